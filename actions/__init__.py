@@ -1,0 +1,1 @@
+"""Ask the portal one question at a time, as rasa-sdk actions."""

@@ -1,0 +1,1 @@
+"""Run the assistant: channels, conversation, settings and the command line."""

@@ -1,0 +1,1 @@
+"""Understand a message, decide what to do, act and word the answer."""

@@ -1,0 +1,75 @@
+"""Define what passes between a channel and the assistant; no channel's own types get further."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class MessageKind(StrEnum):
+    """Tell how the message came about."""
+
+    TEXT = "text"
+    BUTTON = "button"
+    OPENED = "opened"
+    SECRET = "secret"  # noqa: S105  (a masked field was submitted; the text is only its ticket)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """Carry one message of one person into the assistant.
+
+    `sender` is the channel's own unguessable key of the conversation. `message_id` is the channel's
+    id of the message: a repeat returns the stored replies. `source` is what attempts are counted
+    under (an address, a chat, a process). `text` is a button's payload for BUTTON, a ticket for SECRET.
+    """
+
+    channel: str
+    sender: str
+    text: str
+    kind: MessageKind = MessageKind.TEXT
+    message_id: str | None = None
+    district: str | None = None
+    language: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Offer one answer to press."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """Name one masked field and its label."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRequest:
+    """Ask for secrets through a masked way in, never in the conversation."""
+
+    purpose: str
+    ticket: str
+    url: str
+    fields: tuple[SecretField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Carry one answer out to a channel.
+
+    `private` marks what comes from a child's records: it leaves the history with the session.
+    """
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+    attachment: str | None = None
+    secret: SecretRequest | None = None
+    private: bool = False
+    custom: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Hold the accounts, the records and the rules of the parent portal."""

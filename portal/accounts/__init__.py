@@ -1,0 +1,1 @@
+"""Decide who may sign in and which children an account is linked to."""

@@ -1,0 +1,1 @@
+"""Provide what every part of the portal stands on."""

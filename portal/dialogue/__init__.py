@@ -1,0 +1,1 @@
+"""Keep what conversations need to survive a restart."""

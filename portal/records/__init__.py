@@ -1,0 +1,1 @@
+"""Answer questions about a child for a parent with a live session."""

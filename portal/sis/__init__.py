@@ -1,0 +1,1 @@
+"""Hold what the student information system says."""

@@ -1,0 +1,1 @@
+"""Read the files of student information systems, one file a format."""

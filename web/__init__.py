@@ -1,0 +1,1 @@
+"""Serve the pages, the web chat and the REST channel."""
