@@ -1,0 +1,65 @@
+"""Read the settings of this installation from the environment, and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portal.core.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+DEMO_KEY = "demo"
+DEMO_DISTRICT = "westborough"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hold what differs between installations; secrets stay out of the repr."""
+
+    var: Path
+    database_url: str = field(repr=False)
+    secret_key: str | None = field(repr=False)
+    api_key: str | None = field(repr=False)
+    district: str | None
+    public_url: str | None
+    demo: bool = False
+
+    @property
+    def intents(self) -> Path:
+        """Return the folder of the flows."""
+        return ROOT / "intents"
+
+    @property
+    def data(self) -> Path:
+        """Return the folder of the language packs and of the demo districts."""
+        return ROOT / "data"
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether people reach this installation by HTTPS."""
+        return (self.public_url or "").startswith("https://")
+
+
+def read_settings(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
+    """Return the settings that the environment names; the demo fills in a key and a district.
+
+    The state folder is made when it is absent, readable by its owner alone: it holds the key.
+    """
+    var = Path(environment.get("HALLPASS_VAR") or ROOT / "var").resolve()
+    try:
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = (
+            f"The state folder {var} cannot be made ({error.strerror}): "
+            "set HALLPASS_VAR to a folder you may write."
+        )
+        raise SettingsError(message) from None
+    return Settings(
+        var=var,
+        database_url=environment.get("HALLPASS_DATABASE_URL") or f"sqlite:///{var / 'hallpass.db'}",
+        secret_key=environment.get("HALLPASS_SECRET_KEY") or None,
+        api_key=environment.get("HALLPASS_API_KEY") or (DEMO_KEY if demo else None),
+        district=environment.get("HALLPASS_DISTRICT") or (DEMO_DISTRICT if demo else None),
+        public_url=environment.get("HALLPASS_PUBLIC_URL") or None,
+        demo=demo,
+    )
