@@ -1,0 +1,24 @@
+"""Hand a service what belongs to the transaction it works in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.core.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Hold the session, the time and the keys that all services of one transaction share.
+
+    Every service is built as `Service(context)`; one that needs another builds it from the same
+    context. `now` stays the same for the whole transaction. A service never commits.
+    """
+
+    session: Session
+    now: datetime
+    keys: Keys
+    new_token: Callable[[], str]
+    read_only: bool = False
