@@ -1,1 +1,1 @@
-"""Keep what conversations need to survive a restart."""
+"""Keep what conversations need to survive a restart: state, inbox, tickets, buttons, transcript."""

@@ -1,0 +1,138 @@
+"""Define what the keeper of conversations takes and answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from portal.core.secret import Secret
+
+
+class Purpose(StrEnum):
+    """Name what submitted secrets are for."""
+
+    SIGN_IN = "sign_in"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105  (the name of an operation, not a secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Permit one submission of secrets; `token` exists here and with the parent only."""
+
+    id: str
+    token: str = field(repr=False)
+    purpose: Purpose
+    fields: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Describe a ticket that may still be submitted."""
+
+    id: str
+    purpose: Purpose
+    fields: tuple[str, ...]
+    context: Mapping[str, Any] = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSubmission:
+    """Carry what was typed into the masked fields, and who posts it from where."""
+
+    token: str = field(repr=False)
+    conversation: str
+    values: Mapping[str, Secret]
+    source: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """Tell that a ticket is spent and its outcome waits in the conversation's inbox."""
+
+    ticket_id: str
+    inbox_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Describe one message as it arrives; `withheld` is stored in its place while a secret is pending."""
+
+    channel: str
+    sender: str
+    message_id: str
+    payload: Mapping[str, Any]
+    withheld: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Show a conversation as it stands: `state` is the assistant's own and opaque to the portal."""
+
+    id: str
+    channel: str
+    district: str
+    language: str
+    state: Mapping[str, Any] | None
+    secret_pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Name one message that waits for its answer."""
+
+    inbox_id: int
+    turn_id: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Tell that a message is stored; `replies` are set when it was answered before."""
+
+    conversation_id: str
+    inbox_id: int
+    replies: tuple[Mapping[str, Any], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Give the leaseholder the oldest message that waits, and the conversation it belongs to."""
+
+    conversation: Conversation
+    pending: Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold one line of the transcript as the assistant wrote it."""
+
+    content: Mapping[str, Any]
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Show one stored line and when it was said."""
+
+    content: Mapping[str, Any]
+    private: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Carry everything that one answered message changes in its conversation."""
+
+    work: Work
+    lease_owner: str
+    state: Mapping[str, Any]
+    replies: tuple[Mapping[str, Any], ...]
+    lines: tuple[Line, ...]
+    menus: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    language: str = ""
+    district: str = ""
+    secret_pending: bool = False

@@ -1,0 +1,229 @@
+"""Keep conversations: what arrived, who answers it, what was said, which buttons were offered."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Insert, and_, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.core.outcomes import Reason, Refused
+from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, TranscriptRow
+from portal.dialogue.outcomes import (
+    Answer,
+    Arrival,
+    Conversation,
+    Pending,
+    Received,
+    Recorded,
+    Work,
+)
+from portal.dialogue.sealed import seal, unseal
+from portal.dialogue.tickets import Tickets
+
+LEASE = timedelta(seconds=6)
+HISTORY_LINES = 200
+BUTTON_VERSION = "1"
+
+
+class Dialogue(Tickets):
+    """Receive, lease, answer and remember, inside one transaction."""
+
+    def find(self, channel: str, sender: str) -> Conversation | None:
+        """Return the conversation of this sender, if there ever was a message."""
+        row = self._row_of(channel, sender)
+        return None if row is None else self._shown(row)
+
+    def receive(self, arrival: Arrival) -> Received:
+        """Store a message before anything is done about it; a repeat returns what was answered."""
+        row = self._row_of(arrival.channel, arrival.sender) or self._created(arrival)
+        key = self._message_key(arrival.message_id)
+        same = and_(InboxRow.conversation_id == row.id, InboxRow.message_key == key)
+        known = self._session.scalar(select(InboxRow).where(same))
+        if known is not None:
+            return Received(row.id, known.id, self._replies(known))
+        values = {
+            "district_id": row.district_id,
+            "conversation_id": row.id,
+            "message_key": key,
+            "turn_id": uuid4().hex,
+            "payload": seal(self._keys, arrival.withheld if row.secret_pending else arrival.payload),
+            "received_at": self._context.now,
+        }
+        inserted = self._session.execute(insert(InboxRow).values(values).returning(InboxRow.id))
+        return Received(row.id, inserted.scalar_one())
+
+    def take_up(self, conversation: str, owner: str) -> Work | None:
+        """Lease a conversation and return its oldest unanswered message.
+
+        None means that somebody else is answering it, or that nothing waits.
+        """
+        row = self._locked(conversation)
+        if row is None or not self._free_for(row, owner):
+            return None
+        waiting = and_(InboxRow.conversation_id == conversation, InboxRow.answered_at.is_(None))
+        oldest = self._session.scalar(select(InboxRow).where(waiting).order_by(InboxRow.id).limit(1))
+        if oldest is None or oldest.payload is None:
+            return None
+        row.lease_owner, row.lease_until = owner, self._context.now + LEASE
+        payload = unseal(self._keys, oldest.payload)
+        return Work(self._shown(row), Pending(oldest.id, oldest.turn_id, payload))
+
+    def renew(self, conversation: str, owner: str) -> bool:
+        """Keep the lease during a long turn; False when it is lost."""
+        mine = and_(ConversationRow.id == conversation, ConversationRow.lease_owner == owner)
+        renewed = update(ConversationRow).where(mine).values(lease_until=self._context.now + LEASE)
+        return self._session.execute(renewed.returning(ConversationRow.id)).first() is not None
+
+    def finish(self, answer: Answer) -> bool:
+        """Store an answer with all that it changed and give the lease back.
+
+        False, and nothing is stored, when the lease was lost: another process answers then.
+        """
+        conversation = answer.work.conversation
+        if not self._kept(answer):
+            return False
+        private = any(line.private for line in answer.lines)
+        session_id = self._live_session(conversation.id) if private else None
+        answered = {
+            "payload": None,
+            "replies": seal(self._keys, list(answer.replies)),
+            "session_id": session_id,
+            "answered_at": self._context.now,
+        }
+        done = update(InboxRow).where(InboxRow.id == answer.work.pending.inbox_id).values(answered)
+        self._session.execute(done)
+        self._record(answer, session_id)
+        if conversation.secret_pending and not answer.secret_pending:
+            self.void_tickets(conversation.id)
+        return True
+
+    def replies(self, inbox_id: int) -> tuple[Mapping[str, Any], ...] | None:
+        """Return the replies to a message, or None while it waits."""
+        row = self._session.get(InboxRow, inbox_id, populate_existing=True)
+        return None if row is None else self._replies(row)
+
+    def unanswered(self) -> tuple[str, ...]:
+        """Name the conversations in which a message waits."""
+        waiting = select(InboxRow.conversation_id).where(InboxRow.answered_at.is_(None)).distinct()
+        return tuple(self._session.scalars(waiting))
+
+    def history(self, conversation: str) -> tuple[Recorded, ...]:
+        """Return the last lines, without the private ones of a session that has ended."""
+        mine = TranscriptRow.conversation_id == conversation
+        newest = select(TranscriptRow).where(mine).order_by(TranscriptRow.id.desc()).limit(HISTORY_LINES)
+        rows = list(self._session.scalars(newest))[::-1]
+        live = self._live_session(conversation) if any(row.private for row in rows) else None
+        shown = [row for row in rows if not row.private or (live and row.session_id == live)]
+        return tuple(Recorded(unseal(self._keys, row.content), row.private, row.at) for row in shown)
+
+    def chosen(self, conversation: str, key: str) -> Mapping[str, str] | None:
+        """Return the choice behind a pressed button, if it was offered in this conversation."""
+        version, _, rest = key.partition(".")
+        menu, _, position = rest.partition(".")
+        if version != BUTTON_VERSION or not (position.isascii() and position.isdigit()):
+            return None
+        mine = and_(MenuRow.id == menu, MenuRow.conversation_id == conversation)
+        sealed = self._session.scalar(select(MenuRow.choices).where(mine)) if menu.isalnum() else None
+        choices = [] if sealed is None else unseal(self._keys, sealed)
+        return choices[int(position)] if len(position) < 4 and int(position) < len(choices) else None
+
+    def _row_of(self, channel: str, sender: str) -> ConversationRow | None:
+        key = self._sender_key(channel, sender)
+        mine = and_(ConversationRow.channel == channel, ConversationRow.sender_key == key)
+        query = select(ConversationRow).where(mine)
+        # The row lock makes the messages of one conversation arrive one after the other.
+        return self._session.scalar(query if self._context.read_only else query.with_for_update())
+
+    def _created(self, arrival: Arrival) -> ConversationRow:
+        values = {
+            "id": uuid4().hex,
+            "district_id": "",
+            "channel": arrival.channel,
+            "sender_key": self._sender_key(arrival.channel, arrival.sender),
+            "language": "",
+            "secret_pending": False,
+            "created_at": self._context.now,
+        }
+        self._session.execute(self._insert_once().values(values))
+        row = self._row_of(arrival.channel, arrival.sender)
+        if row is None:
+            raise LookupError
+        return row
+
+    def _insert_once(self) -> Insert:
+        # Two first messages at once meet here; the second finds the row that the first made.
+        if self._session.get_bind().dialect.name == "postgresql":
+            return postgresql.insert(ConversationRow).on_conflict_do_nothing()
+        return sqlite.insert(ConversationRow).on_conflict_do_nothing()
+
+    def _locked(self, conversation: str) -> ConversationRow | None:
+        mine = select(ConversationRow).where(ConversationRow.id == conversation)
+        return self._session.scalar(mine.with_for_update())
+
+    def _free_for(self, row: ConversationRow, owner: str) -> bool:
+        expired = row.lease_until is None or row.lease_until <= self._context.now
+        return row.lease_owner in {None, owner} or expired
+
+    def _shown(self, row: ConversationRow) -> Conversation:
+        return Conversation(
+            id=row.id,
+            channel=row.channel,
+            district=row.district_id,
+            language=row.language,
+            state=None if row.state is None else unseal(self._keys, row.state),
+            secret_pending=row.secret_pending,
+        )
+
+    def _kept(self, answer: Answer) -> bool:
+        mine = and_(
+            ConversationRow.id == answer.work.conversation.id,
+            ConversationRow.lease_owner == answer.lease_owner,
+        )
+        values = {
+            "state": seal(self._keys, answer.state),
+            "language": answer.language,
+            "district_id": answer.district,
+            "secret_pending": answer.secret_pending,
+            "lease_owner": None,
+            "lease_until": None,
+        }
+        kept = update(ConversationRow).where(mine).values(values).returning(ConversationRow.id)
+        return self._session.execute(kept).first() is not None
+
+    def _record(self, answer: Answer, session_id: str | None) -> None:
+        place = {"district_id": answer.district, "conversation_id": answer.work.conversation.id}
+        lines = [
+            {
+                **place,
+                "content": seal(self._keys, line.content),
+                "private": line.private,
+                "session_id": session_id if line.private else None,
+                "at": self._context.now,
+            }
+            for line in answer.lines
+        ]
+        menus = [
+            {**place, "id": key, "choices": seal(self._keys, choices), "created_at": self._context.now}
+            for key, choices in answer.menus.items()
+        ]
+        if lines:
+            self._session.execute(insert(TranscriptRow), lines)
+        if menus:
+            self._session.execute(insert(MenuRow), menus)
+
+    def _replies(self, row: InboxRow) -> tuple[Mapping[str, Any], ...] | None:
+        if row.replies is None:
+            return None
+        replies: list[Mapping[str, Any]] = unseal(self._keys, row.replies)
+        if any(reply.get("private") for reply in replies):
+            live = self._live_session(row.conversation_id)
+            replies = [r for r in replies if not r.get("private") or (live and live == row.session_id)]
+        return tuple(replies)
+
+    def _live_session(self, conversation: str) -> str | None:
+        raise NotImplementedError
+
+    def _sender_key(self, channel: str, sender: str) -> bytes:
+        return self._keys.mac("conversation sender", channel, sender)

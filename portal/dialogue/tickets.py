@@ -1,0 +1,128 @@
+"""Keep the tickets: each permits one submission of secrets, in one conversation, for ten minutes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, and_, insert, select, update
+
+from portal.core.context import Context
+from portal.core.keys import fingerprint
+from portal.core.outcomes import Reason, Refused
+from portal.dialogue.models import ConversationRow, InboxRow, TicketRow
+from portal.dialogue.outcomes import OpenTicket, Purpose, Redeemed, Ticket
+from portal.dialogue.sealed import seal, unseal
+
+LIFE = timedelta(minutes=10)
+
+
+class Tickets:
+    """Open, spend and settle tickets inside one transaction."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in the transaction of this context."""
+        self._context = context
+        self._session = context.session
+        self._keys = context.keys
+
+    def open_ticket(
+        self, conversation: str, purpose: Purpose, context: Mapping[str, Any], fields: Sequence[str]
+    ) -> Ticket:
+        """Return a new ticket; it voids the conversation's earlier ones, which ask for something old."""
+        self.void_tickets(conversation)
+        ticket = Ticket(
+            id=uuid4().hex,
+            token=self._context.new_token(),
+            purpose=purpose,
+            fields=tuple(fields),
+            expires_at=self._context.now + LIFE,
+        )
+        row = {
+            "id": ticket.id,
+            "district_id": self._district(conversation),
+            "conversation_id": conversation,
+            "token_hash": fingerprint(ticket.token),
+            "purpose": purpose.value,
+            "fields": list(fields),
+            "context": seal(self._keys, dict(context)),
+            "expires_at": ticket.expires_at,
+        }
+        self._session.execute(insert(TicketRow).values(row))
+        return ticket
+
+    def find_ticket(self, token: str, conversation: str) -> OpenTicket | Refused:
+        """Describe a ticket that this conversation may still submit, without spending it."""
+        row = self._session.scalar(select(TicketRow).where(self._open(token, conversation)))
+        return Refused(Reason.TICKET_VOID) if row is None else self._described(row)
+
+    def spend_ticket(self, token: str, conversation: str) -> OpenTicket | Refused:
+        """Spend a ticket in one statement, so that of two submissions at once only one goes on."""
+        spent = (
+            update(TicketRow)
+            .where(self._open(token, conversation))
+            .values(spent_at=self._context.now)
+            .returning(TicketRow)
+        )
+        row = self._session.scalar(spent)
+        return Refused(Reason.TICKET_VOID) if row is None else self._described(row)
+
+    def settle_ticket(self, ticket_id: str, outcome: Mapping[str, Any]) -> Redeemed:
+        """Store what came of a spent ticket, and the message that will tell the parent.
+
+        Both in one transaction: a process killed right after it leaves a message that waits.
+        """
+        settled = (
+            update(TicketRow)
+            .where(TicketRow.id == ticket_id)
+            .values(outcome=seal(self._keys, dict(outcome)))
+            .returning(TicketRow.conversation_id, TicketRow.district_id)
+        )
+        conversation, district = self._session.execute(settled).one()
+        row = {
+            "district_id": district,
+            "conversation_id": conversation,
+            "message_key": self._message_key(f"ticket:{ticket_id}"),
+            "turn_id": uuid4().hex,
+            "payload": seal(self._keys, {"kind": "secret", "text": ticket_id}),
+            "received_at": self._context.now,
+        }
+        inserted = self._session.execute(insert(InboxRow).values(row).returning(InboxRow.id))
+        return Redeemed(ticket_id, inserted.scalar_one())
+
+    def outcome(self, ticket_id: str, conversation: str) -> Mapping[str, Any] | None:
+        """Return what came of a ticket of this conversation, if it was settled."""
+        mine = and_(TicketRow.id == ticket_id, TicketRow.conversation_id == conversation)
+        sealed = self._session.scalar(select(TicketRow.outcome).where(mine))
+        return None if sealed is None else dict(unseal(self._keys, sealed))
+
+    def void_tickets(self, conversation: str) -> None:
+        """Make every open ticket of a conversation worthless."""
+        unspent = and_(TicketRow.conversation_id == conversation, TicketRow.spent_at.is_(None))
+        self._session.execute(update(TicketRow).where(unspent).values(spent_at=self._context.now))
+
+    def _open(self, token: str, conversation: str) -> ColumnElement[bool]:
+        # A forged token may hold anything, also what cannot be encoded: it matches no hash then.
+        readable = token.encode("utf-8", "backslashreplace").decode()
+        return and_(
+            TicketRow.token_hash == fingerprint(readable),
+            TicketRow.conversation_id == conversation,
+            TicketRow.spent_at.is_(None),
+            TicketRow.expires_at > self._context.now,
+        )
+
+    def _described(self, row: TicketRow) -> OpenTicket:
+        return OpenTicket(
+            id=row.id,
+            purpose=Purpose(row.purpose),
+            fields=tuple(row.fields),
+            context=unseal(self._keys, row.context),
+            expires_at=row.expires_at,
+        )
+
+    def _district(self, conversation: str) -> str:
+        mine = ConversationRow.id == conversation
+        return self._session.scalar(select(ConversationRow.district_id).where(mine)) or ""
+
+    def _message_key(self, message_id: str) -> bytes:
+        return self._keys.mac("message id", message_id)
