@@ -1,0 +1,67 @@
+"""Collect everything that is wrong with a file set, so that it is mended in one go."""
+
+from dataclasses import dataclass
+
+from portal.core.errors import ImportRefusedError
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Name what is wrong and where; row 0 speaks of the whole file, an empty column of the row."""
+
+    text: str
+    file: str = ""
+    row: int = 0
+    column: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as one line for staff."""
+        place = [self.file] if self.file else []
+        place += [f"row {self.row}"] if self.row else []
+        place += [f"column {self.column}"] if self.column else []
+        shown = f" ({self.value[:80]!r})" if self.value else ""
+        return (", ".join(place) + ": " if place else "") + self.text + shown
+
+
+class ImportFailedError(ImportRefusedError):
+    """Refuse an import with the problems found; `total` counts also those that are not shown."""
+
+    def __init__(self, problems: tuple[Problem, ...], total: int) -> None:
+        """Take the problems to show and how many there were."""
+        self.problems = problems
+        self.total = total
+        more = total - len(problems)
+        lines = [str(problem) for problem in problems]
+        lines += [f"... and {more} more problems"] if more > 0 else []
+        super().__init__("Nothing was imported.\n" + "\n".join(lines))
+
+
+class Report:
+    """Hold the errors, which stop an import, and the warnings, which do not."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.errors: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.error_count = 0
+        self.warning_count = 0
+
+    def error(self, problem: Problem) -> None:
+        """Note what stops the import."""
+        self.error_count += 1
+        if len(self.errors) < SHOWN:
+            self.errors.append(problem)
+
+    def warn(self, problem: Problem) -> None:
+        """Note what staff should know."""
+        self.warning_count += 1
+        if len(self.warnings) < SHOWN:
+            self.warnings.append(problem)
+
+    def refuse_if_broken(self) -> None:
+        """Raise ImportFailedError if there is any error."""
+        if self.error_count:
+            raise ImportFailedError(tuple(self.errors), self.error_count)
