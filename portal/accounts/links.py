@@ -1,0 +1,57 @@
+"""Keep which student belongs to which account."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from portal.accounts.models import AccountRow, LinkRow
+from portal.core.audit import Audit, AuditEvent
+from portal.core.context import Context
+from portal.core.errors import PortalError
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Name one student of an account and how the parent is related to the student."""
+
+    student_id: str
+    relationship: str
+
+
+class Links:
+    """Link students to accounts; neither parent of a child sees the other's links."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one transaction."""
+        self._context = context
+
+    def link(self, account_id: str, student_id: str, relationship: str) -> bool:
+        """Link a student; return False when the student was linked already."""
+        session = self._context.session
+        account = session.get(AccountRow, account_id, with_for_update=True)
+        if account is None:
+            message = f"There is no account {account_id}."
+            raise PortalError(message)
+        if student_id in {link.student_id for link in self.students_of(account_id)}:
+            return False
+        session.add(
+            LinkRow(
+                link_id=uuid4().hex,
+                district_id=account.district_id,
+                account_id=account_id,
+                student_id=student_id,
+                relationship=relationship,
+                linked_at=self._context.now,
+            )
+        )
+        session.flush()
+        subject = f"account:{account_id}"
+        Audit(self._context).record(account.district_id, AuditEvent.STUDENT_LINKED, subject=subject)
+        return True
+
+    def students_of(self, account_id: str) -> list[Link]:
+        """Return the students of an account, in the order in which they were linked."""
+        query = select(LinkRow).where(LinkRow.account_id == account_id)
+        rows = self._context.session.scalars(query.order_by(LinkRow.linked_at, LinkRow.link_id))
+        return [Link(row.student_id, row.relationship) for row in rows]

@@ -1,0 +1,106 @@
+"""Describe the tables of accounts: who may sign in, how often they tried, what is theirs."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.database import Base, Instant
+
+
+class AccountRow(Base):
+    """Keep one parent's account; `username_key` is the name as it is compared."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("district_id", "username_key"),)
+
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    username: Mapped[str]
+    username_key: Mapped[str]
+    display_name: Mapped[str]
+    email: Mapped[str | None]
+    contact_id: Mapped[str | None] = mapped_column(index=True)
+    password_hash: Mapped[str]
+    password_changed_at: Mapped[datetime] = mapped_column(Instant)
+    password_expired: Mapped[bool] = mapped_column(Boolean, default=False)
+    temporary_until: Mapped[datetime | None] = mapped_column(Instant)
+    temporary_used_at: Mapped[datetime | None] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PasswordRow(Base):
+    """Keep a password that was in use, as its hash, so that it is not used again."""
+
+    __tablename__ = "passwords"
+    __table_args__ = (Index(None, "account_id", "replaced_at"),)
+
+    password_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"))
+    password_hash: Mapped[str]
+    replaced_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class GateRow(Base):
+    """Count the attempts of one key (a typed name, a source); times are epoch microseconds."""
+
+    __tablename__ = "gate"
+
+    k: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    district_id: Mapped[str]
+    kind: Mapped[str]
+    fails: Mapped[int]
+    since: Mapped[int] = mapped_column(BigInteger)
+    locked_until: Mapped[int | None] = mapped_column(BigInteger)
+    total: Mapped[int]
+    locks: Mapped[int]
+    touched: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class SessionRow(Base):
+    """Keep one session of one conversation, also after it ended."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index(None, "conversation", "started_at"),)
+
+    session_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"), index=True)
+    conversation: Mapped[str]
+    channel: Mapped[str]
+    scope: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    previous_sign_in: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    signed_out: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class LinkRow(Base):
+    """Keep that a student belongs to an account."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("account_id", "student_id"),)
+
+    link_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"))
+    student_id: Mapped[str] = mapped_column(index=True)
+    relationship: Mapped[str]
+    linked_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class RequestRow(Base):
+    """Keep the outcome of a request that changed something, for whoever repeats it."""
+
+    __tablename__ = "requests"
+
+    conversation: Mapped[str] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    outcome: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)

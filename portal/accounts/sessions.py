@@ -1,0 +1,116 @@
+"""Keep who is signed in on which conversation, and for how long."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select, update
+
+from portal.accounts.models import AccountRow, SessionRow
+from portal.accounts.outcomes import LiveSession, Scope, SignedOut
+from portal.core.audit import Audit, AuditEvent
+from portal.core.context import Context
+from portal.core.districts import Districts
+from portal.core.outcomes import Reason, Refused
+
+# However active: twelve hours in a browser, a day in a chat.
+LONGEST = timedelta(hours=24)
+LONGEST_IN_BROWSER = timedelta(hours=12)
+BROWSERS = frozenset({"web", "webchat"})
+
+
+class Sessions:
+    """Start, find and end the session of a conversation; a conversation has at most one."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one transaction."""
+        self._context = context
+
+    def current(self, conversation: str, *, touch: bool = True) -> LiveSession | Refused:
+        """Return the session that opens everything, or why there is none.
+
+        Only what a parent does restarts the idle clock: pass `touch=False` for polls and for work in
+        the background. A read-only transaction never restarts it.
+        """
+        live = self.any_scope(conversation, touch=touch)
+        if isinstance(live, LiveSession) and live.scope is not Scope.FULL:
+            return Refused(Reason.MUST_CHANGE_PASSWORD)
+        return live
+
+    def any_scope(self, conversation: str, *, touch: bool = True) -> LiveSession | Refused:
+        """Return the live session whatever its scope, or why there is none."""
+        row = self._newest(conversation)
+        if row is None or row.signed_out:
+            return Refused(Reason.NOT_SIGNED_IN)
+        account = self._context.session.get_one(AccountRow, row.account_id)
+        if row.ended_at is not None or account.disabled_at is not None or self._is_over(row):
+            return Refused(Reason.SESSION_ENDED)
+        if touch and not self._context.read_only and self._context.now > row.seen_at:
+            row.seen_at = self._context.now
+        return LiveSession(
+            session_id=row.session_id,
+            account_id=row.account_id,
+            district=row.district_id,
+            display_name=account.display_name,
+            previous_sign_in=row.previous_sign_in,
+            scope=Scope(row.scope),
+        )
+
+    def start(
+        self, account: AccountRow, conversation: str, channel: str, scope: Scope
+    ) -> LiveSession:
+        """Start a session under a new id, ending any other of the conversation."""
+        self._end(SessionRow.conversation == conversation)
+        previous = account.last_sign_in_at
+        row = SessionRow(
+            session_id=self._context.new_token(),
+            district_id=account.district_id,
+            account_id=account.account_id,
+            conversation=conversation,
+            channel=channel,
+            scope=scope.value,
+            started_at=self._context.now,
+            seen_at=self._context.now,
+            previous_sign_in=previous,
+        )
+        self._context.session.add(row)
+        if scope is Scope.FULL:
+            account.last_sign_in_at = self._context.now
+        self._context.session.flush()
+        return LiveSession(
+            row.session_id, account.account_id, row.district_id, account.display_name, previous, scope
+        )
+
+    def end(self, conversation: str) -> SignedOut:
+        """Sign out: end the conversation's session, if one is live."""
+        live = self.any_scope(conversation, touch=False)
+        row = self._newest(conversation)
+        if row is not None:
+            row.ended_at = row.ended_at or self._context.now
+            row.signed_out = True
+            self._context.session.flush()
+        if isinstance(live, Refused):
+            return SignedOut(was_signed_in=False)
+        subject = f"account:{live.account_id}"
+        Audit(self._context).record(live.district, AuditEvent.SIGNED_OUT, subject=subject)
+        return SignedOut(was_signed_in=True)
+
+    def end_all(self, account_id: str) -> None:
+        """End every session of an account, on every conversation."""
+        self._end(SessionRow.account_id == account_id)
+
+    def _newest(self, conversation: str) -> SessionRow | None:
+        query = select(SessionRow).where(SessionRow.conversation == conversation)
+        # One that has not ended comes first: a forced change ends one and starts one in one instant.
+        order = (SessionRow.ended_at.is_not(None), SessionRow.started_at.desc())
+        return self._context.session.scalars(query.order_by(*order).limit(1)).first()
+
+    def _is_over(self, row: SessionRow) -> bool:
+        district = Districts(self._context).get(row.district_id)
+        if district is None:
+            return True
+        idle = timedelta(minutes=district.options.session_idle_minutes)
+        longest = LONGEST_IN_BROWSER if row.channel in BROWSERS else LONGEST
+        return self._context.now >= min(row.seen_at + idle, row.started_at + longest)
+
+    def _end(self, which: ColumnElement[bool]) -> None:
+        query = update(SessionRow).where(which, SessionRow.ended_at.is_(None))
+        self._context.session.execute(query.values(ended_at=self._context.now))

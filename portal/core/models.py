@@ -1,0 +1,69 @@
+"""Describe the tables that every part of the portal stands on."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.database import Base, Instant
+
+
+class DistrictRow(Base):
+    """Keep one district and its options, as they were applied last."""
+
+    __tablename__ = "districts"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    options: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str]
+    applied_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AuditRow(Base):
+    """Keep one event; `digest` covers the row and the digest of the row before it."""
+
+    __tablename__ = "audit"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    event: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    details: Mapped[str] = mapped_column(Text)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditHeadRow(Base):
+    """Keep the end of a district's chain; locking this row orders concurrent events."""
+
+    __tablename__ = "audit_heads"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PseudonymKeyRow(Base):
+    """Keep the key behind a subject's pseudonym; without it the audit names nobody."""
+
+    __tablename__ = "pseudonym_keys"
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OutboxRow(Base):
+    """Keep one message that must leave; it holds no words and no token."""
+
+    __tablename__ = "outbox"
+
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    kind: Mapped[str]
+    recipient: Mapped[str]
+    details: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
