@@ -1,9 +1,8 @@
 """Define what passes between a channel and the assistant; no channel's own types get further."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 
 class MessageKind(StrEnum):
@@ -74,25 +73,3 @@ class Reply:
     secret: SecretRequest | None = None
     private: bool = False
     custom: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Say who hands in a secret: only the holder of the ticket's own conversation may.
-
-    `source` is what the attempt is counted under, as in `IncomingMessage`.
-    """
-
-    channel: str
-    sender: str
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """Keep one line of a conversation: what the parent wrote, or one reply of the assistant."""
-
-    author: Literal["parent", "assistant"]
-    at: datetime
-    text: str = ""
-    reply: Reply | None = None

@@ -49,6 +49,13 @@ class Assistant:
         """Describe the masked fields of a ticket that may still be submitted."""
         raise NotImplementedError
 
+    async def secret_sender(self, ticket: str, *, channel: str) -> str | None:
+        """Return the sender of this channel's conversation that a live ticket belongs to, or None.
+
+        The REST channel's client shows only its key when it posts a ticket.
+        """
+        raise NotImplementedError
+
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         """Return what was said, without what belongs to a session that has ended."""
         raise NotImplementedError

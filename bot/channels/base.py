@@ -1,0 +1,87 @@
+"""Define what every channel needs: the assistant as it sees it, and a reply as JSON."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.conversation.turn import Bearer, HistoryEntry
+from bot.conversation.understanding import Parse
+from bot.messages import IncomingMessage, Reply, SecretRequest
+from portal.core.outcomes import Refused
+
+
+class AssistantPort(Protocol):
+    """Answer people; `bot.conversation.turn.Assistant` does, and tests put their own in."""
+
+    async def take_turn(self, message: IncomingMessage) -> list[Reply]:
+        """Answer one message; a repeat of its `message_id` gets the same replies again."""
+
+    async def submit_secret(
+        self, ticket: str, values: Mapping[str, str], *, bearer: Bearer
+    ) -> list[Reply] | Refused:
+        """Spend a ticket with what was typed into its masked fields, and answer."""
+
+    async def secret_form(self, ticket: str, *, bearer: Bearer) -> SecretRequest | Refused:
+        """Return the fields of a live ticket to the one who holds its conversation."""
+
+    async def secret_sender(self, ticket: str, *, channel: str) -> str | None:
+        """Return the sender of this channel's conversation that a live ticket belongs to."""
+
+    async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
+        """Return what was said; private lines only while their session lives."""
+
+    async def parse(self, text: str, language: str = "en") -> Parse:
+        """Say what a text means, without taking a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDistrict:
+    """Hold what the doors show and need of a district."""
+
+    slug: str
+    name: str
+    languages: tuple[str, ...] = ("en",)
+    embed_origins: tuple[str, ...] = ()
+
+
+class Districts(Protocol):
+    """Find the district that a conversation is about."""
+
+    async def find(self, slug: str | None) -> ChatDistrict | None:
+        """Return that district, without a slug the only or preset one, or None."""
+
+
+def encode_replies(replies: Iterable[Reply], recipient: str) -> list[dict[str, Any]]:
+    """Return replies as Rasa's REST channel does; our own additions are under `custom`."""
+    return [encode_reply(reply, recipient) for reply in replies]
+
+
+def encode_reply(reply: Reply, recipient: str) -> dict[str, Any]:
+    """Return one reply as JSON; what a reply does not have is left out."""
+    encoded: dict[str, Any] = {"recipient_id": recipient}
+    if reply.text:
+        encoded["text"] = reply.text
+    if reply.buttons:
+        encoded["buttons"] = [{"title": b.title, "payload": b.payload} for b in reply.buttons]
+    if reply.image:
+        encoded["image"] = reply.image
+    if reply.attachment:
+        encoded["attachment"] = reply.attachment
+    if custom := _custom(reply):
+        encoded["custom"] = custom
+    return encoded
+
+
+def _custom(reply: Reply) -> dict[str, Any]:
+    custom = dict(reply.custom)
+    if reply.secret:
+        custom["secret"] = {
+            "purpose": reply.secret.purpose,
+            "ticket": reply.secret.ticket,
+            "url": reply.secret.url,
+            "fields": [{"name": f.name, "label": f.label} for f in reply.secret.fields],
+        }
+    if reply.private:
+        # A client that shows a history takes such a line away when the session ends.
+        custom["private"] = True
+    return custom

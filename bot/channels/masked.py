@@ -1,0 +1,135 @@
+"""Take in secrets: the masked page, its form without JavaScript, and its JSON."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels import rest, webchat
+from bot.channels.base import AssistantPort, encode_replies
+from bot.channels.doors import (
+    SECRET_LIMIT,
+    DoorSettings,
+    check_key,
+    parse_object,
+    read_body,
+    refusal,
+    same_origin,
+    text_field,
+)
+from bot.conversation.turn import Bearer
+from bot.messages import Reply, SecretRequest
+from portal.core.outcomes import Reason, Refused
+
+MOST_FIELDS = 20
+RETRY_SECONDS = "5"
+
+
+def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
+    """Return the one address that secrets are handed in at."""
+    door = _MaskedDoor(assistant, settings)
+    path = "/secret/{ticket}"
+    return [Route(path, door.show, methods=["GET"]), Route(path, door.submit, methods=["POST"])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    bearer: Bearer
+    form: SecretRequest
+
+
+class _MaskedDoor:
+    def __init__(self, assistant: AssistantPort, settings: DoorSettings) -> None:
+        self._assistant = assistant
+        self._settings = settings
+
+    async def show(self, request: Request) -> Response:
+        opened = await self._open(request)
+        if _wants_json(request):
+            fields = [{"name": f.name, "label": f.label} for f in opened.form.fields]
+            return JSONResponse({"purpose": opened.form.purpose, "fields": fields})
+        return self._page(request, (), opened.form)
+
+    async def submit(self, request: Request) -> Response:
+        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if kind not in {"application/json", "application/x-www-form-urlencoded"}:
+            raise refusal(415, "wrong_type")
+        _check_origin(request)
+        body = await read_body(request, SECRET_LIMIT)
+        typed = _typed_json(body) if kind == "application/json" else _typed_form(body)
+        opened = await self._open(request)
+        values = {field.name: text_field(typed, field.name) for field in opened.form.fields}
+        answer = await self._assistant.submit_secret(opened.form.ticket, values, bearer=opened.bearer)
+        if isinstance(answer, Refused):
+            raise _refused(answer)
+        if kind == "application/json":
+            return JSONResponse(encode_replies(answer, opened.bearer.sender))
+        return self._page(request, answer, next((r.secret for r in answer if r.secret), None))
+
+    async def _open(self, request: Request) -> _Opened:
+        """Find the conversation that the ticket belongs to among those that the caller may speak for."""
+        ticket = str(request.path_params["ticket"])
+        for bearer in await self._bearers(request, ticket):
+            form = await self._assistant.secret_form(ticket, bearer=bearer)
+            if isinstance(form, SecretRequest):
+                return _Opened(bearer, form)
+        # One answer for forged, spent, expired and somebody else's: it tells nothing about any.
+        raise refusal(404, "ticket_void")
+
+    async def _bearers(self, request: Request, ticket: str) -> Iterable[Bearer]:
+        if "authorization" in request.headers:
+            check_key(request, self._settings.api_key)
+            sender = await self._assistant.secret_sender(ticket, channel=rest.CHANNEL)
+            return () if sender is None else (Bearer(rest.CHANNEL, sender, source=sender),)
+        found = webchat.bearers(request)
+        if not found and _wants_json(request):
+            raise refusal(401, "missing_key", WWW_Authenticate="Bearer")
+        return found
+
+    def _page(self, request: Request, answers: Iterable[Reply], form: SecretRequest | None) -> Response:
+        texts = [reply.text for reply in answers if reply.text]
+        return self._settings.pages.show(request, "secret.html", language="en", texts=texts, form=form)
+
+
+def _check_origin(request: Request) -> None:
+    # The ticket is unguessable and single-use, so it is the form's token too. A form sent from a page
+    # that withholds its referrer names the origin "null": the browser's own word on the site decides.
+    fetch_site = request.headers.get("sec-fetch-site", "same-origin")
+    if request.headers.get("origin") == "null" and fetch_site == "same-origin":
+        return
+    if "authorization" not in request.headers and not same_origin(request):
+        raise refusal(403, "foreign_origin")
+
+
+def _typed_json(body: bytes) -> Mapping[str, object]:
+    values = parse_object(body).get("values")
+    if not isinstance(values, dict):
+        raise refusal(422, "not_an_object")
+    return values
+
+
+def _typed_form(body: bytes) -> Mapping[str, object]:
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        # The parser's own error quotes the body, which holds a secret.
+        raise refusal(400, "not_a_form") from None
+    return dict(pairs)
+
+
+def _refused(refused: Refused) -> Exception:
+    if refused.reason is Reason.BUSY:
+        return refusal(503, "busy", Retry_After=RETRY_SECONDS)
+    if refused.reason is Reason.TICKET_VOID:
+        return refusal(404, "ticket_void")
+    return refusal(422, refused.reason.value)
+
+
+def _wants_json(request: Request) -> bool:
+    sent = request.headers.get("content-type", "")
+    return "text/html" not in request.headers.get("accept", "") and not sent.startswith("application/x-www")

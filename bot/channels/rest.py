@@ -1,0 +1,74 @@
+"""Answer Rasa's REST channel and its parse endpoint, for whoever holds the key."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.base import AssistantPort, encode_replies
+from bot.channels.doors import (
+    MESSAGE_LIMIT,
+    SENDER_LIMIT,
+    Caller,
+    DoorSettings,
+    check_key,
+    find_district,
+    read_language,
+    read_message,
+    read_object,
+    refusal,
+    text_field,
+)
+from bot.conversation.understanding import Parse
+
+CHANNEL = "rest"
+
+
+def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
+    """Return the webhook and the parse endpoint."""
+    doors = _RestDoors(assistant, settings)
+    return [
+        Route("/webhooks/rest/webhook", doors.webhook, methods=["POST"]),
+        Route("/model/parse", doors.parse, methods=["POST"]),
+    ]
+
+
+class _RestDoors:
+    def __init__(self, assistant: AssistantPort, settings: DoorSettings) -> None:
+        self._assistant = assistant
+        self._settings = settings
+
+    async def webhook(self, request: Request) -> Response:
+        check_key(request, self._settings.api_key)
+        body = await read_object(request, MESSAGE_LIMIT)
+        sender = text_field(body, "sender", limit=SENDER_LIMIT)
+        caller = Caller(CHANNEL, sender, source=sender, district=await self._district(body))
+        replies = await self._assistant.take_turn(read_message(body, caller))
+        return JSONResponse(encode_replies(replies, sender))
+
+    async def parse(self, request: Request) -> Response:
+        check_key(request, self._settings.api_key)
+        body = await read_object(request, MESSAGE_LIMIT)
+        language = read_language(body.get("language")) or "en"
+        return JSONResponse(_encode_parse(await self._assistant.parse(text_field(body, "text"), language)))
+
+    async def _district(self, body: dict[str, object]) -> str | None:
+        metadata = body.get("metadata")
+        named = metadata.get("district") if isinstance(metadata, dict) else None
+        if named is None:
+            return None
+        if not isinstance(named, str):
+            raise refusal(422, "not_text")
+        district = await find_district(self._settings.districts, named)
+        return district.slug if district else None
+
+
+def _encode_parse(parse: Parse) -> dict[str, object]:
+    return {
+        "text": parse.text,
+        "intent": {"name": parse.intent, "confidence": parse.confidence},
+        "intent_ranking": [{"name": name, "confidence": value} for name, value in parse.ranking],
+        "entities": [
+            {"entity": e.name, "value": e.value, "start": e.start, "end": e.end} for e in parse.entities
+        ],
+        "language": parse.language,
+    }

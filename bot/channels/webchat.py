@@ -1,0 +1,176 @@
+"""Carry the chat on our own page: the page, its history, its messages, its live connection."""
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.channels.base import AssistantPort, ChatDistrict, encode_replies, encode_reply
+from bot.channels.doors import (
+    MESSAGE_LIMIT,
+    Caller,
+    DoorSettings,
+    find_district,
+    parse_object,
+    read_language,
+    read_message,
+    read_object,
+    refusal,
+    same_origin,
+    source_of,
+)
+from bot.conversation.turn import Bearer, HistoryEntry
+
+CHANNEL = "webchat"
+
+_COOKIE = "hallpass"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_MOST_CONVERSATIONS = 8
+
+
+def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
+    """Return the page of the chat and the doors that it talks through."""
+    doors = _ChatDoors(assistant, settings)
+    return [
+        Route("/chat", doors.page, methods=["GET"]),
+        Route("/chat/history", doors.history, methods=["GET"]),
+        Route("/chat/messages", doors.messages, methods=["POST"]),
+        WebSocketRoute("/chat/ws", doors.live),
+    ]
+
+
+def bearers(request: Request) -> list[Bearer]:
+    """Return every conversation whose cookie this browser shows, one for each district."""
+    named = (value for name, value in request.cookies.items() if _COOKIE in name)
+    tokens = [token for token in named if _TOKEN.fullmatch(token)][:_MOST_CONVERSATIONS]
+    return [Bearer(CHANNEL, _sender(token), source_of(request)) for token in tokens]
+
+
+def _sender(token: str) -> str:
+    # The cookie itself is stored nowhere: who reads the database cannot continue a conversation.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _csrf(token: str) -> str:
+    return hashlib.sha256(f"csrf:{token}".encode()).hexdigest()
+
+
+class _ChatDoors:
+    def __init__(self, assistant: AssistantPort, settings: DoorSettings) -> None:
+        self._assistant = assistant
+        self._settings = settings
+
+    async def page(self, request: Request) -> Response:
+        district = await self._district(request)
+        language = _page_language(request, district)
+        token = self._token(request, district) or secrets.token_urlsafe(32)
+        response = self._settings.pages.show(
+            request,
+            "chat.html",
+            language=language,
+            district=district,
+            csrf=_csrf(token),
+            frame_ancestors=district.embed_origins if district else (),
+        )
+        # Without a life of its own the cookie ends with the browser: computers are shared.
+        response.set_cookie(
+            self._cookie(district), token, secure=self._settings.secure, httponly=True, samesite="lax"
+        )
+        return response
+
+    async def history(self, request: Request) -> Response:
+        caller, _ = await self._caller(request)
+        entries = await self._assistant.history(CHANNEL, caller.sender)
+        return JSONResponse({"entries": [_encode_entry(entry, caller.sender) for entry in entries]})
+
+    async def messages(self, request: Request) -> Response:
+        caller, token = await self._caller(request)
+        _check_own_page(request, token)
+        message = read_message(await read_object(request, MESSAGE_LIMIT), caller)
+        replies = await self._assistant.take_turn(message)
+        return JSONResponse(encode_replies(replies, caller.sender))
+
+    async def live(self, websocket: WebSocket) -> None:
+        # A browser names the page's origin in every handshake, so a missing one is refused too.
+        if "origin" not in websocket.headers or not same_origin(websocket):
+            raise refusal(403, "foreign_origin")
+        caller, _ = await self._caller(websocket)
+        await websocket.accept()
+        try:
+            while True:
+                await self._answer(websocket, caller)
+        except WebSocketDisconnect:
+            return
+
+    async def _answer(self, websocket: WebSocket, caller: Caller) -> None:
+        frame = await websocket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame.get("code", 1000))
+        answer: dict[str, Any]
+        try:
+            message = read_message(_frame_object(frame), caller)
+        except HTTPException as refused:
+            answer = {"id": None, "error": refused.detail}
+        else:
+            replies = await self._assistant.take_turn(message)
+            answer = {"id": message.message_id, "replies": encode_replies(replies, caller.sender)}
+        await websocket.send_text(json.dumps(answer))
+
+    async def _caller(self, connection: HTTPConnection) -> tuple[Caller, str]:
+        district = await self._district(connection)
+        token = self._token(connection, district)
+        if token is None:
+            raise refusal(403, "no_conversation")
+        slug = district.slug if district else None
+        return Caller(CHANNEL, _sender(token), source_of(connection), slug), token
+
+    async def _district(self, connection: HTTPConnection) -> ChatDistrict | None:
+        return await find_district(self._settings.districts, connection.query_params.get("district"))
+
+    def _token(self, connection: HTTPConnection, district: ChatDistrict | None) -> str | None:
+        token = connection.cookies.get(self._cookie(district), "")
+        return token if _TOKEN.fullmatch(token) else None
+
+    def _cookie(self, district: ChatDistrict | None) -> str:
+        # One conversation for each district: two chats in one browser stay apart.
+        name = f"{_COOKIE}-{district.slug}" if district else _COOKIE
+        return f"__Host-{name}" if self._settings.secure else name
+
+
+def _check_own_page(request: Request, token: str) -> None:
+    json_sent = request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
+    if not json_sent or not same_origin(request):
+        raise refusal(403, "foreign_origin")
+    if not hmac.compare_digest(request.headers.get("x-csrf-token", "").encode(), _csrf(token).encode()):
+        raise refusal(403, "foreign_page")
+
+
+def _page_language(request: Request, district: ChatDistrict | None) -> str:
+    asked = request.query_params.get("language")
+    known = district.languages if district else ("en",)
+    return read_language(asked) or known[0]
+
+
+def _frame_object(frame: Mapping[str, Any]) -> dict[str, Any]:
+    text = frame.get("text")
+    if text is None:
+        raise refusal(400, "not_json")
+    if len(text) > MESSAGE_LIMIT:
+        raise refusal(413, "too_large")
+    return parse_object(text)
+
+
+def _encode_entry(entry: HistoryEntry, recipient: str) -> dict[str, Any]:
+    encoded: dict[str, Any] = {"author": entry.author, "at": entry.at.isoformat()}
+    if entry.author == "parent":
+        return {**encoded, "text": entry.text}
+    return {**encoded, "reply": encode_reply(entry.reply, recipient)}
