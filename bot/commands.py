@@ -1,0 +1,157 @@
+"""Define the commands of `hallpass`; each says in one sentence what to do when it cannot go on."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from bot.settings import LOOPBACK, Settings, read_settings
+from portal.core.errors import PortalError
+
+FIRST_PORT = 1
+LAST_PORT = 65535
+
+
+class Sentence(click.ClickException):
+    """End the command with one sentence that says what to do."""
+
+    def show(self, file: object = None) -> None:
+        """Print the sentence alone."""
+        click.echo(self.message, err=True)
+
+
+def _stop(sentence: str) -> NoReturn:
+    raise Sentence(sentence) from None
+
+
+@contextlib.contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what the portal refuses to start with into one sentence."""
+    try:
+        yield
+    except PortalError as error:
+        _stop(str(error))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def hallpass() -> None:
+    """Hallpass, the assistant at the door of a school district's parent portal."""
+
+
+@hallpass.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(FIRST_PORT, LAST_PORT))
+@click.option("--demo", is_flag=True, help="Make and serve the two demo districts; loopback only.")
+@click.option("--fresh", is_flag=True, help="Make the demo anew; what was said and changed in it is lost.")
+def serve(host: str, port: int, *, demo: bool, fresh: bool) -> None:
+    """Serve the web chat, the masked pages and the REST channel."""
+    if demo and host not in LOOPBACK:
+        _stop("The demo never listens beyond this machine: leave --host out, or leave --demo out.")
+    if fresh and not demo:
+        _stop("--fresh makes the demo anew and needs --demo.")
+    _claim(host, port)
+    settings = _settings(demo=demo)
+    from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
+    from bot.serving import serve_forever  # noqa: PLC0415
+
+    with plain_errors():
+        application = start(settings, fresh=fresh)
+    for line in application.sign_in_lines():
+        click.echo(line)
+    serve_forever(application, host, port)
+
+
+@hallpass.command()
+@click.option("--demo", is_flag=True, help="Talk to the demo districts.")
+@click.option("--district", help="The district to talk to, by its short name.")
+def chat(*, demo: bool, district: str | None) -> None:
+    """Talk with the assistant here in the terminal."""
+    settings = _settings(demo=demo)
+    from bot.bootstrap import start  # noqa: PLC0415  (as above)
+
+    with plain_errors():
+        application = start(settings)
+    for line in application.sign_in_lines():
+        click.echo(line)
+    asyncio.run(application.talk_at_terminal(district))
+
+
+@hallpass.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--district", required=True, help="The district's short name, as in districts/<name>.yml.")
+@click.option("--dry-run", is_flag=True, help="Print the report and change nothing.")
+def import_(path: Path, district: str, *, dry_run: bool) -> None:
+    """Import a district's OneRoster set (a ZIP file or a folder) from PATH, all of it or nothing."""
+    settings = _settings()
+    from bot.bootstrap import open_portal  # noqa: PLC0415  (as above)
+    from bot.importing import import_set, report  # noqa: PLC0415
+
+    with plain_errors():
+        portal = open_portal(settings)
+        imported = import_set(portal, district, path, dry_run=dry_run)
+    for line in report(imported, dry_run=dry_run):
+        click.echo(line)
+
+
+@hallpass.command()
+def check() -> None:
+    """Check the conversation files and the language packs, more strictly than Rasa does."""
+    from bot.bootstrap import check_files  # noqa: PLC0415  (as above)
+
+    problems = check_files(_settings())
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        _stop(f"{len(problems)} problem(s): mend the lines above and run hallpass check again.")
+    click.echo("The conversation files are sound.")
+
+
+@hallpass.command()
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    from bot.bootstrap import open_portal  # noqa: PLC0415  (as above)
+
+    with plain_errors():
+        open_portal(_settings())
+    click.echo("The database is up to date.")
+
+
+@hallpass.group()
+def staff() -> None:
+    """Do what the help desk does, until it has a console of its own."""
+
+
+@staff.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why; kept in the audit.")
+@click.option("--district", help="The district's short name; needed when there are several.")
+def unlock(username: str, reason: str, district: str | None) -> None:
+    """Unlock the sign-in name USERNAME; its password stays as it is."""
+    settings = _settings()
+    from bot.bootstrap import open_portal  # noqa: PLC0415  (as above)
+    from bot.staff import unlock_name  # noqa: PLC0415
+
+    with plain_errors():
+        click.echo(unlock_name(open_portal(settings), district, username, reason))
+
+
+def _settings(*, demo: bool = False) -> Settings:
+    with plain_errors():
+        return read_settings(os.environ, demo=demo)
+
+
+def _claim(host: str, port: int) -> None:
+    """Refuse a port that is taken before anything slow starts."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the server does, so that a port left by a server just stopped counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            _stop(f"Port {port} on {host} cannot be used ({error.strerror}): choose another with --port.")
