@@ -13,6 +13,7 @@ from maker.files import write_district
 from maker.fillers import all_families
 from maker.parents import parents
 from maker.people import District, enrol
+from maker.terms import ANCHOR, CURRENT
 from maker.westborough import WESTBOROUGH
 
 NOTE = "# Made-up parents of the demo, written by data/demo/make.py; their passwords open nothing else.\n"
@@ -23,7 +24,8 @@ def make(folder: Path, district: District) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     roster = enrol(district, all_families(district))
     write_district(folder, district, roster)
-    made_up = {"parents": parents(district.slug, roster), "staff": []}
+    dates = {"anchor": ANCHOR, "current_term_starts": CURRENT.start, "current_term_ends": CURRENT.end}
+    made_up = {"dates": dates, "parents": parents(district.slug, roster), "staff": []}
     words = yaml.safe_dump(made_up, allow_unicode=True, sort_keys=False)
     (folder / "parents.yml").write_text(NOTE + words, encoding="utf-8")
 

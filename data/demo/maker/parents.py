@@ -36,5 +36,5 @@ def _entry(contact: Contact, password: str) -> dict[str, Any]:
         "username": contact.adult.username,
         "password": password,
         "situation": contact.adult.situation,
-        "children": [student.identifier for student, _ in contact.relations],
+        "children": [{"student": s.identifier, "relation": relation} for s, relation in contact.relations],
     }
