@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan
 
 from web.access import AccessLog
 from web.errors import Errors
@@ -32,20 +31,21 @@ class WebSettings:
 
 def create_app(
     settings: WebSettings, *, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette] | None = None
-) -> Starlette:
+) -> ASGIApp:
     """Return the application with the channels' routes mounted in it."""
     errors = Errors(settings.pages)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", _to_chat),
             Route("/health", _health(settings.ready)),
             Mount("/static", StaticFiles(directory=STATIC)),
             *routes,
         ],
-        middleware=[Middleware(SecurityHeaders, secure=settings.secure), Middleware(AccessLog)],
         exception_handlers={HTTPException: errors.refused, Exception: errors.failed},
         lifespan=lifespan,
     )
+    # Around the application and not as its middleware: answers to failures pass here too.
+    return SecurityHeaders(AccessLog(app), secure=settings.secure)
 
 
 async def _to_chat(_: Request) -> Response:

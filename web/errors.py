@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from web.pages import Pages
+from web.pages import Pages, preferred_language
 
 log = structlog.get_logger("web.errors")
 
@@ -40,9 +40,9 @@ class Errors:
         return self._answer(request, 500, "failed", incident=incident)
 
     def _answer(self, request: Request, status: int, code: str, **values: str) -> Response:
-        words = self._pages.words("en")
+        words = self._pages.words(preferred_language(request))
         key = code if words.knows(f"error_{code}") else "bad_request"
         text = words(f"error_{key}", **values)
         if "text/html" in request.headers.get("accept", ""):
-            return self._pages.show(request, "error.html", language="en", status=status, text=text)
+            return self._pages.show(request, "error.html", status=status, text=text)
         return JSONResponse({"error": code, "message": text}, status_code=status)

@@ -28,21 +28,39 @@ class Pages:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
-        self._environment.globals["asset"] = _asset
+        self._environment.globals.update(asset=_asset, autocomplete=_autocomplete)
 
     def words(self, language: str) -> Words:
         """Return the words of the pages in that language or the nearest."""
         return self._packs.words(language)
 
     def show(
-        self, request: Request, name: str, *, language: str, status: int = 200, **values: Any
+        self, request: Request, name: str, *, language: str | None = None, status: int = 200, **values: Any
     ) -> HTMLResponse:
-        """Return the named page; `frame_ancestors` are the origins that may frame it."""
+        """Return the named page, in the browser's language where none is given.
+
+        `frame_ancestors` are the origins that may frame it.
+        """
         ancestors: Iterable[str] = values.pop("frame_ancestors", ())
-        html = self._environment.get_template(name).render(words=self.words(language), **values)
+        html = self._environment.get_template(name).render(
+            words=self.words(language or preferred_language(request)), **values
+        )
         allowed = tuple(origin for origin in ancestors if _ORIGIN.fullmatch(origin))
         headers = {"Content-Security-Policy": content_security_policy(allowed)} if allowed else None
         return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def preferred_language(request: Request) -> str:
+    """Return the first language that the browser asks for."""
+    return re.split("[,;]", request.headers.get("accept-language", ""), maxsplit=1)[0].strip()
+
+
+def _autocomplete(field: str) -> str:
+    """Return what a password manager may put into a field."""
+    if field.startswith("new_password"):
+        return "new-password"
+    known = {"username": "username", "password": "current-password", "current_password": "current-password"}
+    return known.get(field, "off")
 
 
 def _asset(name: str) -> str:

@@ -30,9 +30,9 @@ class Pages(Protocol):
     """Show a page; `web.pages` does."""
 
     def show(
-        self, request: Request, name: str, *, language: str, status: int = 200, **values: Any
+        self, request: Request, name: str, *, language: str | None = None, status: int = 200, **values: Any
     ) -> Response:
-        """Return the named page in that language, or in the nearest one there is."""
+        """Return the named page in that language, else in the browser's, else in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +114,17 @@ def source_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else "unknown"
 
 
-async def find_district(districts: Districts, slug: str | None) -> ChatDistrict | None:
+async def find_district(districts: Districts, slug: str | None, status: int = 404) -> ChatDistrict | None:
     """Return the district asked for, or the preset one; refuse a slug that names none."""
     if slug and not _SLUG.fullmatch(slug):
-        raise refusal(404, "unknown_district")
+        raise refusal(status, "unknown_district")
     district = await districts.find(slug or None)
     if slug and district is None:
-        raise refusal(404, "unknown_district")
+        raise refusal(status, "unknown_district")
     return district
 
 
-def read_language(value: Any) -> str | None:
+def read_language(value: object) -> str | None:
     """Return a well-formed language code, or None where none is given."""
     if value is None:
         return None

@@ -1,6 +1,7 @@
 """Take in secrets: the masked page, its form without JavaScript, and its JSON."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -27,17 +28,18 @@ from portal.core.outcomes import Reason, Refused
 MOST_FIELDS = 20
 RETRY_SECONDS = "5"
 
+_TICKET = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+
 
 def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
     """Return the one address that secrets are handed in at."""
     door = _MaskedDoor(assistant, settings)
-    path = "/secret/{ticket}"
-    return [Route(path, door.show, methods=["GET"]), Route(path, door.submit, methods=["POST"])]
+    return [Route("/secret/{ticket}", door.serve, methods=["GET", "POST"])]
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    bearer: Bearer
+    held: webchat.Held
     form: SecretRequest
 
 
@@ -46,14 +48,17 @@ class _MaskedDoor:
         self._assistant = assistant
         self._settings = settings
 
-    async def show(self, request: Request) -> Response:
+    async def serve(self, request: Request) -> Response:
+        return await (self._submit(request) if request.method == "POST" else self._show(request))
+
+    async def _show(self, request: Request) -> Response:
         opened = await self._open(request)
         if _wants_json(request):
             fields = [{"name": f.name, "label": f.label} for f in opened.form.fields]
             return JSONResponse({"purpose": opened.form.purpose, "fields": fields})
-        return self._page(request, (), opened.form)
+        return self._page(request, opened, (), opened.form)
 
-    async def submit(self, request: Request) -> Response:
+    async def _submit(self, request: Request) -> Response:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind not in {"application/json", "application/x-www-form-urlencoded"}:
             raise refusal(415, "wrong_type")
@@ -62,36 +67,41 @@ class _MaskedDoor:
         typed = _typed_json(body) if kind == "application/json" else _typed_form(body)
         opened = await self._open(request)
         values = {field.name: text_field(typed, field.name) for field in opened.form.fields}
-        answer = await self._assistant.submit_secret(opened.form.ticket, values, bearer=opened.bearer)
+        answer = await self._assistant.submit_secret(opened.form.ticket, values, bearer=opened.held.bearer)
         if isinstance(answer, Refused):
             raise _refused(answer)
         if kind == "application/json":
-            return JSONResponse(encode_replies(answer, opened.bearer.sender))
-        return self._page(request, answer, next((r.secret for r in answer if r.secret), None))
+            return JSONResponse(encode_replies(answer, opened.held.bearer.sender))
+        return self._page(request, opened, answer, next((r.secret for r in answer if r.secret), None))
 
     async def _open(self, request: Request) -> _Opened:
         """Find the conversation that the ticket belongs to among those that the caller may speak for."""
         ticket = str(request.path_params["ticket"])
-        for bearer in await self._bearers(request, ticket):
-            form = await self._assistant.secret_form(ticket, bearer=bearer)
-            if isinstance(form, SecretRequest):
-                return _Opened(bearer, form)
+        if _TICKET.fullmatch(ticket):
+            for held in await self._held(request, ticket):
+                form = await self._assistant.secret_form(ticket, bearer=held.bearer)
+                if isinstance(form, SecretRequest):
+                    return _Opened(held, form)
         # One answer for forged, spent, expired and somebody else's: it tells nothing about any.
         raise refusal(404, "ticket_void")
 
-    async def _bearers(self, request: Request, ticket: str) -> Iterable[Bearer]:
+    async def _held(self, request: Request, ticket: str) -> Sequence[webchat.Held]:
         if "authorization" in request.headers:
             check_key(request, self._settings.api_key)
             sender = await self._assistant.secret_sender(ticket, channel=rest.CHANNEL)
-            return () if sender is None else (Bearer(rest.CHANNEL, sender, source=sender),)
-        found = webchat.bearers(request)
+            return () if sender is None else (webchat.Held(Bearer(rest.CHANNEL, sender, sender), "/chat"),)
+        found = webchat.held_conversations(request, secure=self._settings.secure)
         if not found and _wants_json(request):
             raise refusal(401, "missing_key", WWW_Authenticate="Bearer")
         return found
 
-    def _page(self, request: Request, answers: Iterable[Reply], form: SecretRequest | None) -> Response:
+    def _page(
+        self, request: Request, opened: _Opened, answers: Iterable[Reply], form: SecretRequest | None
+    ) -> Response:
         texts = [reply.text for reply in answers if reply.text]
-        return self._settings.pages.show(request, "secret.html", language="en", texts=texts, form=form)
+        return self._settings.pages.show(
+            request, "secret.html", texts=texts, form=form, back=opened.held.back
+        )
 
 
 def _check_origin(request: Request) -> None:

@@ -58,7 +58,7 @@ class _RestDoors:
             return None
         if not isinstance(named, str):
             raise refusal(422, "not_text")
-        district = await find_district(self._settings.districts, named)
+        district = await find_district(self._settings.districts, named, 422)
         return district.slug if district else None
 
 

@@ -6,7 +6,9 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -21,7 +23,6 @@ from bot.channels.doors import (
     DoorSettings,
     find_district,
     parse_object,
-    read_language,
     read_message,
     read_object,
     refusal,
@@ -48,11 +49,30 @@ def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
     ]
 
 
-def bearers(request: Request) -> list[Bearer]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Name a conversation that this browser holds, and the address of its chat."""
+
+    bearer: Bearer
+    back: str
+
+
+def held_conversations(request: Request, *, secure: bool) -> list[Held]:
     """Return every conversation whose cookie this browser shows, one for each district."""
-    named = (value for name, value in request.cookies.items() if _COOKIE in name)
-    tokens = [token for token in named if _TOKEN.fullmatch(token)][:_MOST_CONVERSATIONS]
-    return [Bearer(CHANNEL, _sender(token), source_of(request)) for token in tokens]
+    prefix = _cookie_name("", secure=secure)
+    held = []
+    for name, token in request.cookies.items():
+        if name.startswith(prefix) and _TOKEN.fullmatch(token):
+            slug = name.removeprefix(prefix).removeprefix("-")
+            bearer = Bearer(CHANNEL, _sender(token), source_of(request))
+            held.append(Held(bearer, f"/chat?{urlencode({'district': slug})}" if slug else "/chat"))
+    return held[:_MOST_CONVERSATIONS]
+
+
+def _cookie_name(slug: str, *, secure: bool) -> str:
+    # One conversation for each district: two chats in one browser stay apart. The prefix makes the
+    # browser refuse a cookie that a neighbouring site or a page without HTTPS would plant.
+    return ("__Host-" if secure else "") + _COOKIE + (f"-{slug}" if slug else "")
 
 
 def _sender(token: str) -> str:
@@ -141,9 +161,7 @@ class _ChatDoors:
         return token if _TOKEN.fullmatch(token) else None
 
     def _cookie(self, district: ChatDistrict | None) -> str:
-        # One conversation for each district: two chats in one browser stay apart.
-        name = f"{_COOKIE}-{district.slug}" if district else _COOKIE
-        return f"__Host-{name}" if self._settings.secure else name
+        return _cookie_name(district.slug if district else "", secure=self._settings.secure)
 
 
 def _check_own_page(request: Request, token: str) -> None:
@@ -155,9 +173,8 @@ def _check_own_page(request: Request, token: str) -> None:
 
 
 def _page_language(request: Request, district: ChatDistrict | None) -> str:
-    asked = request.query_params.get("language")
     known = district.languages if district else ("en",)
-    return read_language(asked) or known[0]
+    return request.query_params.get("language") or known[0]
 
 
 def _frame_object(frame: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,319 @@
+// The chat page: it shows what was said, sends what is typed, and hands secrets straight to the portal.
+"use strict";
+
+const page = document.body.dataset;
+const byId = (id) => document.getElementById(id);
+const [view, earlier, log, typing, status] = ["view", "earlier", "log", "typing", "status"].map(byId);
+const [composer, message, secret, fields] = ["composer", "message", "secret", "fields"].map(byId);
+const query = page.district ? `?district=${encodeURIComponent(page.district)}` : "";
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+// --- Showing -----------------------------------------------------------------------------------------
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+// Text stays text: only web addresses in it become links.
+function fillWithText(target, text) {
+  for (const part of text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/)) {
+    target.append(/^https?:\/\//.test(part) ? link(part, part) : part);
+  }
+}
+
+function link(address, text) {
+  const made = element("a", "", text);
+  made.href = address;
+  made.target = "_blank";
+  made.rel = "noopener noreferrer";
+  return made;
+}
+
+function line(speaker, text) {
+  const made = element("div", "line");
+  made.dir = "auto";
+  made.append(element("span", "unseen", `${speaker} `));
+  fillWithText(made, text);
+  return made;
+}
+
+function parentTurn(text) {
+  const turn = element("div", "turn parent");
+  turn.append(line(page.youSaid, text));
+  return turn;
+}
+
+function assistantTurn(replies) {
+  const turn = element("div", "turn assistant");
+  for (const reply of replies) {
+    const custom = reply.custom || {};
+    const shown = reply.text ? [line(page.assistantSaid, reply.text)] : [];
+    for (const address of [reply.image, reply.attachment]) {
+      if (address && /^(\/|https:\/\/)/.test(address)) {
+        shown.push(element("div", "line"));
+        shown.at(-1).append(link(address, page.attachment));
+      }
+    }
+    if (reply.buttons) shown.push(choices(reply.buttons));
+    if (custom.private) shown.forEach((each) => (each.dataset.private = ""));
+    turn.append(...shown);
+  }
+  return turn;
+}
+
+function choices(buttons) {
+  const list = element("ul", "choices");
+  list.setAttribute("aria-label", page.answers);
+  for (const button of buttons) {
+    const pressed = element("button", "", button.title);
+    pressed.type = "button";
+    pressed.addEventListener("click", () => say(button.payload, { button: true }, button.title));
+    list.append(element("li"));
+    list.lastChild.append(pressed);
+  }
+  return list;
+}
+
+function showTurn(turn) {
+  log.append(turn);
+  turn.scrollIntoView({ block: turn.offsetHeight > view.clientHeight ? "start" : "end" });
+}
+
+function tell(text) {
+  status.textContent = text || "";
+  status.hidden = !text;
+}
+
+function takeAnswer(replies) {
+  if (replies.length) showTurn(assistantTurn(replies));
+  openSecret(replies.findLast((reply) => reply.custom?.secret)?.custom.secret);
+  reconcile();
+}
+
+// --- Sending -----------------------------------------------------------------------------------------
+
+let socket = null;
+let waits = 1000;
+const awaited = new Map();
+let queue = Promise.resolve();
+let unanswered = 0;
+
+function connect() {
+  const address = new URL(`/chat/ws${query}`, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const opened = new WebSocket(address);
+  opened.onopen = () => { socket = opened; waits = 1000; };
+  opened.onmessage = (event) => {
+    const answer = JSON.parse(event.data);
+    awaited.get(answer.id)?.done(answer);
+    awaited.delete(answer.id);
+  };
+  opened.onclose = () => {
+    socket = null;
+    awaited.forEach((each) => each.failed(new Error("closed")));
+    awaited.clear();
+    setTimeout(connect, waits * (0.75 + Math.random() / 2));
+    waits = Math.min(waits * 2, 30000);
+  };
+}
+
+function overSocket(body) {
+  return new Promise((done, failed) => {
+    awaited.set(body.metadata.message_id, { done, failed });
+    socket.send(JSON.stringify(body));
+  });
+}
+
+async function overHttp(address, body) {
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  return response.ok ? { replies: answer } : answer;
+}
+
+// A message keeps its id when it is sent again, so the assistant answers it once.
+async function deliver(body) {
+  for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
+    try {
+      const answer = socket && await overSocket(body);
+      if (answer?.replies) return answer;
+    } catch { /* the line broke: the same message goes the other way */ }
+    try {
+      return await overHttp(`/chat/messages${query}`, body);
+    } catch {
+      tell(page.offline);
+      await pause(wait);
+    }
+  }
+}
+
+function busy(change) {
+  unanswered += change;
+  typing.hidden = unanswered === 0;
+  if (unanswered) typing.scrollIntoView({ block: "end" });
+}
+
+function say(text, metadata = {}, shown = text) {
+  const body = { message: text, metadata: { ...metadata, message_id: newId(), language: page.language } };
+  document.querySelectorAll(".choices").forEach((old) => old.remove());
+  if (shown) showTurn(parentTurn(shown));
+  busy(1);
+  queue = queue.then(async () => {
+    const answer = await deliver(body);
+    busy(-1);
+    tell(answer.error === "no_conversation" ? page.reload : answer.message);
+    if (answer.replies) takeAnswer(answer.replies);
+  });
+}
+
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+// --- Secrets -----------------------------------------------------------------------------------------
+
+const autocomplete = (name) =>
+  name === "username" ? "username"
+    : name.startsWith("new_password") ? "new-password"
+      : /^(current_)?password$/.test(name) ? "current-password" : "off";
+
+function openSecret(request) {
+  fields.replaceChildren(...(request ? request.fields.map(field) : []));
+  secret.hidden = !request;
+  composer.hidden = Boolean(request);
+  secret.dataset.url = request ? request.url : "";
+  if (request) fields.querySelector("input").focus({ preventScroll: true });
+  log.lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+function field({ name, label }) {
+  const made = byId("field").content.cloneNode(true);
+  const [input, button, text] = ["input", "button", "label"].map((part) => made.querySelector(part));
+  input.id = text.htmlFor = `secret-${name}`;
+  input.name = name;
+  input.autocomplete = autocomplete(name);
+  text.textContent = label;
+  if (name === "username") {
+    input.type = "text";
+    button.remove();
+    return made;
+  }
+  input.type = "password";
+  const mask = (masked) => {
+    input.type = masked ? "password" : "text";
+    button.textContent = masked ? page.show : page.hide;
+    button.setAttribute("aria-pressed", String(!masked));
+  };
+  button.setAttribute("aria-label", page.showWhat.replace("{label}", label));
+  button.addEventListener("click", () => { mask(input.type === "text"); input.focus(); });
+  mask(true);
+  return made;
+}
+
+// What was typed is read once, and its fields are emptied and gone before it is sent.
+function takeValues() {
+  const inputs = [...fields.querySelectorAll("input")];
+  const values = Object.fromEntries(inputs.map((input) => [input.name, input.value]));
+  inputs.forEach((input) => { input.type = "password"; input.value = ""; });
+  return values;
+}
+
+function readFields() {
+  return [...fields.querySelectorAll("input")].map((input) => ({
+    name: input.name, label: fields.querySelector(`label[for="${input.id}"]`).textContent,
+  }));
+}
+
+secret.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const request = { url: secret.dataset.url, fields: readFields() };
+  const values = takeValues();
+  openSecret(null);
+  composer.hidden = true;
+  busy(1);
+  const answer = await overHttp(request.url, { values }).catch(() => null);
+  busy(-1);
+  composer.hidden = false;
+  message.focus({ preventScroll: true });
+  tell(answer ? answer.message : page.unsure);
+  if (answer?.replies) takeAnswer(answer.replies);
+  else if (answer?.error === "busy" || answer?.error === "bad_characters") openSecret(request);
+  else await showHistory();
+});
+
+byId("cancel").addEventListener("click", () => {
+  takeValues();
+  openSecret(null);
+  message.focus({ preventScroll: true });
+  say(page.cancelSays);
+});
+
+// --- History -----------------------------------------------------------------------------------------
+
+async function readHistory() {
+  const response = await fetch(`/chat/history${query}`);
+  return response.ok ? (await response.json()).entries : null;
+}
+
+// Lines of earlier stand outside the live region: a reload does not read them out again.
+async function showHistory() {
+  const entries = await readHistory().catch(() => null);
+  if (!entries) return;
+  const turns = [];
+  for (const entry of entries) {
+    turns.push(entry.author === "parent" ? parentTurn(entry.text) : assistantTurn([entry.reply]));
+  }
+  earlier.replaceChildren(...turns);
+  log.replaceChildren();
+  const last = entries.findLastIndex((entry) => entry.author === "parent");
+  turns.slice(0, Math.max(last, 0)).forEach((turn) => turn.querySelector(".choices")?.remove());
+  openSecret(entries.slice(last + 1).findLast((entry) => entry.reply?.custom?.secret)?.reply.custom.secret);
+  view.scrollTop = view.scrollHeight;
+  if (!entries.length) say("", { opened: true }, "");
+}
+
+// When the session is over, what came from a child's records leaves this page too.
+async function reconcile() {
+  if (!document.querySelector("[data-private]")) return;
+  const entries = await readHistory().catch(() => null);
+  if (!entries || entries.some((entry) => entry.reply?.custom?.private)) return;
+  const gone = document.querySelectorAll("[data-private]");
+  gone.forEach((each) => each.remove());
+  if (gone.length) log.append(element("p", "note", page.signedOutNote));
+}
+
+// --- Start -------------------------------------------------------------------------------------------
+
+function send() {
+  const text = message.value.replaceAll("\0", "").toWellFormed().trim();
+  message.value = "";
+  fit();
+  if (text) say(text);
+}
+
+function fit() {
+  if (!CSS.supports("field-sizing", "content")) message.rows = Math.min(message.value.split("\n").length, 5);
+}
+
+message.addEventListener("input", fit);
+
+composer.addEventListener("submit", (event) => { event.preventDefault(); send(); });
+message.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  send();
+});
+document.addEventListener("visibilitychange", () => document.hidden || reconcile());
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+setInterval(reconcile, 30000);
+showHistory().finally(() => {
+  composer.hidden = !secret.hidden;
+  if (!composer.hidden && matchMedia("(pointer: fine)").matches) message.focus({ preventScroll: true });
+  connect();
+});
