@@ -65,8 +65,8 @@ def _created(portal: Portal, new: NewAccount, password: Secret) -> str:
         case Refused(reason, violations=violations):
             broken = ", ".join(violation.key for violation in violations)
             message = (
-                f"The made-up parent {new.username} of {new.district} got no account ({reason.value} {broken}): "
-                f"look at districts/{new.district}.yml in the state folder."
+                f"The made-up parent {new.username} of {new.district} got no account "
+                f"({reason.value} {broken}): look at districts/{new.district}.yml in the state folder."
             )
             raise PortalError(message)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from typing import Any
 
 from portal.sis.report import Report
 from portal.sis.source import Record, SisSource
@@ -45,5 +46,5 @@ class ShiftedSource:
 
     def _moved(self, record: Record) -> Record:
         values = ((each.name, getattr(record, each.name)) for each in fields(record))
-        moved = {name: value + self._by for name, value in values if isinstance(value, date)}
+        moved: dict[str, Any] = {name: value + self._by for name, value in values if isinstance(value, date)}
         return replace(record, **moved) if moved else record
