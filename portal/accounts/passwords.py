@@ -101,6 +101,10 @@ class HashingPool:
         """Run the work in the pool and wait for it; the caller holds a place and no connection."""
         return self._threads.submit(work).result()
 
+    def close(self) -> None:
+        """Let the threads go when the last work is done."""
+        self._threads.shutdown()
+
 
 def normalised(typed: Secret) -> Secret | None:
     """Return a password as it is compared (PRECIS OpaqueString, NFC), or None if it cannot be one.
@@ -108,12 +112,20 @@ def normalised(typed: Secret) -> Secret | None:
     Lengths are capped before anything that takes longer the longer the text is. None stands for
     an empty or over-long text, control and invisible characters, and lone surrogates.
     """
-    if len(typed.value) > MOST_CHARACTERS:
+    if not fits(typed):
         return None
     try:
-        if len(typed.value.encode()) > MOST_BYTES:
-            return None
         return Secret(_PRECIS.enforce(typed.value))
     except UnicodeEncodeError:
         # PRECIS puts the text into its errors; it must not travel on.
         return None
+
+
+def fits(typed: Secret) -> bool:
+    """Tell whether a text is short enough to be looked at, and whole."""
+    if len(typed.value) > MOST_CHARACTERS:
+        return False
+    try:
+        return len(typed.value.encode()) <= MOST_BYTES
+    except UnicodeEncodeError:
+        return False

@@ -45,39 +45,38 @@ class Sessions:
             return Refused(Reason.SESSION_ENDED)
         if touch and not self._context.read_only and self._context.now > row.seen_at:
             row.seen_at = self._context.now
-        return LiveSession(
-            session_id=row.session_id,
-            account_id=row.account_id,
-            district=row.district_id,
-            display_name=account.display_name,
-            previous_sign_in=row.previous_sign_in,
-            scope=Scope(row.scope),
-        )
+        return _live(row, account)
 
-    def start(
-        self, account: AccountRow, conversation: str, channel: str, scope: Scope
-    ) -> LiveSession:
+    def start(self, account: AccountRow, conversation: str, channel: str, scope: Scope) -> LiveSession:
         """Start a session under a new id, ending any other of the conversation."""
         self._end(SessionRow.conversation == conversation)
-        previous = account.last_sign_in_at
         row = SessionRow(
-            session_id=self._context.new_token(),
-            district_id=account.district_id,
-            account_id=account.account_id,
             conversation=conversation,
             channel=channel,
             scope=scope.value,
             started_at=self._context.now,
-            seen_at=self._context.now,
-            previous_sign_in=previous,
+            previous_sign_in=account.last_sign_in_at,
         )
-        self._context.session.add(row)
         if scope is Scope.FULL:
             account.last_sign_in_at = self._context.now
-        self._context.session.flush()
-        return LiveSession(
-            row.session_id, account.account_id, row.district_id, account.display_name, previous, scope
+        return self._opened(row, account)
+
+    def renew(self, live: LiveSession) -> LiveSession:
+        """Replace a session by one that opens everything, and end every other of the account."""
+        account = self._context.session.get_one(AccountRow, live.account_id)
+        old = self._context.session.get_one(SessionRow, live.session_id)
+        self.end_all(live.account_id)
+        if live.scope is not Scope.FULL:
+            return self.start(account, old.conversation, old.channel, Scope.FULL)
+        # The parent goes on working: a new id, but not one more sign-in and no longer day.
+        row = SessionRow(
+            conversation=old.conversation,
+            channel=old.channel,
+            scope=old.scope,
+            started_at=old.started_at,
+            previous_sign_in=old.previous_sign_in,
         )
+        return self._opened(row, account)
 
     def end(self, conversation: str) -> SignedOut:
         """Sign out: end the conversation's session, if one is live."""
@@ -97,6 +96,15 @@ class Sessions:
         """End every session of an account, on every conversation."""
         self._end(SessionRow.account_id == account_id)
 
+    def _opened(self, row: SessionRow, account: AccountRow) -> LiveSession:
+        row.session_id = self._context.new_token()
+        row.district_id = account.district_id
+        row.account_id = account.account_id
+        row.seen_at = self._context.now
+        self._context.session.add(row)
+        self._context.session.flush()
+        return _live(row, account)
+
     def _newest(self, conversation: str) -> SessionRow | None:
         query = select(SessionRow).where(SessionRow.conversation == conversation)
         # One that has not ended comes first: a forced change ends one and starts one in one instant.
@@ -114,3 +122,14 @@ class Sessions:
     def _end(self, which: ColumnElement[bool]) -> None:
         query = update(SessionRow).where(which, SessionRow.ended_at.is_(None))
         self._context.session.execute(query.values(ended_at=self._context.now))
+
+
+def _live(row: SessionRow, account: AccountRow) -> LiveSession:
+    return LiveSession(
+        session_id=row.session_id,
+        account_id=row.account_id,
+        district=row.district_id,
+        display_name=account.display_name,
+        previous_sign_in=row.previous_sign_in,
+        scope=Scope(row.scope),
+    )

@@ -29,6 +29,7 @@ class AuditEvent(StrEnum):
     PASSWORD_CHANGE_FAILED = "password.change_failed"  # noqa: S105  (the name of an event)
     REHASH_FAILED = "password.rehash_failed"
     STUDENT_LINKED = "link.created"
+    DISTRICT_CONFIGURED = "district.configured"
     IMPORT_APPLIED = "import.applied"
 
 
@@ -69,7 +70,9 @@ class Audit:
         session = self._context.session
         session.add(row)
         session.execute(
-            update(AuditHeadRow).where(AuditHeadRow.district_id == district).values(number=number, digest=row.digest)
+            update(AuditHeadRow)
+            .where(AuditHeadRow.district_id == district)
+            .values(number=number, digest=row.digest)
         )
         session.flush()
 
@@ -141,7 +144,8 @@ def _keyed(key: bytes, subject: str) -> str:
 
 
 _NEW_HEAD = text(
-    "insert into audit_heads(district_id, number, digest) values(:district, 0, :digest) on conflict do nothing"
+    "insert into audit_heads(district_id, number, digest) values(:district, 0, :digest)"
+    " on conflict do nothing"
 )
 _NEW_KEY = text(
     "insert into pseudonym_keys(district_id, subject, key) values(:district, :subject, :key)"

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.errors import SettingsError
 from portal.core.models import DistrictRow
@@ -17,8 +18,8 @@ from portal.core.options import DistrictOptions, read_options
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 # A district's pages live under its slug, so a slug must not hide one of the program's own routes.
 RESERVED = frozenset(
-    "calendar chat files health helpdesk metrics model outbox public secret start static "
-    "telegram unsubscribe webhooks".split()
+    {"calendar", "chat", "files", "health", "helpdesk", "metrics", "model", "outbox", "public"}
+    | {"secret", "start", "static", "telegram", "unsubscribe", "webhooks"}
 )
 
 
@@ -56,7 +57,7 @@ class Districts:
         if row is not None and row.content_hash == content_hash:
             return False
         _check_slug(slug)
-        read_options(_where(slug), options)
+        profile = read_options(_where(slug), options).profile.value
         if row is None:
             row = DistrictRow(district_id=slug)
             self._context.session.add(row)
@@ -64,6 +65,8 @@ class Districts:
         row.content_hash = content_hash
         row.applied_at = self._context.now
         self._context.session.flush()
+        # A district on an older portal's rules is named in the audit with them.
+        Audit(self._context).record(slug, AuditEvent.DISTRICT_CONFIGURED, profile=profile)
         return True
 
 

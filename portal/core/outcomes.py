@@ -29,6 +29,7 @@ class Reason(StrEnum):
     TURNED_OFF = "turned_off"
     TICKET_VOID = "ticket_void"
     NOT_FOUND = "not_found"
+    USERNAME_TAKEN = "username_taken"
 
 
 @dataclass(frozen=True, slots=True)

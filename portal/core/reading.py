@@ -98,8 +98,11 @@ class Reader:
     def groups(self, key: str) -> dict[str, "Reader"]:
         """Return one reader for each entry of a group whose keys are free, as text."""
         inner = self.group(key)
-        names = {str(name): name for name in inner._values}
-        return {name: inner.group(raw) for name, raw in names.items()}
+        return {str(key): inner.group(key) for key in inner.given()}
+
+    def given(self) -> list[Any]:
+        """Return the keys that were given."""
+        return list(self._values)
 
     def list_of_groups(self, key: str) -> list["Reader"]:
         """Return one reader for each group in a list."""

@@ -1,0 +1,215 @@
+"""Change a password: count the attempt, hash without a connection, settle what came of it."""
+
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import uuid4
+
+from sqlalchemy import Select, delete, select
+
+from portal.accounts.gate import Gate, name_subject
+from portal.accounts.models import AccountRow, PasswordRow
+from portal.accounts.names import is_storable
+from portal.accounts.outcomes import ChangePassword, LiveSession, PasswordChanged, Scope
+from portal.accounts.passwords import Hasher, fits, normalised
+from portal.accounts.policy import (
+    CURRENT_NOT_CORRECT,
+    ORDER,
+    PREVIOUSLY_USED,
+    VERIFICATION_MISMATCH,
+    Owner,
+    broken_rules,
+)
+from portal.accounts.requests import Operation, Outcome, RequestKey, Requests
+from portal.accounts.sessions import Sessions
+from portal.core.audit import Audit, AuditEvent
+from portal.core.context import Context
+from portal.core.districts import District, Districts
+from portal.core.options import MOST_HISTORY
+from portal.core.outcomes import Reason, Refused, Violation
+from portal.core.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hold a change whose texts were checked and whose passwords are normalised."""
+
+    request: ChangePassword
+    current: Secret
+    new: Secret | None
+    again: Secret | None
+
+    @classmethod
+    def of(cls, request: ChangePassword) -> Self | Refused:
+        """Check the request before anything is counted or looked up."""
+        typed = (request.current, request.new, request.again)
+        texts = (request.conversation, request.source, request.request_id)
+        if not all(map(fits, typed)) or not is_storable(*texts):
+            return Refused(Reason.INVALID_REQUEST)
+        # An empty field is a password that is wrong or too short, and is answered as such.
+        current, new, again = (normalised(each) if each.value else each for each in typed)
+        return cls(request, current or Secret(""), new, again)
+
+    @property
+    def key(self) -> RequestKey:
+        """Return under what the outcome is kept."""
+        return RequestKey(self.request.conversation, Operation.CHANGE_PASSWORD, self.request.request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedChange:
+    """Carry a counted attempt, and what the new password is compared with, to the hashing."""
+
+    session: LiveSession
+    district: District
+    owner: Owner
+    stored: str = field(repr=False)
+    earlier: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Carry what hashing found; `hashed` is set when nothing stands in the way of the change."""
+
+    is_current: bool
+    violations: tuple[Violation, ...]
+    hashed: str | None = field(default=None, repr=False)
+
+
+def judge_change(hasher: Hasher, change: Change, reserved: ReservedChange) -> Judged:
+    """Find everything that is wrong with a change, or hash the new password."""
+    is_current = hasher.verify(reserved.stored, change.current)
+    violations = broken_rules(change.new, reserved.owner, reserved.district.options)
+    if change.new != change.again or change.new is None:
+        violations.append(Violation(VERIFICATION_MISMATCH))
+    if not is_current:
+        violations.append(Violation(CURRENT_NOT_CORRECT))
+    # Only whoever knows the current password learns what was used before: otherwise the field for the
+    # new password would be a second, uncounted place to guess the current one in.
+    elif change.new is not None and _was_used(hasher, change.new, change.current, reserved.earlier):
+        violations.append(Violation(PREVIOUSLY_USED))
+    if violations or change.new is None:
+        return Judged(is_current, tuple(sorted(violations, key=lambda each: ORDER.index(each.key))))
+    return Judged(is_current, (), hasher.hash(change.new))
+
+
+def _was_used(hasher: Hasher, new: Secret, current: Secret, earlier: tuple[str, ...]) -> bool:
+    return new == current or any(hasher.verify(stored, new) for stored in earlier)
+
+
+class Changing:
+    """Do the two short steps of a change that need the database."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one transaction."""
+        self._context = context
+        self._gate = Gate(context)
+
+    def reserve(self, change: Change) -> ReservedChange | Outcome:
+        """Count the attempt, or return the outcome: it was refused, or asked for before."""
+        requests = Requests(self._context)
+        known = requests.outcome(change.key)
+        if known is not None:
+            return known
+        session = Sessions(self._context).any_scope(change.request.conversation)
+        if isinstance(session, Refused):
+            return session
+        district = Districts(self._context).get(session.district)
+        account = self._context.session.get_one(AccountRow, session.account_id)
+        if district is None:
+            return Refused(Reason.INVALID_REQUEST)
+        repeated = requests.open(change.key, district.slug)
+        if repeated is not None:
+            return repeated
+        refused = self._gate.enter(district.slug, *self._keys(change, account), district.options.lock)
+        if refused is not None:
+            requests.settle(change.key, refused)
+            return refused
+        owner = Owner(district.slug, account.username, account.display_name)
+        earlier = self._earlier(account, district.options.password.history)
+        return ReservedChange(session, district, owner, account.password_hash, earlier)
+
+    def settle(self, change: Change, reserved: ReservedChange, judged: Judged) -> Outcome:
+        """Store the new password and start a fresh session, or say what is wrong."""
+        account = self._context.session.get_one(AccountRow, reserved.session.account_id, with_for_update=True)
+        # Changed by somebody else while this one was being hashed: what was verified is no longer current.
+        is_current = judged.is_current and account.password_hash == reserved.stored
+        outcome: Outcome
+        if not is_current:
+            outcome = self._fail(change, reserved, account, judged.violations)
+        else:
+            self._gate.succeed(*self._keys(change, account))
+            outcome = self._succeed(change, reserved, account, judged)
+        Requests(self._context).settle(change.key, outcome)
+        return outcome
+
+    def _fail(
+        self,
+        change: Change,
+        reserved: ReservedChange,
+        account: AccountRow,
+        violations: tuple[Violation, ...],
+    ) -> Refused:
+        audit, lock = Audit(self._context), reserved.district.options.lock
+        subject = f"account:{account.account_id}"
+        audit.record(account.district_id, AuditEvent.PASSWORD_CHANGE_FAILED, subject=subject)
+        _, name = self._keys(change, account)
+        if self._gate.fail(name, lock):
+            mode = lock.mode.value
+            audit.record(account.district_id, AuditEvent.NAME_LOCKED, subject=name_subject(name), mode=mode)
+        return Refused(Reason.PASSWORD_REFUSED, violations=violations or (Violation(CURRENT_NOT_CORRECT),))
+
+    def _succeed(
+        self, change: Change, reserved: ReservedChange, account: AccountRow, judged: Judged
+    ) -> Outcome:
+        live = Sessions(self._context).any_scope(change.request.conversation)
+        if not isinstance(live, LiveSession) or live.session_id != reserved.session.session_id:
+            return Refused(Reason.SESSION_ENDED)
+        if judged.hashed is None:
+            return Refused(Reason.PASSWORD_REFUSED, violations=judged.violations)
+        self._store(account, judged.hashed)
+        Sessions(self._context).renew(live)
+        Audit(self._context).record(
+            account.district_id,
+            AuditEvent.PASSWORD_CHANGED,
+            subject=f"account:{account.account_id}",
+            forced=live.scope is Scope.CHANGE_PASSWORD,
+        )
+        return PasswordChanged(signed_in=True)
+
+    def _store(self, account: AccountRow, hashed: str) -> None:
+        session = self._context.session
+        session.add(
+            PasswordRow(
+                password_id=uuid4().hex,
+                district_id=account.district_id,
+                account_id=account.account_id,
+                password_hash=account.password_hash,
+                replaced_at=self._context.now,
+            )
+        )
+        account.password_hash = hashed
+        account.password_changed_at = self._context.now
+        account.password_expired = False
+        account.temporary_until = account.temporary_used_at = None
+        session.flush()
+        kept = self._replaced(account).limit(MOST_HISTORY)
+        session.execute(
+            delete(PasswordRow).where(
+                PasswordRow.account_id == account.account_id, PasswordRow.password_id.not_in(kept)
+            )
+        )
+
+    def _earlier(self, account: AccountRow, history: int) -> tuple[str, ...]:
+        # The current password is the first of the history, and is compared as it was typed.
+        kept = self._replaced(account).limit(max(history - 1, 0)).subquery()
+        query = select(PasswordRow.password_hash).join(kept, PasswordRow.password_id == kept.c.password_id)
+        return tuple(self._context.session.scalars(query))
+
+    def _replaced(self, account: AccountRow) -> Select[str]:
+        query = select(PasswordRow.password_id).where(PasswordRow.account_id == account.account_id)
+        return query.order_by(PasswordRow.replaced_at.desc(), PasswordRow.password_id)
+
+    def _keys(self, change: Change, account: AccountRow) -> tuple[bytes, bytes]:
+        district = account.district_id
+        source = self._gate.source_key(district, change.request.source)
+        return source, self._gate.name_key(district, account.username)

@@ -1,0 +1,121 @@
+"""Answer a repeated request with what came of it the first time."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, text
+
+from portal.accounts.models import RequestRow
+from portal.accounts.outcomes import Cause, MustChangePassword, PasswordChanged, SignedIn
+from portal.core.context import Context
+from portal.core.database import EPOCH, microseconds
+from portal.core.outcomes import Reason, Refused, Violation
+
+Outcome = SignedIn | MustChangePassword | PasswordChanged | Refused
+KEPT = timedelta(days=7)
+
+
+class Operation(StrEnum):
+    """Name what a request asks for; the same id may be used once for each."""
+
+    SIGN_IN = "sign_in"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105  (the name of an operation)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """Name one request of one conversation."""
+
+    conversation: str
+    operation: Operation
+    request_id: str
+
+
+class Requests:
+    """Remember each request and its outcome."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one transaction."""
+        self._context = context
+
+    def open(self, key: RequestKey, district: str) -> Outcome | None:
+        """Remember a request; return None for a new one, else the outcome of the first."""
+        values = {**_values(key), "district": district, "now": microseconds(self._context.now)}
+        if self._context.session.execute(_OPEN, values).first() is not None:
+            return None
+        return self.outcome(key)
+
+    def outcome(self, key: RequestKey) -> Outcome | None:
+        """Return what came of a request, or None when it was never made."""
+        place = (key.conversation, key.operation.value, key.request_id)
+        row = self._context.session.get(RequestRow, place, populate_existing=True)
+        if row is None:
+            return None
+        # Begun and never settled: it is running elsewhere, or was killed. It is not replayed.
+        return Refused(Reason.TICKET_VOID) if row.outcome is None else _read(json.loads(row.outcome))
+
+    def settle(self, key: RequestKey, outcome: Outcome) -> None:
+        """Remember what came of a request."""
+        written = json.dumps(_written(outcome))
+        self._context.session.execute(_SETTLE, {**_values(key), "outcome": written})
+
+    def purge(self) -> None:
+        """Forget requests so old that nobody repeats them."""
+        old = RequestRow.at <= self._context.now - KEPT
+        self._context.session.execute(delete(RequestRow).where(old))
+
+
+_OPEN = text(
+    "insert into requests(conversation, operation, request_id, district_id, at)"
+    " values(:conversation, :operation, :request_id, :district, :now) on conflict do nothing returning at"
+)
+_SETTLE = text(
+    "update requests set outcome = :outcome"
+    " where conversation = :conversation and operation = :operation and request_id = :request_id"
+)
+
+
+def _values(key: RequestKey) -> dict[str, str]:
+    return {
+        "conversation": key.conversation,
+        "operation": key.operation.value,
+        "request_id": key.request_id,
+    }
+
+
+def _written(outcome: Outcome) -> dict[str, Any]:
+    match outcome:
+        case SignedIn(account_id, display_name, last):
+            at = None if last is None else microseconds(last)
+            return {"kind": "signed_in", "account_id": account_id, "name": display_name, "last": at}
+        case MustChangePassword(account_id, cause):
+            return {"kind": "must_change_password", "account_id": account_id, "cause": cause.value}
+        case PasswordChanged(signed_in):
+            return {"kind": "password_changed", "signed_in": signed_in}
+        case Refused(reason, retry_at, violations):
+            at = None if retry_at is None else microseconds(retry_at)
+            broken = [[violation.key, violation.number] for violation in violations]
+            return {"kind": "refused", "reason": reason.value, "retry_at": at, "violations": broken}
+
+
+def _read(values: dict[str, Any]) -> Outcome:
+    match values["kind"]:
+        case "signed_in":
+            last = values["last"]
+            at = None if last is None else EPOCH + timedelta(microseconds=last)
+            return SignedIn(values["account_id"], values["name"], at)
+        case "must_change_password":
+            return MustChangePassword(values["account_id"], Cause(values["cause"]))
+        case "password_changed":
+            return PasswordChanged(values["signed_in"])
+        case _:
+            refused = Refused(
+                Reason(values["reason"]),
+                violations=tuple(Violation(key, number) for key, number in values["violations"]),
+            )
+            if values["retry_at"] is None:
+                return refused
+            return replace(refused, retry_at=EPOCH + timedelta(microseconds=values["retry_at"]))

@@ -1,0 +1,170 @@
+"""Begin transactions on the portal, and do what needs several short ones."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.accounts.changing import Change, Changing, ReservedChange, judge_change
+from portal.accounts.gate import Gate
+from portal.accounts.links import Links
+from portal.accounts.outcomes import (
+    AccountCreated,
+    ChangePassword,
+    MustChangePassword,
+    NewAccount,
+    PasswordChanged,
+    SignedIn,
+    SignIn,
+)
+from portal.accounts.passwords import Hasher, HashingPool, normalised
+from portal.accounts.policy import Owner, broken_rules
+from portal.accounts.requests import Outcome, Requests
+from portal.accounts.service import Accounts
+from portal.accounts.sessions import Sessions
+from portal.accounts.signing_in import Attempt, Reserved, SigningIn, judge
+from portal.core.audit import Audit
+from portal.core.clock import Clock
+from portal.core.context import Context
+from portal.core.database import WRITES
+from portal.core.districts import Districts
+from portal.core.errors import PortalError
+from portal.core.keys import Keys
+from portal.core.outbox import Outbox
+from portal.core.outcomes import Reason, Refused, Violation
+from portal.core.secret import Secret
+from portal.dialogue.service import Dialogue
+from portal.records.service import Records
+from portal.sis.service import Imports
+
+
+def _random_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Transaction:
+    """Offer every service on one session; leaving the block commits them together."""
+
+    def __init__(self, context: Context) -> None:
+        """Build the services; none of them touches the database yet."""
+        self.context = context
+        self.session = context.session
+        self.now = context.now
+        self.districts = Districts(context)
+        self.audit = Audit(context)
+        self.outbox = Outbox(context)
+        self.accounts = Accounts(context)
+        self.gate = Gate(context)
+        self.links = Links(context)
+        self.sessions = Sessions(context)
+        self.records = Records(context)
+        self.imports = Imports(context)
+        self.dialogue = Dialogue(context)
+
+
+class Portal:
+    """Begin transactions, and do what must hash between two of them.
+
+    An operation with a password takes three short steps: count the attempt and commit, hash without
+    a connection, settle and commit. One hashing pool serves the whole process, so make one portal.
+    """
+
+    def __init__(  # noqa: PLR0913  (each part is named by whoever builds the one portal)
+        self,
+        engine: Engine,
+        *,
+        clock: Clock,
+        keys: Keys,
+        hasher: Hasher,
+        new_token: Callable[[], str] = _random_token,
+        hashing: HashingPool | None = None,
+    ) -> None:
+        """Take what the portal stands on; nothing is opened yet."""
+        self.engine = engine
+        self.clock = clock
+        self.keys = keys
+        self._hasher = hasher
+        self._new_token = new_token
+        self._hashing = hashing or HashingPool()
+
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
+        """Open one transaction: leaving the block commits, an exception rolls back."""
+        options = {WRITES: not read_only, "postgresql_readonly": read_only}
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(**options)
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                yield Transaction(Context(session, self.clock.now(), self.keys, self._new_token, read_only))
+
+    def sign_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
+        """Sign a parent in, or say why not in words that are the same for every name."""
+        attempt = Attempt.of(request)
+        if isinstance(attempt, Refused):
+            return attempt
+        with self._hashing.place() as placed:
+            outcome = self._signed_in(attempt) if placed else Refused(Reason.BUSY)
+        if isinstance(outcome, PasswordChanged):
+            message = "A sign-in was answered with a changed password."
+            raise PortalError(message)
+        return outcome
+
+    def change_password(self, request: ChangePassword) -> PasswordChanged | Refused:
+        """Change the password of whoever is signed in on the conversation, or say all that is wrong."""
+        change = Change.of(request)
+        if isinstance(change, Refused):
+            return change
+        with self._hashing.place() as placed:
+            outcome = self._changed(change) if placed else Refused(Reason.BUSY)
+        if not isinstance(outcome, PasswordChanged | Refused):
+            message = "A change of password was answered with a sign-in."
+            raise PortalError(message)
+        return outcome
+
+    def create_account(self, new: NewAccount, password: Secret) -> AccountCreated | Refused:
+        """Add an account; a password that staff hand out for one use may break the district's rules."""
+        known = normalised(password)
+        if known is None:
+            return Refused(Reason.PASSWORD_REFUSED, violations=(Violation("characters"),))
+        with self.begin(read_only=True) as tx:
+            district = tx.districts.get(new.district)
+        if district is None:
+            return Refused(Reason.NOT_FOUND)
+        owner = Owner(new.district, new.username, new.display_name)
+        violations = broken_rules(known, owner, district.options)
+        if violations and not (new.temporary or new.expired):
+            return Refused(Reason.PASSWORD_REFUSED, violations=tuple(violations))
+        hashed = self._hashing.run(partial(self._hasher.hash, known))
+        with self.begin() as tx:
+            return tx.accounts.create(new, hashed)
+
+    def close(self) -> None:
+        """Let the hashing threads go; the engine belongs to whoever opened it."""
+        self._hashing.close()
+
+    def purge(self) -> None:
+        """Forget counters and requests that no longer matter."""
+        with self.begin() as tx:
+            tx.gate.purge()
+            Requests(tx.context).purge()
+
+    def _signed_in(self, attempt: Attempt) -> Outcome:
+        with self.begin() as tx:
+            reserved = SigningIn(tx.context).reserve(attempt)
+        if not isinstance(reserved, Reserved):
+            return reserved
+        work = partial(judge, self._hasher, reserved.stored, attempt.password)
+        verdict = self._hashing.run(work)
+        with self.begin() as tx:
+            return SigningIn(tx.context).settle(attempt, reserved, verdict)
+
+    def _changed(self, change: Change) -> Outcome:
+        with self.begin() as tx:
+            reserved = Changing(tx.context).reserve(change)
+        if not isinstance(reserved, ReservedChange):
+            return reserved
+        judged = self._hashing.run(partial(judge_change, self._hasher, change, reserved))
+        with self.begin() as tx:
+            return Changing(tx.context).settle(change, reserved, judged)

@@ -1,0 +1,1 @@
+"""Hold the builders and fakes that tests share."""

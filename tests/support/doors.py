@@ -1,0 +1,88 @@
+"""Build the web application for tests, and serve it on a free loopback port."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import httpx
+from starlette.types import ASGIApp
+
+from bot.channels import masked, rest, webchat
+from bot.channels.base import AssistantPort, ChatDistrict
+from bot.channels.doors import DoorSettings
+from web.app import WebSettings, create_app
+from web.pages import Pages
+from web.server import server_for
+from web.words import LanguagePacks
+
+KEY = "test-key"
+DATA = Path(__file__).resolve().parent.parent.parent / "data"
+KEYED = {"Authorization": f"Bearer {KEY}"}
+WESTBOROUGH = ChatDistrict("westborough", "Westborough Public Schools", ("en",))
+BOSTON = ChatDistrict(
+    "boston", "Boston Public Schools", ("en", "es"), ("https://www.boston.example", "javascript:alert(1)")
+)
+
+
+class KnownDistricts:
+    """Know two districts; the first is preset."""
+
+    async def find(self, slug: str | None) -> ChatDistrict | None:
+        return {None: WESTBOROUGH, "westborough": WESTBOROUGH, "boston": BOSTON}.get(slug)
+
+
+class NoDistricts:
+    """Know none and preset none."""
+
+    async def find(self, slug: str | None) -> ChatDistrict | None:
+        return None
+
+
+async def always_ready() -> bool:
+    return True
+
+
+def build_app(
+    assistant: AssistantPort, *, data: Path = DATA, secure: bool = False, **given: object
+) -> ASGIApp:
+    """Return the application over an assistant, as bootstrap puts it together."""
+    pages = Pages(LanguagePacks(data))
+    districts = given.get("districts", KnownDistricts())
+    settings = DoorSettings(districts=districts, pages=pages, api_key=KEY, secure=secure)  # type: ignore[arg-type]
+    routes = [
+        *rest.routes(assistant, settings),
+        *webchat.routes(assistant, settings),
+        *masked.routes(assistant, settings),
+    ]
+    ready = given.get("ready", always_ready)
+    return create_app(WebSettings(pages=pages, ready=ready, secure=secure), routes=routes)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def client_of(app: ASGIApp, **options: object) -> AsyncIterator[httpx.AsyncClient]:
+    """Talk to an application without a network; a failure inside it becomes the 500 that a client sees."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver", **options) as client:  # type: ignore[arg-type]
+        yield client
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """Serve an application on a free loopback port and give its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        server = server_for(app, host="127.0.0.1", port=port)
+        thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),), daemon=True)
+        thread.start()
+        while not server.started:
+            if not thread.is_alive():
+                message = "The server under test did not start."
+                raise RuntimeError(message)
+            threading.Event().wait(0.02)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(15)
