@@ -57,13 +57,13 @@ def serve(host: str, port: int, *, demo: bool, fresh: bool) -> None:
     _claim(host, port)
     settings = _settings(demo=demo)
     from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
-    from bot.serving import serve_forever  # noqa: PLC0415
 
     with plain_errors():
         application = start(settings, fresh=fresh)
     for line in application.sign_in_lines():
         click.echo(line)
-    serve_forever(application, host, port)
+    click.echo(f"Hallpass is at http://{host}:{port}/chat (stop it with Ctrl-C).")
+    application.serve(host, port)
 
 
 @hallpass.command()
@@ -94,7 +94,7 @@ def import_(path: Path, district: str, *, dry_run: bool) -> None:
     with plain_errors():
         portal = open_portal(settings)
         imported = import_set(portal, district, path, dry_run=dry_run)
-    for line in report(imported, dry_run=dry_run):
+    for line in report(imported):
         click.echo(line)
 
 

@@ -30,6 +30,11 @@ class Settings:
         return ROOT / "intents"
 
     @property
+    def config(self) -> Path:
+        """Return the file of the pipeline and its thresholds."""
+        return ROOT / "config.yml"
+
+    @property
     def data(self) -> Path:
         """Return the folder of the language packs and of the demo districts."""
         return ROOT / "data"

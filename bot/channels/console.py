@@ -2,21 +2,16 @@
 
 import getpass
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from bot.channels.base import AssistantPort
+from bot.conversation.turn import Bearer
 from bot.messages import IncomingMessage, MessageKind, Reply, SecretRequest
+from portal.core.outcomes import Refused
 
 
-class Conversation(Protocol):
-    """Answer one person's messages, as the assistant does for one conversation."""
-
-    async def say(self, message: IncomingMessage) -> list[Reply]:
-        """Take a turn."""
-
-    async def submit(self, ticket: str, values: Mapping[str, str]) -> list[Reply]:
-        """Hand in what was typed unechoed."""
+CHANNEL = "console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,58 +26,68 @@ class Terminal:
 class Console:
     """Hold one conversation at a terminal; a button is chosen by its number."""
 
-    def __init__(self, conversation: Conversation, terminal: Terminal, district: str | None) -> None:
+    def __init__(self, assistant: AssistantPort, terminal: Terminal, district: str | None) -> None:
         """Start a conversation that no other terminal can continue."""
-        self._conversation = conversation
+        self._assistant = assistant
         self._terminal = terminal
         self._district = district
         self._sender = secrets.token_urlsafe(32)
         self._buttons: dict[str, str] = {}
 
-    @property
-    def sender(self) -> str:
-        """Return the key of this conversation."""
-        return self._sender
-
     async def talk(self) -> None:
         """Greet, then answer until the person ends the input (Ctrl-D) or interrupts it (Ctrl-C)."""
         await self._show(await self._say("", MessageKind.OPENED))
-        while True:
-            try:
-                line = self._terminal.read("You: ").strip()
-            except (EOFError, KeyboardInterrupt):
-                self._terminal.write("")
-                return
+        while (line := self._line()) is not None:
             if line in self._buttons:
                 await self._show(await self._say(self._buttons[line], MessageKind.BUTTON))
             else:
                 await self._show(await self._say(line, MessageKind.TEXT))
 
+    def _line(self) -> str | None:
+        try:
+            return self._terminal.read("You: ").strip()
+        except (EOFError, KeyboardInterrupt):
+            self._terminal.write("")
+            return None
+
     async def _say(self, text: str, kind: MessageKind) -> list[Reply]:
         message = IncomingMessage(
-            channel="console",
+            channel=CHANNEL,
             sender=self._sender,
             text=text,
             kind=kind,
             message_id=secrets.token_hex(16),
             district=self._district,
-            source=f"console:{self._sender}",
+            source=self._source,
         )
-        return await self._conversation.say(message)
+        return await self._assistant.take_turn(message)
 
     async def _show(self, replies: list[Reply]) -> None:
-        pending = self._print(replies)
-        while pending is not None:
-            try:
-                values = {f.name: self._terminal.read_hidden(f"{f.label}: ") for f in pending.fields}
-            except (EOFError, KeyboardInterrupt):
-                self._terminal.write("")
-                pending = self._print(await self._say("cancel", MessageKind.TEXT))
+        """Print replies, and ask for secrets until the assistant wants no more of them."""
+        while (pending := self._print(replies)) is not None:
+            values = self._hidden(pending)
+            if values is None:
+                replies = await self._say("cancel", MessageKind.TEXT)
                 continue
-            pending = self._print(await self._conversation.submit(pending.ticket, values))
+            bearer = Bearer(CHANNEL, self._sender, self._source)
+            outcome = await self._assistant.submit_secret(pending.ticket, values, bearer=bearer)
+            # A ticket that is void or met a full queue: opening again asks for the step anew.
+            replies = await self._say("", MessageKind.OPENED) if isinstance(outcome, Refused) else outcome
+
+    @property
+    def _source(self) -> str:
+        return f"{CHANNEL}:{self._sender}"
+
+    def _hidden(self, pending: SecretRequest) -> dict[str, str] | None:
+        """Return what was typed unechoed, or None when the person would rather not."""
+        try:
+            return {field.name: self._terminal.read_hidden(f"{field.label}: ") for field in pending.fields}
+        except (EOFError, KeyboardInterrupt):
+            self._terminal.write("")
+            return None
 
     def _print(self, replies: list[Reply]) -> SecretRequest | None:
-        """Write the replies, keep their buttons, and return the last request for a secret."""
+        """Write the replies, number their buttons, and return the last request for a secret."""
         self._buttons = {}
         pending = None
         for reply in replies:
