@@ -22,7 +22,7 @@ from portal.accounts.outcomes import (
 )
 from portal.accounts.passwords import Hasher, HashingPool, normalised
 from portal.accounts.policy import Owner, broken_rules
-from portal.accounts.requests import Outcome, Requests
+from portal.accounts.requests import Requests
 from portal.accounts.service import Accounts
 from portal.accounts.sessions import Sessions
 from portal.accounts.signing_in import Attempt, Reserved, SigningIn, judge
@@ -31,11 +31,12 @@ from portal.core.clock import Clock
 from portal.core.context import Context
 from portal.core.database import WRITES
 from portal.core.districts import Districts
-from portal.core.errors import PortalError
 from portal.core.keys import Keys
 from portal.core.outbox import Outbox
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
+from portal.dialogue.outcomes import Redeemed, SecretSubmission
+from portal.dialogue.redeeming import permitted, told
 from portal.dialogue.service import Dialogue
 from portal.records.service import Records
 from portal.sis.service import Imports
@@ -101,27 +102,30 @@ class Portal:
 
     def sign_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
         """Sign a parent in, or say why not in words that are the same for every name."""
-        attempt = Attempt.of(request)
-        if isinstance(attempt, Refused):
-            return attempt
         with self._hashing.place() as placed:
-            outcome = self._signed_in(attempt) if placed else Refused(Reason.BUSY)
-        if isinstance(outcome, PasswordChanged):
-            message = "A sign-in was answered with a changed password."
-            raise PortalError(message)
-        return outcome
+            return self._signed_in(request) if placed else Refused(Reason.BUSY)
 
     def change_password(self, request: ChangePassword) -> PasswordChanged | Refused:
         """Change the password of whoever is signed in on the conversation, or say all that is wrong."""
-        change = Change.of(request)
-        if isinstance(change, Refused):
-            return change
         with self._hashing.place() as placed:
-            outcome = self._changed(change) if placed else Refused(Reason.BUSY)
-        if not isinstance(outcome, PasswordChanged | Refused):
-            message = "A change of password was answered with a sign-in."
-            raise PortalError(message)
-        return outcome
+            return self._changed(request) if placed else Refused(Reason.BUSY)
+
+    def redeem(self, submission: SecretSubmission) -> Redeemed | Refused:
+        """Spend a ticket, do what it permits, and leave the outcome in the conversation's inbox.
+
+        A full hashing queue leaves the ticket unspent. A kill in the middle is not replayed.
+        """
+        with self._hashing.place() as placed:
+            if not placed:
+                return Refused(Reason.BUSY)
+            with self.begin() as tx:
+                ticket = tx.dialogue.spend_ticket(submission.token, submission.conversation)
+            if isinstance(ticket, Refused):
+                return ticket
+            request = permitted(ticket, submission)
+            outcome = self._performed(request)
+            with self.begin() as tx:
+                return tx.dialogue.settle_ticket(ticket.id, told(outcome))
 
     def create_account(self, new: NewAccount, password: Secret) -> AccountCreated | Refused:
         """Add an account; a password that staff hand out for one use may break the district's rules."""
@@ -150,17 +154,31 @@ class Portal:
             tx.gate.purge()
             Requests(tx.context).purge()
 
-    def _signed_in(self, attempt: Attempt) -> Outcome:
+    def _performed(
+        self, request: SignIn | ChangePassword
+    ) -> SignedIn | MustChangePassword | PasswordChanged | Refused:
+        match request:
+            case SignIn():
+                return self._signed_in(request)
+            case ChangePassword():
+                return self._changed(request)
+
+    def _signed_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
+        attempt = Attempt.of(request)
+        if isinstance(attempt, Refused):
+            return attempt
         with self.begin() as tx:
             reserved = SigningIn(tx.context).reserve(attempt)
         if not isinstance(reserved, Reserved):
             return reserved
-        work = partial(judge, self._hasher, reserved.stored, attempt.password)
-        verdict = self._hashing.run(work)
+        verdict = self._hashing.run(partial(judge, self._hasher, reserved.stored, attempt.password))
         with self.begin() as tx:
             return SigningIn(tx.context).settle(attempt, reserved, verdict)
 
-    def _changed(self, change: Change) -> Outcome:
+    def _changed(self, request: ChangePassword) -> PasswordChanged | Refused:
+        change = Change.of(request)
+        if isinstance(change, Refused):
+            return change
         with self.begin() as tx:
             reserved = Changing(tx.context).reserve(change)
         if not isinstance(reserved, ReservedChange):

@@ -19,7 +19,7 @@ from portal.accounts.policy import (
     Owner,
     broken_rules,
 )
-from portal.accounts.requests import Operation, Outcome, RequestKey, Requests
+from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
@@ -50,7 +50,7 @@ class Change:
         return cls(request, current or Secret(""), new, again)
 
     @property
-    def key(self) -> RequestKey:
+    def key(self) -> RequestKey[PasswordChanged]:
         """Return under what the outcome is kept."""
         return RequestKey(self.request.conversation, Operation.CHANGE_PASSWORD, self.request.request_id)
 
@@ -104,7 +104,7 @@ class Changing:
         self._context = context
         self._gate = Gate(context)
 
-    def reserve(self, change: Change) -> ReservedChange | Outcome:
+    def reserve(self, change: Change) -> ReservedChange | PasswordChanged | Refused:
         """Count the attempt, or return the outcome: it was refused, or asked for before."""
         requests = Requests(self._context)
         known = requests.outcome(change.key)
@@ -128,12 +128,12 @@ class Changing:
         earlier = self._earlier(account, district.options.password.history)
         return ReservedChange(session, district, owner, account.password_hash, earlier)
 
-    def settle(self, change: Change, reserved: ReservedChange, judged: Judged) -> Outcome:
+    def settle(self, change: Change, reserved: ReservedChange, judged: Judged) -> PasswordChanged | Refused:
         """Store the new password and start a fresh session, or say what is wrong."""
         account = self._context.session.get_one(AccountRow, reserved.session.account_id, with_for_update=True)
         # Changed by somebody else while this one was being hashed: what was verified is no longer current.
         is_current = judged.is_current and account.password_hash == reserved.stored
-        outcome: Outcome
+        outcome: PasswordChanged | Refused
         if not is_current:
             outcome = self._fail(change, reserved, account, judged.violations)
         else:
@@ -160,7 +160,7 @@ class Changing:
 
     def _succeed(
         self, change: Change, reserved: ReservedChange, account: AccountRow, judged: Judged
-    ) -> Outcome:
+    ) -> PasswordChanged | Refused:
         live = Sessions(self._context).any_scope(change.request.conversation)
         if not isinstance(live, LiveSession) or live.session_id != reserved.session.session_id:
             return Refused(Reason.SESSION_ENDED)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import delete, text
 
@@ -14,7 +14,8 @@ from portal.core.context import Context
 from portal.core.database import EPOCH, microseconds
 from portal.core.outcomes import Reason, Refused, Violation
 
-Outcome = SignedIn | MustChangePassword | PasswordChanged | Refused
+AnyOutcome = SignedIn | MustChangePassword | PasswordChanged | Refused
+Outcome = TypeVar("Outcome", bound=AnyOutcome)
 KEPT = timedelta(days=7)
 
 
@@ -26,8 +27,8 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RequestKey:
-    """Name one request of one conversation."""
+class RequestKey(Generic[Outcome]):
+    """Name one request of one conversation; its type tells what can come of its operation."""
 
     conversation: str
     operation: Operation
@@ -41,23 +42,26 @@ class Requests:
         """Work in one transaction."""
         self._context = context
 
-    def open(self, key: RequestKey, district: str) -> Outcome | None:
+    def open(self, key: RequestKey[Outcome], district: str) -> Outcome | Refused | None:
         """Remember a request; return None for a new one, else the outcome of the first."""
         values = {**_values(key), "district": district, "now": microseconds(self._context.now)}
         if self._context.session.execute(_OPEN, values).first() is not None:
             return None
         return self.outcome(key)
 
-    def outcome(self, key: RequestKey) -> Outcome | None:
+    def outcome(self, key: RequestKey[Outcome]) -> Outcome | Refused | None:
         """Return what came of a request, or None when it was never made."""
         place = (key.conversation, key.operation.value, key.request_id)
         row = self._context.session.get(RequestRow, place, populate_existing=True)
         if row is None:
             return None
         # Begun and never settled: it is running elsewhere, or was killed. It is not replayed.
-        return Refused(Reason.TICKET_VOID) if row.outcome is None else _read(json.loads(row.outcome))
+        if row.outcome is None:
+            return Refused(Reason.TICKET_VOID)
+        # Only outcomes of the key's own operation are ever written under it.
+        return cast("Outcome", _read(json.loads(row.outcome)))
 
-    def settle(self, key: RequestKey, outcome: Outcome) -> None:
+    def settle(self, key: RequestKey[Outcome], outcome: Outcome | Refused) -> None:
         """Remember what came of a request."""
         written = json.dumps(_written(outcome))
         self._context.session.execute(_SETTLE, {**_values(key), "outcome": written})
@@ -78,7 +82,7 @@ _SETTLE = text(
 )
 
 
-def _values(key: RequestKey) -> dict[str, str]:
+def _values(key: RequestKey[Any]) -> dict[str, str]:
     return {
         "conversation": key.conversation,
         "operation": key.operation.value,
@@ -86,7 +90,7 @@ def _values(key: RequestKey) -> dict[str, str]:
     }
 
 
-def _written(outcome: Outcome) -> dict[str, Any]:
+def _written(outcome: AnyOutcome) -> dict[str, Any]:
     match outcome:
         case SignedIn(account_id, display_name, last):
             at = None if last is None else microseconds(last)
@@ -101,7 +105,7 @@ def _written(outcome: Outcome) -> dict[str, Any]:
             return {"kind": "refused", "reason": reason.value, "retry_at": at, "violations": broken}
 
 
-def _read(values: dict[str, Any]) -> Outcome:
+def _read(values: dict[str, Any]) -> AnyOutcome:
     match values["kind"]:
         case "signed_in":
             last = values["last"]

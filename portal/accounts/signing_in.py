@@ -12,7 +12,7 @@ from portal.accounts.models import AccountRow
 from portal.accounts.names import compared, is_storable
 from portal.accounts.outcomes import Cause, MustChangePassword, Scope, SignedIn, SignIn
 from portal.accounts.passwords import Hasher, normalised
-from portal.accounts.requests import Operation, Outcome, RequestKey, Requests
+from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
@@ -20,6 +20,7 @@ from portal.core.districts import District, Districts
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 
+SignInOutcome = SignedIn | MustChangePassword | Refused
 BAD_CREDENTIALS = Refused(Reason.BAD_CREDENTIALS)
 
 
@@ -58,7 +59,7 @@ class Attempt:
         return cls(request, password)
 
     @property
-    def key(self) -> RequestKey:
+    def key(self) -> RequestKey[SignInOutcome]:
         """Return under what the outcome is kept."""
         return RequestKey(self.request.conversation, Operation.SIGN_IN, self.request.request_id)
 
@@ -84,7 +85,7 @@ class SigningIn:
         self._context = context
         self._gate = Gate(context)
 
-    def reserve(self, attempt: Attempt) -> Reserved | Outcome:
+    def reserve(self, attempt: Attempt) -> Reserved | SignInOutcome:
         """Count the attempt, or return the outcome: it was refused, or asked for before."""
         request = attempt.request
         district = Districts(self._context).get(request.district)
@@ -103,12 +104,12 @@ class SigningIn:
         account = self._account(request)
         return Reserved(district, None if account is None else account.password_hash)
 
-    def settle(self, attempt: Attempt, reserved: Reserved, verdict: Verdict) -> Outcome:
+    def settle(self, attempt: Attempt, reserved: Reserved, verdict: Verdict) -> SignInOutcome:
         """Turn the verdict into a session or a counted failure, and remember the outcome."""
         account = self._account(attempt.request, lock=True)
         # The account's state shows only to whoever knows its password: to all others every name is alike.
         trouble = self._trouble(account, verdict)
-        outcome: Outcome
+        outcome: SignInOutcome
         if account is None or trouble:
             outcome = self._fail(attempt.request, reserved.district, trouble)
         else:
