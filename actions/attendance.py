@@ -1,0 +1,114 @@
+"""Tell how often a child was absent or late, starting with the number."""
+
+from datetime import date, datetime
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Words, part
+from actions.child_question import Asked, ChildQuestion
+from portal.core.outcomes import Refused
+from portal.records.answers import Attendance, AttendanceDay, AttendanceKind, Question
+from portal.transaction import Transaction
+
+# As many dates as a parent reads in a chat; older ones are counted.
+MOST_DAYS = 12
+
+
+class TellAttendance(ChildQuestion[Attendance]):
+    """Answer with absences, times late and their dates."""
+
+    intent = "ask_attendance"
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_tell_attendance"
+
+    def look_up(self, tx: Transaction, conversation: str, question: Question) -> Attendance | Refused:
+        """Ask the portal."""
+        return tx.records.attendance(conversation, question)
+
+    def tell(self, dispatcher: CollectingDispatcher, answer: Attendance, asked: Asked, now: datetime) -> str:
+        """Say the number first, then what it is made of."""
+        kind = asked.get("attendance_kind")
+        sentences = _sentences(answer, kind, now.date())
+        days = _days(answer, kind)
+        if days:
+            words = part("utter_attendance_with_days", sentences=sentences, days=days)
+        else:
+            words = part("utter_attendance", sentences=sentences)
+        dispatcher.utter_message(**words, private=True)
+        return answer.student
+
+
+def _sentences(answer: Attendance, kind: str | None, today: date) -> list[Words]:
+    sentences = []
+    if kind != "tardy":
+        sentences += _absences(answer, today)
+    if kind != "absent":
+        sentences.append(_counted("utter_tardy", answer.tardies, answer, today))
+    return sentences
+
+
+def _absences(answer: Attendance, today: date) -> list[Words]:
+    words = _counted("utter_absent", answer.absences, answer, today)
+    split = {"excused": answer.excused, "unexcused": answer.unexcused}
+    sentences = [{**words, **split}]
+    if _of_class(answer):
+        return sentences
+    if answer.class_absences:
+        sentences.append(part("utter_class_absences", count=answer.class_absences))
+    if answer.partial:
+        sentences.append(part("utter_partial", count=answer.partial, student=answer.student))
+    return sentences
+
+
+def _counted(key: str, count: int, answer: Attendance, today: date) -> Words:
+    named = {"student": answer.student, "range": _range(answer, today)}
+    if _of_class(answer):
+        return part(f"{key}_class", count=count, course=_class(answer), **named)
+    whole = "utter_absent_days" if key == "utter_absent" else key
+    return part(whole, count=count, **named)
+
+
+def _of_class(answer: Attendance) -> bool:
+    return bool(answer.course or answer.period)
+
+
+def _class(answer: Attendance) -> Words:
+    if not answer.period:
+        return part("utter_class_course", course=answer.course)
+    if not answer.course:
+        return part("utter_class_period", period=answer.period)
+    return part("utter_class_course_and_period", course=answer.course, period=answer.period)
+
+
+def _range(answer: Attendance, today: date) -> Words:
+    since, until = ({"date": each.isoformat()} for each in (answer.since, answer.until))
+    if answer.term is None:
+        key = "utter_range_day" if answer.since == answer.until else "utter_range_days"
+        return part(key, since=since, until=until)
+    key = "utter_range_term_so_far" if answer.until >= today else "utter_range_term"
+    return part(key, term=answer.term.title, since=since, until=until)
+
+
+def _days(answer: Attendance, kind: str | None) -> list[Words]:
+    days = sorted((day for day in answer.days if _is_asked(day, kind)), key=lambda day: day.date)
+    shown = [_day(day, answer) for day in days[-MOST_DAYS:]]
+    earlier = len(days) - len(shown)
+    return [part("utter_days_earlier", count=earlier), *shown] if earlier else shown
+
+
+def _is_asked(day: AttendanceDay, kind: str | None) -> bool:
+    tardy = day.kind is AttendanceKind.TARDY
+    return kind is None or (tardy if kind == "tardy" else not tardy)
+
+
+def _day(day: AttendanceDay, answer: Attendance) -> Words:
+    named = day.course and not _of_class(answer)
+    return part(
+        f"utter_day_{day.kind.value}",
+        date={"date": day.date.isoformat()},
+        course=part("utter_day_course", course=day.course) if named else "",
+        reason=part("utter_day_reason", reason=day.reason) if day.reason else "",
+        arrival=part("utter_day_arrival", arrival=day.arrival) if day.arrival else "",
+    )

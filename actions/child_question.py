@@ -1,0 +1,147 @@
+"""Answer a question about one child: whose it is, what is missing, what to do instead."""
+
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
+from actions.places import facts
+from actions.sessions import ask_to_sign_in, needs_session
+from portal.core.districts import District
+from portal.core.outcomes import Reason, Refused
+from portal.records.answers import Question
+from portal.transaction import Transaction
+
+AnswerT = TypeVar("AnswerT")
+Asked = dict[str, Any]
+# What a question may name; the slots of these would be stale in the next question.
+NAMED = ("student", "course", "term", "date_range", "class_period", "attendance_kind")
+
+
+class ChildQuestion(PortalAction, Generic[AnswerT]):
+    """Ask the portal about a child of the live session, and word what comes back."""
+
+    intent: str
+
+    @abstractmethod
+    def look_up(self, tx: Transaction, conversation: str, question: Question) -> AnswerT | Refused:
+        """Ask the portal."""
+
+    @abstractmethod
+    def tell(self, dispatcher: CollectingDispatcher, answer: AnswerT, asked: Asked, now: datetime) -> str:
+        """Word the answer; return the name of the child that it is about."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Answer, or say what is missing and keep the question until it is there."""
+        district = await self.district(tracker)
+        if wants_steps(tracker):
+            dispatcher.utter_message(response=f"utter_how_to_{self.intent}", **facts(district))
+            return []
+        asked = self._asked_now(tracker)
+        answer, now = await self.ask(
+            lambda tx: (self.look_up(tx, tracker.sender_id, question_of(asked)), tx.now)
+        )
+        if isinstance(answer, Refused):
+            return self._refuse(dispatcher, tracker, district, asked, answer)
+        student = self.tell(dispatcher, answer, asked, now)
+        return self._remember(asked, student)
+
+    def _asked_now(self, tracker: Tracker) -> Asked:
+        if intent(tracker) == self.intent:
+            named = {name: entity(tracker, name) for name in NAMED}
+            asked = {name: value for name, value in named.items() if value is not None}
+            if "student" not in asked and tracker.get_slot("student"):
+                asked["student"] = tracker.get_slot("student")
+            return asked
+        # Nothing new was asked: it goes on after signing in, or for another child.
+        for slot in ("resume", "question"):
+            kept = tracker.get_slot(slot) or {}
+            if kept.get("action") == self.name():
+                return dict(kept.get("slots") or {})
+        return {}
+
+    def _remember(self, asked: Asked, student: str | None) -> list[Event]:
+        question = {"action": self.name(), "slots": asked}
+        return set_slots({"student": student, "question": question, "resume": None})
+
+    def _refuse(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        district: District,
+        asked: Asked,
+        refused: Refused,
+    ) -> list[Event]:
+        if needs_session(refused):
+            if refused.reason is Reason.SESSION_ENDED and entity(tracker, "student") is None:
+                # The child was named in the session that ended, maybe by somebody else.
+                asked.pop("student", None)
+            resume = {"action": self.name(), "slots": asked}
+            return ask_to_sign_in(dispatcher, tracker, district, refused, resume)
+        words, buttons = refusal(refused, asked, self.intent)
+        dispatcher.utter_message(**words, buttons=buttons, private=True, **facts(district))
+        lost = refused.reason is Reason.NOT_YOUR_STUDENT
+        return self._remember(asked, None if lost else tracker.get_slot("student"))
+
+
+def question_of(asked: Mapping[str, Any]) -> Question:
+    """Return what the parent named, typed for the portal."""
+    days = asked.get("date_range") or {}
+    return Question(
+        student=asked.get("student"),
+        course=asked.get("course"),
+        term=asked.get("term"),
+        since=_day(days.get("since")),
+        until=_day(days.get("until")),
+        kind=asked.get("attendance_kind"),
+        class_period=asked.get("class_period"),
+    )
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None
+
+
+def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Return the words of a refusal, and the buttons that put the question right."""
+    match refused.reason:
+        case Reason.WHICH_STUDENT:
+            return {"response": "utter_which_student"}, choices(refused, asked, about, "student")
+        case Reason.NOT_YOUR_STUDENT:
+            words = {"response": "utter_not_your_student", "student": asked.get("student") or ""}
+            students = {"students": list(refused.choices)}
+            return {**words, **students}, choices(refused, asked, about, "student")
+        case Reason.NO_STUDENT:
+            return {"response": "utter_no_student"}, []
+        case Reason.WHICH_COURSE:
+            return {"response": "utter_which_course"}, choices(refused, asked, about, "course")
+        case Reason.NO_SUCH_COURSE | Reason.NO_SUCH_TERM:
+            return _not_found(refused, asked, about)
+        case _:
+            # The first line is the portal's own sentence, the rest is what to do now (R80).
+            return {"response": "utter_student_unavailable"}, []
+
+
+def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    kind = "course" if refused.reason is Reason.NO_SUCH_COURSE else "term"
+    if not refused.choices:
+        return {"response": f"utter_no_such_{kind}_at_all"}, []
+    typed = asked.get(kind) or asked.get("class_period") or ""
+    words = {"response": f"utter_no_such_{kind}", kind: typed}
+    return words, choices(refused, asked, about, kind)
+
+
+def choices(refused: Refused, asked: Asked, about: str, kind: str) -> list[dict[str, str]]:
+    """Return a button for each choice, carrying the whole question so that none is asked twice."""
+    return [
+        {"title": choice, "payload": f"/{about}{json.dumps({**asked, kind: choice})}"}
+        for choice in refused.choices
+    ]

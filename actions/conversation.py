@@ -1,0 +1,80 @@
+"""Tell how to reach a person, and what is on its way."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.base import Event, PortalAction, intent, part
+from actions.places import facts
+from portal.core.districts import District
+from portal.core.options import AccountOpening, DistrictOptions
+
+# What a district may have turned off, by the intent that asks for it.
+TURNED_ON: dict[str, Callable[[DistrictOptions], bool]] = {
+    "recover_password": lambda options: options.parent_single_sign_on,
+    "recover_username": lambda options: options.parent_single_sign_on,
+    "get_account": lambda options: (
+        options.parent_single_sign_on or options.account_opening is AccountOpening.REQUEST
+    ),
+    "ask_school_bulletin": lambda options: options.school_bulletin,
+    "ask_balance": lambda options: options.lunch_balance,
+    "register_classes": lambda options: options.class_registration,
+    "download_my_data": lambda options: options.my_data,
+    "open_application": lambda options: bool(options.plugins or options.learning_platforms),
+}
+# What is said differently where parents request an account instead of having an Access ID.
+BY_OPENING = frozenset({"get_account", "link_student", "ask_access_id"})
+
+
+class TalkToPerson(PortalAction):
+    """Tell how to reach a person at the school; the address for staff is never given (R134)."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_talk_to_person"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Say in full what "contact your school" means here."""
+        district = await self.district(tracker)
+        dispatcher.utter_message(response="utter_talk_to_person", **facts(district))
+        return []
+
+
+class OnItsWay(PortalAction):
+    """Say what cannot be done here yet, and how to have it done today."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_on_its_way"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Promise nothing that the district has turned off."""
+        district = await self.district(tracker)
+        key = _key(intent(tracker), district.options)
+        dispatcher.utter_message(response=key, **_values(district), **facts(district))
+        return []
+
+
+def _key(asked: str, options: DistrictOptions) -> str:
+    turned_on = TURNED_ON.get(asked)
+    if turned_on and not turned_on(options):
+        return f"utter_off_{asked}"
+    requested = asked in BY_OPENING and options.account_opening is AccountOpening.REQUEST
+    return f"utter_on_its_way_{asked}_request" if requested else f"utter_on_its_way_{asked}"
+
+
+def _values(district: District) -> dict[str, Any]:
+    options = district.options
+    links = [*options.plugins, *options.learning_platforms]
+    return {
+        "minutes": {"number": options.recovery_minutes},
+        "names": [link.name for link in links],
+        "question": part("utter_request_question") if options.security_question else "",
+    }

@@ -1,0 +1,50 @@
+"""Say in a district's own facts what "contact your school" and "the portal" mean."""
+
+from typing import Any
+
+from actions.base import Words, part
+from actions.languages import own_name
+from portal.core.districts import District
+from portal.core.options import DEFAULT_SCHOOL, DistrictOptions, HelpContact
+
+# A list of every school of a large district helps nobody; a parent knows their own school.
+MOST_SCHOOLS = 6
+
+
+def facts(district: District) -> dict[str, Any]:
+    """Return what most replies may name: the district, its portal, whom to contact."""
+    options = district.options
+    return {
+        "district_name": options.name,
+        "portal_url": options.portal_url,
+        "contact": contact(options),
+        "language_step": language_step(options),
+    }
+
+
+def contact(options: DistrictOptions) -> list[Words]:
+    """Return one line for each school's help, or the one line that stands for all of them."""
+    schools = [(key, each) for key, each in options.help.items() if _ways(each)]
+    if len(schools) > MOST_SCHOOLS:
+        schools = [(key, each) for key, each in schools if key == DEFAULT_SCHOOL]
+    lines = [
+        part("utter_school_contact", school=_school_name(key, each, options), ways=_ways(each))
+        for key, each in schools
+    ]
+    return lines or [part("utter_contact_unlisted")]
+
+
+def language_step(options: DistrictOptions) -> Words:
+    """Say which languages the portal's menu offers, or why there is no menu (R7, R8)."""
+    languages = [own_name(code) for code in options.locales]
+    several = len(options.locales) > 1
+    return part("utter_step_select_language" if several else "utter_step_one_language", languages=languages)
+
+
+def _school_name(key: str, contact_: HelpContact, options: DistrictOptions) -> str:
+    return contact_.name or (options.name if key == DEFAULT_SCHOOL else key)
+
+
+def _ways(contact_: HelpContact) -> list[Words]:
+    ways = {"phone": contact_.phone, "email": contact_.email, "hours": contact_.hours, "wait": contact_.wait}
+    return [part(f"utter_school_{name}", **{name: value}) for name, value in ways.items() if value]

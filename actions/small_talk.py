@@ -1,0 +1,62 @@
+"""Greet, take leave, and say what the assistant is."""
+
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.base import Event, PortalAction
+from actions.places import facts
+from portal.accounts.outcomes import LiveSession
+
+
+class Greet(PortalAction):
+    """Greet, by name where somebody is signed in."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_greet"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Offer what parents mostly come for."""
+        live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id))
+        if isinstance(live, LiveSession):
+            dispatcher.utter_message(response="utter_greet_signed_in", name=live.display_name, private=True)
+            return []
+        district = await self.district(tracker)
+        dispatcher.utter_message(response="utter_greet", **facts(district))
+        return []
+
+
+class SayGoodbye(PortalAction):
+    """Take leave, and remind whoever is still signed in (R109)."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_say_goodbye"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Leave the session as it is: a thank-you is not a wish to sign out."""
+        live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id))
+        signed_in = isinstance(live, LiveSession)
+        key = "utter_say_goodbye_signed_in" if signed_in else "utter_say_goodbye"
+        dispatcher.utter_message(response=key)
+        return []
+
+
+class TellNature(PortalAction):
+    """Say that this is a program, and whom it is for."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_tell_nature"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Never pretend to be a person."""
+        dispatcher.utter_message(response="utter_bot_nature", **facts(await self.district(tracker)))
+        return []
