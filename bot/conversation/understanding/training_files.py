@@ -1,0 +1,71 @@
+"""Read the training data of one language: the `nlu` sections in Rasa's format."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+_SECTION = re.compile(r"^nlu:.*?(?=^[A-Za-z_]|\Z)", re.MULTILINE | re.DOTALL)
+# Rasa marks an entity in an example as [Maya](student) or [Maya]{"entity": "student"}.
+_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+@dataclass(slots=True)
+class TrainingData:
+    """Hold the examples of every intent, and the word lists, patterns and synonyms beside them."""
+
+    examples: list[tuple[str, str]] = field(default_factory=list)
+    lookups: dict[str, list[str]] = field(default_factory=dict)
+    patterns: dict[str, list[str]] = field(default_factory=dict)
+    synonyms: dict[str, list[str]] = field(default_factory=dict)
+
+
+def languages(data_dir: Path) -> list[str]:
+    """Name the languages that have training data, in alphabetical order."""
+    folders = (path for path in data_dir.iterdir() if path.is_dir())
+    return sorted(folder.name for folder in folders if any(_sections(folder)))
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash of everything that training reads; responses beside it do not count."""
+    digest = hashlib.sha256()
+    for section in _sections(folder):
+        digest.update(section.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()[:16]
+
+
+def read(folder: Path) -> TrainingData:
+    """Read all training data of one language; raise ValueError where it is not Rasa's format."""
+    data = TrainingData()
+    for section in _sections(folder):
+        for item in yaml.load(section, yaml.CSafeLoader)["nlu"] or ():
+            _add(data, item)
+    return data
+
+
+def _sections(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.yml")):
+        match = _SECTION.search(path.read_text("utf-8"))
+        if match:
+            yield match[0]
+
+
+def _add(data: TrainingData, item: dict[str, str]) -> None:
+    lines = [line.removeprefix("-").strip() for line in item.get("examples", "").splitlines()]
+    lines = [line for line in lines if line]
+    match item:
+        case {"intent": intent}:
+            data.examples += [(intent, _ANNOTATION.sub(r"\1", line)) for line in lines]
+        case {"lookup": name}:
+            data.lookups.setdefault(name, []).extend(lines)
+        case {"regex": name}:
+            data.patterns.setdefault(name, []).extend(lines)
+        case {"synonym": name}:
+            data.synonyms.setdefault(name, []).extend(lines)
+        case _:
+            message = f"Neither intent, lookup, regex nor synonym: {sorted(item)}"
+            raise ValueError(message)
