@@ -1,68 +1,42 @@
 """Import a district's families and what its schools know of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 
+from sqlalchemy import or_, select
+
+from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.secret import Secret
-from portal.sis.report import Problem
+from portal.core.districts import Districts
+from portal.core.errors import ImportRefusedError
+from portal.sis.access import AccessCodes
+from portal.sis.models import AccessCredential, Contact, Relationship, Student
+from portal.sis.outcomes import Counts, Imported, ImportedPerson, MintedPassword
+from portal.sis.report import Problem, Report
+from portal.sis.rows import stage
 from portal.sis.source import Kind, SisSource
+from portal.sis.staging import Staging
+from portal.sis.tables import table_of
+from portal.sis.writer import Writer, chunks
+
+__all__ = ["Counts", "Imported", "ImportedPerson", "Imports", "MintedPassword"]
+AccountsOf = Callable[[Sequence[str]], Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Count what an import did to the rows of one kind."""
-
-    added: int = 0
-    changed: int = 0
-    retired: int = 0
-    unchanged: int = 0
-
-    @property
-    def total(self) -> int:
-        """Return how many rows of the kind the file set holds."""
-        return self.added + self.changed + self.unchanged
-
-
-@dataclass(frozen=True, slots=True)
-class MintedPassword:
-    """Hand out a freshly minted access password, once."""
-
-    student_id: str
-    access_id: str
-    password: Secret
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """Report an import; `warnings` shows the first of `warning_count`."""
-
-    counts: Mapping[Kind, Counts]
-    warnings: tuple[Problem, ...] = ()
-    warning_count: int = 0
-    dry_run: bool = False
-    access_ids_issued: int = 0
-    minted: tuple[MintedPassword, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedPerson:
-    """Name an imported student or contact; `access_id` is a student's."""
-
-    id: str
-    identifier: str
-    given_name: str
-    family_name: str
-    email: str = ""
-    access_id: str = ""
+def _nobody(_: Sequence[str]) -> Mapping[str, int]:
+    return {}
 
 
 class Imports:
     """Bring file sets in, all or nothing, inside the caller's transaction."""
 
-    def __init__(self, context: Context) -> None:
-        """Work in the given transaction."""
+    def __init__(self, context: Context, accounts_of: AccountsOf = _nobody) -> None:
+        """Work in the given transaction.
+
+        `accounts_of` tells how many accounts hang on students and contacts, by their ids: accounts
+        lie above this package, and an import only has to say what becomes of them.
+        """
         self._context = context
+        self._accounts_of = accounts_of
 
     def run(self, district: str, source: SisSource, *, dry_run: bool = False, mint: bool = False) -> Imported:
         """Import a file set; raise ImportRefusedError, with every problem, if it has an error.
@@ -70,12 +44,103 @@ class Imports:
         `mint` gives every student without an access password one; the clear values are in the
         result and nowhere else. `dry_run` does everything and takes it back.
         """
-        raise NotImplementedError
+        if Districts(self._context).get(district) is None:
+            message = f"There is no district {district}; nothing was imported."
+            raise ImportRefusedError(message)
+        report = Report()
+        with Staging() as staging:
+            stage(district, source.records(report), staging, report)
+            report.refuse_if_broken()
+            with self._context.session.begin_nested() as savepoint:
+                counts = self._write(district, staging, report)
+                codes = AccessCodes(self._context, district)
+                issued = codes.issue()
+                minted = codes.mint() if mint and not dry_run else ()
+                if dry_run:
+                    savepoint.rollback()
+        if not dry_run and any(count.touched for count in counts.values()):
+            self._record(district, counts)
+        warnings = tuple(report.warnings)
+        return Imported(counts, warnings, report.warning_count, dry_run, issued, minted)
 
     def find_student(self, district: str, identifier: str) -> ImportedPerson | None:
         """Return the student with the identifier (users.identifier, else the source's id)."""
-        raise NotImplementedError
+        query = select(Student, AccessCredential.access_id).outerjoin(
+            AccessCredential,
+            (AccessCredential.district_id == Student.district_id)
+            & (AccessCredential.student_id == Student.id),
+        )
+        which = or_(Student.identifier == identifier, Student.source_id == identifier)
+        order = (Student.retired_at.is_not(None), Student.identifier != identifier, Student.id)
+        query = query.where(Student.district_id == district, which).order_by(*order)
+        found = self._context.session.execute(query.limit(1)).first()
+        return None if found is None else _person(found[0], access_id=found[1] or "")
 
     def find_contact(self, district: str, identifier: str) -> ImportedPerson | None:
         """Return the contact with the identifier (users.identifier, else the source's id)."""
-        raise NotImplementedError
+        which = or_(Contact.identifier == identifier, Contact.source_id == identifier)
+        order = (Contact.retired_at.is_not(None), Contact.identifier != identifier, Contact.id)
+        query = select(Contact).where(Contact.district_id == district, which).order_by(*order)
+        found = self._context.session.scalars(query.limit(1)).first()
+        return None if found is None else _person(found, email=found.email)
+
+    def _write(self, district: str, staging: Staging, report: Report) -> dict[Kind, Counts]:
+        session = self._context.session
+        writer = Writer(session.connection(), district, self._context.now)
+        counts: dict[Kind, Counts] = {}
+        for kind in Kind:
+            writer.know_existing(kind, staging)
+            added = writer.add(kind, staging.added(kind))
+            changed = writer.change(kind, staging.changed(kind))
+            retired = 0
+            for ids in chunks(staging.gone(kind)):
+                writer.retire(kind, ids)
+                self._warn(district, kind, ids, report)
+                retired += len(ids)
+            unchanged = staging.count(kind) - added - changed
+            counts[kind] = Counts(added, changed, retired, unchanged)
+        # What the session holds of these tables may now be out of date.
+        session.expire_all()
+        return counts
+
+    def _record(self, district: str, counts: Mapping[Kind, Counts]) -> None:
+        Audit(self._context).record(
+            district,
+            AuditEvent.IMPORT_APPLIED,
+            students=counts[Kind.STUDENTS].total,
+            added=sum(count.added for count in counts.values()),
+            changed=sum(count.changed for count in counts.values()),
+            retired=sum(count.retired for count in counts.values()),
+        )
+
+    def _warn(self, district: str, kind: Kind, ids: list[str], report: Report) -> None:
+        if kind is Kind.RELATIONSHIPS:
+            self._warn_of_links(district, ids, report)
+        elif kind in (Kind.STUDENTS, Kind.CONTACTS):
+            people = table_of(kind).c
+            accounts = self._accounts_of(ids)
+            query = select(people.id, people.source_id).where(
+                people.district_id == district, people.id.in_(accounts)
+            )
+            for person in self._context.session.execute(query.order_by(people.source_id)):
+                number = accounts[person.id]
+                text = f"gone from the set; {number} account(s) keep their link and see nothing through it"
+                report.warn(Problem(text, kind.value, value=person.source_id))
+
+    def _warn_of_links(self, district: str, ids: list[str], report: Report) -> None:
+        query = select(Relationship.contact_id, Student.source_id).join(
+            Student,
+            (Student.district_id == Relationship.district_id) & (Student.id == Relationship.student_id),
+        )
+        which = (Relationship.district_id == district, Relationship.id.in_(ids))
+        found = self._context.session.execute(query.where(*which).order_by(Student.source_id)).all()
+        accounts = self._accounts_of([contact for contact, _ in found])
+        for contact, student in found:
+            if contact in accounts:
+                text = "a guardian with an account is no longer this student's, and sees nothing more"
+                report.warn(Problem(text, "relationships", value=student))
+
+
+def _person(row: Student | Contact, *, email: str = "", access_id: str = "") -> ImportedPerson:
+    identifier = row.identifier or row.source_id
+    return ImportedPerson(row.id, identifier, row.given_name, row.family_name, email, access_id)

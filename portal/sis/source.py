@@ -1,13 +1,13 @@
 """Define what a student-information source hands to an import, whatever its format.
 
-A source yields typed records in the order of `Kind`: what is referred to by the side files (schools,
-students, contacts, classes) comes before them. References are the source's own ids, or identifiers
-where a field says so; the import resolves and checks them. Every `date` of a record is a field of
-that type, so that a source that wraps another can move them.
+A source yields what is referred to before what refers to it; only the parents of schools and terms
+and the two ends of a guardian link may come later. References are the source's own ids, or
+identifiers where a field says so; the import resolves and checks them. Every date of a record is a
+field of type `date`, so that a source that wraps another can move them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -17,7 +17,7 @@ from portal.sis.report import Report
 
 
 class Kind(StrEnum):
-    """Name a kind of imported row, in the order in which sources yield them."""
+    """Name a kind of imported row."""
 
     SCHOOLS = "schools"
     TERMS = "terms"
@@ -46,10 +46,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Say where a record stands: the file and its row, the header being row 1."""
+    """Say where a record stands: the file and its row, the header being row 1.
+
+    `columns` tells what the file calls a field, for the report.
+    """
 
     file: str
     row: int
+    columns: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def column(self, name: str) -> str:
+        """Return what the file calls a field."""
+        return self.columns.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,4 +380,4 @@ class SisSource(Protocol):
     """Yield what a student-information system says, and report what is wrong with how it says it."""
 
     def records(self, report: Report) -> Iterator[Record]:
-        """Yield the records in the order of `Kind`; a row that cannot be read goes to the report."""
+        """Yield the records; what cannot be read goes to the report."""

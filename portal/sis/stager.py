@@ -1,0 +1,153 @@
+"""Turn the records of a source into rows, and check that whatever they refer to is there."""
+
+from typing import Any, TypeVar
+
+from portal.sis.identity import row_id
+from portal.sis.report import Problem, Report
+from portal.sis.source import Kind, Record
+from portal.sis.staging import Pending, Staged, Staging
+from portal.sis.tables import COLUMNS
+
+# One file holds all people, so that an id is unique among them whatever their role.
+PEOPLE = (Kind.STUDENTS, Kind.CONTACTS, Kind.STAFF)
+NOUNS = {
+    Kind.SCHOOLS: "school",
+    Kind.TERMS: "term",
+    Kind.COURSES: "course",
+    Kind.SECTIONS: "class",
+    Kind.STUDENTS: "student",
+    Kind.CONTACTS: "parent, guardian or relative",
+    Kind.STAFF: "teacher or other member of staff",
+    Kind.CATEGORIES: "category",
+    Kind.ASSIGNMENTS: "assignment",
+}
+# Most rows refer to what the rows around them refer to; this many are kept in memory, never more.
+REMEMBERED = 20_000
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def space(kind: Kind) -> str:
+    """Return what an id of this kind must be unique among."""
+    return "people" if kind in PEOPLE else kind.value
+
+
+def explain(kinds: tuple[Kind, ...], found: Kind | None) -> str:
+    """Say what is wrong with a reference that finds nothing, or a row of a wrong kind."""
+    wanted = " or ".join(NOUNS[kind] for kind in kinds)
+    if found is None:
+        return f"the set has no {wanted} with this id"
+    if kinds == (Kind.CONTACTS,) and found is Kind.STUDENTS:
+        return "this is a student too; of two people who are linked exactly one must be a student"
+    return f"this is a {NOUNS[found]}, not a {wanted}"
+
+
+class Stager:
+    """Offer what turning records into rows needs, for one import."""
+
+    def __init__(self, district: str, staging: Staging, report: Report) -> None:
+        """Work for one district's import."""
+        self.staging = staging
+        self._district = district
+        self._report = report
+        self._kinds: dict[str, Kind] = {}
+        self._named: dict[tuple[Kind, str], str] = {}
+
+    def keep(self, record: Record, key: str, *, alias: str = "", **values: Any) -> str:
+        """Stage a row under its key; a second one of the same key is an error."""
+        staged = self._staged(record.kind, key, alias, values)
+        origin = record.origin
+        if not self.staging.add(staged, origin.file, origin.row):
+            _, row = self.staging.origin(staged.id)
+            self.wrong(record, "id", f"row {row} is the same one already", key)
+        return staged.id
+
+    def keep_repeatable(self, record: Record, key: str, **values: Any) -> None:
+        """Stage a row that may be in the set more than once, and is then another each time."""
+        count = self.staging.count_repeat(self._id(record.kind, key))
+        self.keep(record, f"{key}|{count}", **values)
+
+    def keep_link(self, record: Record, key: str, *, detailed: bool, **values: Any) -> None:
+        """Stage a link, which may be said from both ends and once more in detail."""
+        staged = self._staged(record.kind, key, "", values)
+        file, row = self.staging.origin(staged.id)
+        if not file or not detailed:
+            self.staging.add(staged, record.origin.file, record.origin.row)
+        elif file == record.origin.file:
+            self.wrong(record, "student", f"row {row} is about the same two already", "")
+        else:
+            self.staging.replace(staged, record.origin.file, record.origin.row)
+
+    def refer(self, record: Record, field: str, value: str, *kinds: Kind) -> str:
+        """Return the id of a row that must be staged already."""
+        target = self._id(kinds[0], value)
+        found = self._kinds.get(target) or self.staging.kind_of(target)
+        if found in kinds and found is not None:
+            self._remember(self._kinds, target, found)
+        else:
+            self.wrong(record, field, explain(kinds, found), value)
+        return target
+
+    def refer_if(self, record: Record, field: str, value: str, kind: Kind) -> str | None:
+        """Return the id of a row that must be staged already, or None where none is named."""
+        return self.refer(record, field, value, kind) if value else None
+
+    def refer_later(self, record: Record, field: str, value: str, kind: Kind) -> str:
+        """Return the id of a row that may come later in the set."""
+        target, origin = self._id(kind, value), record.origin
+        self.staging.postpone(Pending(target, (kind,), origin.file, origin.row, origin.column(field), value))
+        return target
+
+    def refer_by_name(self, record: Record, field: str, value: str, kind: Kind) -> str:
+        """Return the id of the row that carries an identifier; exactly one must."""
+        known = self._named.get((kind, value))
+        if known is not None:
+            return known
+        found = self.staging.by_alias(kind, value) or self._by_id(kind, value)
+        if len(found) != 1:
+            noun = NOUNS[kind]
+            text = f"more than one {noun} has this identifier" if found else f"no {noun} has this identifier"
+            self.wrong(record, field, text, value)
+            return self._id(kind, value)
+        self._remember(self._named, (kind, value), found[0])
+        return found[0]
+
+    def wrong(self, record: Record, field: str, text: str, value: str) -> None:
+        """Report what stops the import."""
+        origin = record.origin
+        self._report.error(Problem(text, origin.file, origin.row, origin.column(field), value))
+
+    def odd(self, record: Record, field: str, text: str, value: str) -> None:
+        """Report what staff should look at."""
+        origin = record.origin
+        self._report.warn(Problem(text, origin.file, origin.row, origin.column(field), value))
+
+    def is_linked(self, contact: str, student: str) -> bool:
+        """Tell whether a contact and a student are linked."""
+        return self.staging.kind_of(self._id(Kind.RELATIONSHIPS, f"{contact}|{student}")) is not None
+
+    def finish(self) -> None:
+        """Check what could not be checked before the end, and add what follows from the whole."""
+        for pending, found in self.staging.unresolved():
+            text = explain(pending.kinds, found)
+            self._report.error(Problem(text, pending.file, pending.row, pending.field, pending.value))
+        for school, term in self.staging.school_terms():
+            key = self._id(Kind.SCHOOL_TERMS, f"{school}|{term}")
+            self.staging.add(Staged(key, Kind.SCHOOL_TERMS, (school, term)), "", 0)
+
+    def _by_id(self, kind: Kind, value: str) -> list[str]:
+        target = self._id(kind, value)
+        return [target] if kind is Kind.SCHOOLS and self.staging.kind_of(target) is kind else []
+
+    def _id(self, kind: Kind, key: str) -> str:
+        return row_id(self._district, space(kind), key)
+
+    def _staged(self, kind: Kind, key: str, alias: str, values: dict[str, Any]) -> Staged:
+        ordered = tuple(values[name] for name in COLUMNS[kind])
+        return Staged(self._id(kind, key), kind, ordered, alias)
+
+    @staticmethod
+    def _remember(cache: dict[Key, Value], key: Key, value: Value) -> None:
+        if len(cache) >= REMEMBERED:
+            cache.clear()
+        cache[key] = value
