@@ -1,12 +1,38 @@
 """Take turns: the one door through which every channel reaches the assistant."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+import asyncio
+import secrets
+import traceback
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+from weakref import WeakValueDictionary
 
-from bot.conversation.understanding import Parse
-from bot.messages import IncomingMessage, Reply, SecretRequest
-from portal.core.outcomes import Refused
+import structlog
+from rasa_sdk.interfaces import Action
+
+from bot.conversation.composing import Composed, Composer, Understands
+from bot.conversation.formats import Manner
+from bot.conversation.hearing import Incoming, key_of
+from bot.conversation.memory import Memory, Scene
+from bot.conversation.project import Project
+from bot.conversation.stored import reply_from_json, secret_request
+from bot.conversation.understanding import Names, Parse
+from bot.messages import IncomingMessage, Reply, SecretField, SecretRequest
+from portal.core.outcomes import Reason, Refused
+from portal.core.secret import Secret
+from portal.dialogue.outcomes import Arrival, SecretSubmission
+from portal.transaction import Portal
+
+log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+RENEW_EVERY = 2.0
+FIRST_PAUSE = 0.005
+LONGEST_PAUSE = 0.25
+MOST_FIELDS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +58,234 @@ class HistoryEntry:
         return self.reply.text
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """Name an error that was logged."""
+
+    error_id: str
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Queue:
+    """Keep the messages of one conversation in order while they are in this process."""
+
+    arrivals: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Name a message that waits, with the text that only this process knows."""
+
+    conversation: str
+    inbox_id: int
+    incoming: Incoming | None = None
+
+
 class Assistant:
     """Answer messages, exactly once and in order, whatever process they reach."""
 
+    def __init__(
+        self,
+        portal: Portal,
+        project: Project,
+        actions: Sequence[Action],
+        understanding: Understands,
+        *,
+        default_district: str | None = None,
+    ) -> None:
+        """Put the engine on a portal; nothing is opened yet."""
+        self._portal = portal
+        self._project = project
+        self._composer = Composer(project, actions, understanding)
+        self._memory = Memory(portal, default_district)
+        self._queues: WeakValueDictionary[tuple[str, str], _Queue] = WeakValueDictionary()
+        self._turns: set[asyncio.Task[list[Reply]]] = set()
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._memory.close()
+
     async def take_turn(self, message: IncomingMessage) -> list[Reply]:
         """Answer one message; a repeated message id returns the stored replies."""
-        raise NotImplementedError
+        incoming = Incoming.of(message)
+        arrival = Arrival(
+            channel=message.channel,
+            sender=key_of(message.sender),
+            message_id=f"message:{key_of(message.message_id or uuid4().hex)}",
+            payload=incoming.payload(),
+            withheld=incoming.without_text(),
+        )
+        return await self._to_the_end(self._arrived(arrival, incoming))
 
     async def submit_secret(
         self, ticket: str, values: Mapping[str, str], *, bearer: Bearer
     ) -> list[Reply] | Refused:
-        """Spend the ticket, run what it is for, and answer with the outcome."""
-        raise NotImplementedError
+        """Spend the ticket, run what it is for, and answer with the outcome.
+
+        Refused with TICKET_VOID, or with BUSY and the ticket unspent; nothing is stored then.
+        """
+        sender = key_of(bearer.sender)
+        conversation = await self._memory.find(bearer.channel, sender)
+        if conversation is None:
+            return Refused(Reason.TICKET_VOID)
+        submission = SecretSubmission(
+            token=ticket,
+            conversation=conversation.id,
+            values={name: Secret(value) for name, value in list(values.items())[:MOST_FIELDS]},
+            source=key_of(bearer.source),
+            channel=bearer.channel,
+        )
+        redeemed = await self._memory.redeem(submission)
+        if isinstance(redeemed, Refused):
+            return redeemed
+        waiting = _Waiting(redeemed.conversation, redeemed.inbox_id)
+        return await self._to_the_end(self._in_turn((bearer.channel, sender), waiting))
 
     async def secret_form(self, ticket: str, *, bearer: Bearer) -> SecretRequest | Refused:
         """Describe the masked fields of a ticket that may still be submitted."""
-        raise NotImplementedError
-
-    async def secret_sender(self, ticket: str, *, channel: str) -> str | None:
-        """Return the sender of this channel's conversation that a live ticket belongs to, or None.
-
-        The REST channel's client shows only its key when it posts a ticket.
-        """
-        raise NotImplementedError
+        conversation = await self._memory.find(bearer.channel, key_of(bearer.sender))
+        if conversation is None:
+            return Refused(Reason.TICKET_VOID)
+        found = await self._memory.ticket(ticket, conversation.id)
+        if isinstance(found, Refused):
+            return found
+        manner = Manner(conversation.language or "en")
+        wording = self._composer.wording
+        fields = [SecretField(name, wording.text(f"label_{name}", {}, manner)) for name in found.fields]
+        return secret_request(found.purpose.value, ticket, fields)
 
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
-        """Return what was said, without what belongs to a session that has ended."""
-        raise NotImplementedError
+        """Return what was said, without what belongs to a session that has ended.
+
+        Only the newest masked field is shown as one: earlier tickets are void.
+        """
+        conversation = await self._memory.find(channel, key_of(sender))
+        if conversation is None:
+            return []
+        lines = await self._memory.history(conversation.id)
+        entries = [
+            HistoryEntry(line.content["author"], reply_from_json(line.content["reply"]), line.at)
+            for line in lines
+        ]
+        masked = [entry for entry in entries if entry.reply.secret is not None]
+        live = masked[-1:] if conversation.secret_pending else []
+        return [
+            entry if entry in live else replace(entry, reply=replace(entry.reply, secret=None))
+            for entry in entries
+        ]
 
     async def parse(self, text: str, language: str = "en") -> Parse:
         """Tell how a text is understood, outside of any conversation."""
-        raise NotImplementedError
+        today = self._portal.clock.now().astimezone(UTC).date()
+        return self._composer.parse(text, language, today, Names())
 
     async def recover(self) -> None:
-        """Answer the messages that a killed process left behind."""
-        raise NotImplementedError
+        """Answer the messages that a killed process left behind; its leases end within seconds."""
+        for conversation in await self._memory.unanswered():
+            await self._safely(self._caught_up(conversation))
+
+    async def _caught_up(self, conversation: str) -> None:
+        while (scene := await self._leased(conversation)) is not None:
+            await self._answered(scene, None)
+
+    async def _leased(self, conversation: str) -> Scene | None:
+        """Wait for the lease of a conversation; None when no message waits in it any more."""
+        pause = FIRST_PAUSE
+        while conversation in await self._memory.unanswered():
+            scene = await self._memory.take_up(conversation)
+            if scene is not None:
+                return scene
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        return None
+
+    async def _arrived(self, arrival: Arrival, incoming: Incoming) -> list[Reply]:
+        queue = self._queue((arrival.channel, arrival.sender))
+        async with AsyncExitStack() as held:
+            async with queue.arrivals:
+                alone = not queue.turns.locked()
+                if alone:
+                    await held.enter_async_context(queue.turns)
+                intake = await self._memory.take_in(arrival, lease=alone)
+            if not alone:
+                await held.enter_async_context(queue.turns)
+            received = intake.received
+            if received.replies is not None:
+                return [reply_from_json(reply) for reply in received.replies]
+            waiting = _Waiting(received.conversation_id, received.inbox_id, incoming)
+            return await self._until_answered(waiting, intake.scene)
+
+    async def _in_turn(self, key: tuple[str, str], waiting: _Waiting) -> list[Reply]:
+        queue = self._queue(key)
+        async with queue.turns:
+            return await self._until_answered(waiting, None)
+
+    def _queue(self, key: tuple[str, str]) -> _Queue:
+        return self._queues.setdefault(key, _Queue())
+
+    async def _until_answered(self, waiting: _Waiting, scene: Scene | None) -> list[Reply]:
+        pause = FIRST_PAUSE
+        while True:
+            if scene is None:
+                stored = await self._memory.replies(waiting.inbox_id)
+                if stored is not None:
+                    return [reply_from_json(reply) for reply in stored]
+                scene = await self._memory.take_up(waiting.conversation)
+            if scene is None:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            mine = scene.work.pending.inbox_id == waiting.inbox_id
+            replies = await self._answered(scene, waiting.incoming if mine else None)
+            if mine and replies is not None:
+                return replies
+            scene = None
+
+    async def _answered(self, scene: Scene, typed: Incoming | None) -> list[Reply] | None:
+        """Answer one message and store the answer; None when the lease was lost on the way."""
+        stored = scene.incoming
+        incoming = replace(typed, withheld=stored.withheld) if typed else stored
+        composing = asyncio.ensure_future(self._safely(self._composer.compose(scene, incoming)))
+        while not (await asyncio.wait({composing}, timeout=RENEW_EVERY))[0]:
+            await self._memory.renew(scene.work)
+        composed = composing.result()
+        if isinstance(composed, Composed):
+            kept = await self._safely(self._memory.finish(composed.answer))
+            if not isinstance(kept, _Failed):
+                return list(composed.replies) if kept else None
+            composed = kept
+        # The message is answered with the apology; it must not come back with every restart.
+        apology = self._composer.apologise(scene, composed.error_id)
+        return list(apology.replies) if await self._memory.finish(apology.answer) else None
+
+    async def _to_the_end(self, turn: Coroutine[Any, Any, list[Reply]]) -> list[Reply]:
+        # A client that goes away must not stop a turn half-way.
+        task = asyncio.create_task(self._apologising(turn))
+        self._turns.add(task)
+        task.add_done_callback(self._turns.discard)
+        return await asyncio.shield(task)
+
+    async def _apologising(self, turn: Coroutine[Any, Any, list[Reply]]) -> list[Reply]:
+        result = await self._safely(turn)
+        if isinstance(result, _Failed):
+            return [
+                Reply(self._composer.wording.text("utter_error", {"error_id": result.error_id}, Manner()))
+            ]
+        return result
+
+    async def _safely(self, work: Coroutine[Any, Any, Result]) -> Result | _Failed:
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001  (the one place where a turn may not fail further)
+            error_id = secrets.token_hex(4)
+            # Neither the error's text nor any local variable: both may hold what somebody typed.
+            log.error(  # noqa: TRY400
+                "turn.failed", error_id=error_id, error=type(error).__name__, where=_places(error)
+            )
+            return _Failed(error_id)
+
+
+def _places(error: Exception) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

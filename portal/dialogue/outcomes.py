@@ -54,6 +54,7 @@ class Redeemed:
     """Tell that a ticket is spent and its outcome waits in the conversation's inbox."""
 
     ticket_id: str
+    conversation: str
     inbox_id: int
 
 
@@ -104,6 +105,15 @@ class Work:
 
     conversation: Conversation
     pending: Pending
+    lease_owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Tell what came of a ticket and what the ticket was for."""
+
+    purpose: Purpose
+    outcome: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +134,22 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Hold what one button says and means."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Carry everything that one answered message changes in its conversation."""
 
     work: Work
-    lease_owner: str
     state: Mapping[str, Any]
     replies: tuple[Mapping[str, Any], ...]
     lines: tuple[Line, ...]
-    menus: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    menus: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     language: str = ""
     district: str = ""
     secret_pending: bool = False

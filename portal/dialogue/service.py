@@ -1,18 +1,21 @@
 """Keep conversations: what arrived, who answers it, what was said, which buttons were offered."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Insert, and_, insert, select, update
+from sqlalchemy import ColumnElement, Insert, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal.core.outcomes import Reason, Refused
+from portal.accounts.outcomes import LiveSession
+from portal.accounts.sessions import Sessions
 from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, TranscriptRow
 from portal.dialogue.outcomes import (
     Answer,
     Arrival,
+    Choice,
     Conversation,
     Pending,
     Received,
@@ -25,6 +28,11 @@ from portal.dialogue.tickets import Tickets
 LEASE = timedelta(seconds=6)
 HISTORY_LINES = 200
 BUTTON_VERSION = "1"
+
+
+def button_key(menu: str, position: int) -> str:
+    """Return what a button carries: a version, its menu and its place, and nothing of its meaning."""
+    return f"{BUTTON_VERSION}.{menu}.{position}"
 
 
 class Dialogue(Tickets):
@@ -68,12 +76,11 @@ class Dialogue(Tickets):
             return None
         row.lease_owner, row.lease_until = owner, self._context.now + LEASE
         payload = unseal(self._keys, oldest.payload)
-        return Work(self._shown(row), Pending(oldest.id, oldest.turn_id, payload))
+        return Work(self._shown(row), Pending(oldest.id, oldest.turn_id, payload), owner)
 
-    def renew(self, conversation: str, owner: str) -> bool:
+    def renew(self, work: Work) -> bool:
         """Keep the lease during a long turn; False when it is lost."""
-        mine = and_(ConversationRow.id == conversation, ConversationRow.lease_owner == owner)
-        renewed = update(ConversationRow).where(mine).values(lease_until=self._context.now + LEASE)
+        renewed = update(ConversationRow).where(_leased(work)).values(lease_until=self._context.now + LEASE)
         return self._session.execute(renewed.returning(ConversationRow.id)).first() is not None
 
     def finish(self, answer: Answer) -> bool:
@@ -85,7 +92,7 @@ class Dialogue(Tickets):
         if not self._kept(answer):
             return False
         private = any(line.private for line in answer.lines)
-        session_id = self._live_session(conversation.id) if private else None
+        session_id = self.live_session(conversation.id) if private else None
         answered = {
             "payload": None,
             "replies": seal(self._keys, list(answer.replies)),
@@ -114,11 +121,11 @@ class Dialogue(Tickets):
         mine = TranscriptRow.conversation_id == conversation
         newest = select(TranscriptRow).where(mine).order_by(TranscriptRow.id.desc()).limit(HISTORY_LINES)
         rows = list(self._session.scalars(newest))[::-1]
-        live = self._live_session(conversation) if any(row.private for row in rows) else None
+        live = self.live_session(conversation) if any(row.private for row in rows) else None
         shown = [row for row in rows if not row.private or (live and row.session_id == live)]
         return tuple(Recorded(unseal(self._keys, row.content), row.private, row.at) for row in shown)
 
-    def chosen(self, conversation: str, key: str) -> Mapping[str, str] | None:
+    def chosen(self, conversation: str, key: str) -> Choice | None:
         """Return the choice behind a pressed button, if it was offered in this conversation."""
         version, _, rest = key.partition(".")
         menu, _, position = rest.partition(".")
@@ -127,7 +134,9 @@ class Dialogue(Tickets):
         mine = and_(MenuRow.id == menu, MenuRow.conversation_id == conversation)
         sealed = self._session.scalar(select(MenuRow.choices).where(mine)) if menu.isalnum() else None
         choices = [] if sealed is None else unseal(self._keys, sealed)
-        return choices[int(position)] if len(position) < 4 and int(position) < len(choices) else None
+        if len(position) > 3 or int(position) >= len(choices):
+            return None
+        return Choice(**choices[int(position)])
 
     def _row_of(self, channel: str, sender: str) -> ConversationRow | None:
         key = self._sender_key(channel, sender)
@@ -177,10 +186,6 @@ class Dialogue(Tickets):
         )
 
     def _kept(self, answer: Answer) -> bool:
-        mine = and_(
-            ConversationRow.id == answer.work.conversation.id,
-            ConversationRow.lease_owner == answer.lease_owner,
-        )
         values = {
             "state": seal(self._keys, answer.state),
             "language": answer.language,
@@ -189,7 +194,9 @@ class Dialogue(Tickets):
             "lease_owner": None,
             "lease_until": None,
         }
-        kept = update(ConversationRow).where(mine).values(values).returning(ConversationRow.id)
+        kept = (
+            update(ConversationRow).where(_leased(answer.work)).values(values).returning(ConversationRow.id)
+        )
         return self._session.execute(kept).first() is not None
 
     def _record(self, answer: Answer, session_id: str | None) -> None:
@@ -205,7 +212,12 @@ class Dialogue(Tickets):
             for line in answer.lines
         ]
         menus = [
-            {**place, "id": key, "choices": seal(self._keys, choices), "created_at": self._context.now}
+            {
+                **place,
+                "id": key,
+                "choices": seal(self._keys, [asdict(c) for c in choices]),
+                "created_at": self._context.now,
+            }
             for key, choices in answer.menus.items()
         ]
         if lines:
@@ -218,12 +230,20 @@ class Dialogue(Tickets):
             return None
         replies: list[Mapping[str, Any]] = unseal(self._keys, row.replies)
         if any(reply.get("private") for reply in replies):
-            live = self._live_session(row.conversation_id)
+            live = self.live_session(row.conversation_id)
             replies = [r for r in replies if not r.get("private") or (live and live == row.session_id)]
         return tuple(replies)
 
-    def _live_session(self, conversation: str) -> str | None:
-        raise NotImplementedError
+    def live_session(self, conversation: str) -> str | None:
+        """Name the session that is live in a conversation, without restarting its idle clock."""
+        # Looking at what was said is not something the parent does: the idle clock runs on.
+        live = Sessions(self._context).any_scope(conversation, touch=False)
+        return live.session_id if isinstance(live, LiveSession) else None
 
     def _sender_key(self, channel: str, sender: str) -> bytes:
         return self._keys.mac("conversation sender", channel, sender)
+
+
+def _leased(work: Work) -> ColumnElement[bool]:
+    owned = ConversationRow.lease_owner == work.lease_owner
+    return and_(ConversationRow.id == work.conversation.id, owned)

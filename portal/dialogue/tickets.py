@@ -11,7 +11,7 @@ from portal.core.context import Context
 from portal.core.keys import fingerprint
 from portal.core.outcomes import Reason, Refused
 from portal.dialogue.models import ConversationRow, InboxRow, TicketRow
-from portal.dialogue.outcomes import OpenTicket, Purpose, Redeemed, Ticket
+from portal.dialogue.outcomes import OpenTicket, Purpose, Redeemed, Settled, Ticket
 from portal.dialogue.sealed import seal, unseal
 
 LIFE = timedelta(minutes=10)
@@ -88,13 +88,15 @@ class Tickets:
             "received_at": self._context.now,
         }
         inserted = self._session.execute(insert(InboxRow).values(row).returning(InboxRow.id))
-        return Redeemed(ticket_id, inserted.scalar_one())
+        return Redeemed(ticket_id, conversation, inserted.scalar_one())
 
-    def outcome(self, ticket_id: str, conversation: str) -> Mapping[str, Any] | None:
+    def settled(self, ticket_id: str, conversation: str) -> Settled | None:
         """Return what came of a ticket of this conversation, if it was settled."""
         mine = and_(TicketRow.id == ticket_id, TicketRow.conversation_id == conversation)
-        sealed = self._session.scalar(select(TicketRow.outcome).where(mine))
-        return None if sealed is None else dict(unseal(self._keys, sealed))
+        row = self._session.scalar(select(TicketRow).where(mine))
+        if row is None or row.outcome is None:
+            return None
+        return Settled(Purpose(row.purpose), unseal(self._keys, row.outcome))
 
     def void_tickets(self, conversation: str) -> None:
         """Make every open ticket of a conversation worthless."""

@@ -1,0 +1,105 @@
+"""Perform what every flow takes: cancel, help, repeat, restart, another language, not understood."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.conversation.dialogue import REQUESTED, Draft
+
+if TYPE_CHECKING:
+    from bot.conversation.exchange import Exchange
+
+PERSON = "action_talk_to_person"
+
+
+async def fall_back(exchange: "Exchange") -> str | None:
+    """Ask to rephrase, then offer buttons, then a person; never a fourth time the same."""
+    tracker = exchange.tracker
+    tracker.fallbacks += 1
+    match tracker.fallbacks:
+        case 1:
+            await exchange.explain("utter_rephrase")
+        case 2:
+            await exchange.explain("utter_choose")
+        case _:
+            tracker.fallbacks = 0
+            return PERSON
+    return None
+
+
+async def cancel(exchange: "Exchange") -> str | None:
+    """Leave the form and forget what was typed into it."""
+    tracker = exchange.tracker
+    if tracker.loop is None:
+        exchange.utter("utter_nothing_to_cancel")
+        return None
+    required = exchange.engine.project.forms[tracker.loop].required
+    tracker.leave()
+    for slot in (*required, "resume"):
+        if slot in tracker.slots:
+            tracker.set(slot, None)
+    exchange.utter("utter_cancelled")
+    return None
+
+
+async def help_here(exchange: "Exchange") -> str | None:
+    """Explain the step that waits for an answer and ask again; without one, say what is possible."""
+    form, slot = exchange.tracker.loop, exchange.tracker.slots.get(REQUESTED)
+    names = (f"utter_help_{form}_{slot}", f"utter_help_{slot}", "utter_help")
+    exchange.utter(next(name for name in names if name == names[-1] or exchange.engine.wording.has(name)))
+    await exchange.ask_again()
+    return None
+
+
+async def repeat(exchange: "Exchange") -> str | None:
+    """Say the last replies again; a masked field is offered anew, and what was private stays so."""
+    tracker = exchange.tracker
+    if tracker.secret_pending:
+        await exchange.ask_again()
+        return None
+    mine = tracker.last_session is not None and tracker.last_session == exchange.live_session
+    last = [draft for draft in map(Draft.from_json, tracker.last_replies) if mine or not draft.private]
+    exchange.said.extend(last)
+    exchange.asked = bool(last)
+    if not last:
+        exchange.utter("utter_nothing_to_repeat")
+    return None
+
+
+async def restart(exchange: "Exchange") -> str | None:
+    """Forget the slots and forms of the conversation; who is signed in stays signed in."""
+    exchange.tracker.apply({"event": "restart"})
+    exchange.utter("utter_restarted")
+    return None
+
+
+async def change_language(exchange: "Exchange") -> str | None:
+    """Go on in another language, at the same step."""
+    entities = exchange.tracker.latest.get("entities", [])
+    wanted = next((e["value"] for e in entities if e["entity"] == "language"), None)
+    if wanted is None:
+        exchange.utter("utter_choose_language")
+    elif wanted not in exchange.engine.project.languages:
+        exchange.utter("utter_language_unavailable")
+    else:
+        exchange.tracker.set("language", wanted)
+        exchange.manner = replace(exchange.manner, language=wanted)
+        exchange.utter("utter_language_changed")
+    return None
+
+
+async def deactivate(exchange: "Exchange") -> str | None:
+    """Leave the active form without a word."""
+    exchange.tracker.leave()
+    return None
+
+
+BUILTIN: dict[str, Callable[["Exchange"], Awaitable[str | None]]] = {
+    "action_default_fallback": fall_back,
+    "action_cancel": cancel,
+    "action_help_here": help_here,
+    "action_repeat": repeat,
+    "action_restart": restart,
+    "action_change_language": change_language,
+    "action_deactivate_loop": deactivate,
+}

@@ -1,0 +1,224 @@
+"""Compose the answer to one message: understand, decide, act, word."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rasa_sdk.interfaces import Action
+
+from bot.conversation.acting import Actor
+from bot.conversation.dialogue import Draft, Tracker
+from bot.conversation.exchange import Engine, Exchange
+from bot.conversation.flows import Policy
+from bot.conversation.formats import Manner
+from bot.conversation.hearing import REMOVED, Incoming, meaning_of
+from bot.conversation.memory import Scene
+from bot.conversation.project import Project
+from bot.conversation.reading import Heard, Reader
+from bot.conversation.stored import finished, reply_as_json
+from bot.conversation.understanding import Names, Parse
+from bot.conversation.wording import Wording
+from bot.messages import MessageKind, Reply
+from portal.core.districts import District
+from portal.dialogue.outcomes import Answer, Line
+
+CHOOSE_DISTRICT = "choose_district"
+GREETING = Parse("", "greet", 1.0)
+
+
+class Understands(Protocol):
+    """Tell what a text means."""
+
+    def parse(self, text: str, *, language: str, names: Names, today: date) -> Parse:
+        """Return the intent and the entities of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Hold the answer to store and the replies to send."""
+
+    answer: Answer
+    replies: tuple[Reply, ...]
+
+
+@lru_cache(maxsize=64)
+def zone_of(district: District | None) -> tzinfo:
+    """Return the time zone of a district, else UTC."""
+    try:
+        return ZoneInfo(district.options.time_zone) if district else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+class Composer:
+    """Answer messages; nothing is stored here, and nothing changes but the tracker of the turn."""
+
+    def __init__(self, project: Project, actions: Sequence[Action], understanding: Understands) -> None:
+        """Build the engine from the project's files and the actions."""
+        self._project = project
+        self._understanding = understanding
+        self._wording = Wording(project)
+        self._engine = Engine(
+            project, Policy(project), Reader(project), Actor(project, actions), self._wording
+        )
+
+    @property
+    def wording(self) -> Wording:
+        """Return what words the labels of a masked page."""
+        return self._wording
+
+    def parse(self, text: str, language: str, today: date, names: Names) -> Parse:
+        """Tell how a text is understood."""
+        return self._understanding.parse(text, language=language, names=names, today=today)
+
+    async def compose(self, scene: Scene, incoming: Incoming) -> Composed:
+        """Answer one message; `incoming` carries the text that the inbox was not given."""
+        exchange = self._begin(scene, incoming)
+        said = await self._answer(exchange, scene, incoming)
+        return self._composed(exchange, scene, said)
+
+    def apologise(self, scene: Scene, error_id: str) -> Composed:
+        """Say that something went wrong; the conversation stands where it stood before."""
+        exchange = self._begin(scene, scene.incoming)
+        exchange.utter("utter_error", error_id=error_id)
+        return self._composed(exchange, scene, "")
+
+    def _begin(self, scene: Scene, incoming: Incoming) -> Exchange:
+        conversation = scene.work.conversation
+        tracker = Tracker.restored(self._project, conversation.id, conversation.state)
+        slug = scene.district.slug if scene.district else None
+        if conversation.district and slug != conversation.district:
+            tracker.apply({"event": "restart"})
+        language = self._language(tracker, incoming, conversation.language)
+        for name, value in (("district", slug), ("language", language), ("channel", conversation.channel)):
+            tracker.set(name, value)
+        manner = Manner(language, zone_of(scene.district), conversation.channel, tracker.turns)
+        return Exchange(self._engine, tracker, manner, scene.session)
+
+    def _language(self, tracker: Tracker, incoming: Incoming, current: str) -> str:
+        offered = incoming.language
+        # A channel sends the same preference with every message; only a new one changes anything.
+        if offered in self._project.languages and offered != tracker.offered_language:
+            tracker.offered_language = offered
+            return str(offered)
+        return current or "en"
+
+    async def _answer(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
+        """Answer and return what the history may show of the parent's message."""
+        if incoming.flaw is not None:
+            await exchange.explain(incoming.flaw.value)
+            return ""
+        match incoming.kind:
+            case MessageKind.TEXT:
+                return await self._text(exchange, scene, incoming)
+            case MessageKind.BUTTON:
+                return await self._button(exchange, scene)
+            case MessageKind.OPENED:
+                await self._opened(exchange, scene)
+            case MessageKind.SECRET:
+                exchange.tracker.hear(Parse("", "", 1.0), scene.work.pending.turn_id)
+                if scene.settled is not None:
+                    await exchange.settle(scene.settled.outcome, scene.settled.purpose.value)
+        return ""
+
+    async def _opened(self, exchange: Exchange, scene: Scene) -> None:
+        exchange.tracker.hear(GREETING, scene.work.pending.turn_id)
+        if scene.district is None:
+            self._ask_district(exchange, scene, "utter_ask_district")
+        else:
+            await exchange.greet(GREETING)
+
+    async def _text(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
+        tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
+        parse = self._understood(exchange, scene, incoming.text)
+        if incoming.withheld or tracker.secret_pending:
+            plain = incoming.text and self._engine.reader.is_plain(parse, tracker)
+            if not plain:
+                tracker.hear(parse, turn_id, recorded=False)
+                await exchange.explain("utter_secret_typed")
+                return REMOVED
+        tracker.hear(parse, turn_id)
+        if scene.district is None:
+            await self._choose_district(exchange, scene, _named(incoming.text, scene.districts))
+        else:
+            await exchange.answer(Heard(parse))
+        return incoming.text
+
+    async def _button(self, exchange: Exchange, scene: Scene) -> str:
+        if scene.choice is None:
+            exchange.utter("utter_old_button")
+            if exchange.tracker.loop is None:
+                exchange.utter("utter_choose")
+            await exchange.ask_again()
+            return ""
+        meaning = meaning_of(scene.choice.payload)
+        parse = meaning or self._understood(exchange, scene, scene.choice.payload)
+        exchange.tracker.hear(parse, scene.work.pending.turn_id)
+        if parse.intent == CHOOSE_DISTRICT:
+            await self._choose_district(exchange, scene, str(parse.first("district")))
+        elif scene.district is None:
+            self._ask_district(exchange, scene, "utter_ask_district")
+        else:
+            await exchange.answer(Heard(parse, pressed=meaning is not None))
+        return scene.choice.title
+
+    def _understood(self, exchange: Exchange, scene: Scene, text: str) -> Parse:
+        today = _local(scene.now, scene.district)
+        return self.parse(text, exchange.manner.language, today, scene.names)
+
+    async def _choose_district(self, exchange: Exchange, scene: Scene, slug: str | None) -> None:
+        if slug not in {district.slug for district in scene.districts}:
+            self._ask_district(exchange, scene, "utter_ask_district")
+            return
+        exchange.tracker.set("district", slug)
+        await exchange.greet(GREETING)
+
+    def _ask_district(self, exchange: Exchange, scene: Scene, response: str) -> None:
+        buttons = [
+            {
+                "title": district.options.name,
+                "payload": f'/{CHOOSE_DISTRICT}{{"district": "{district.slug}"}}',
+            }
+            for district in scene.districts
+        ]
+        exchange.say({"response": response, "buttons": buttons})
+
+    def _composed(self, exchange: Exchange, scene: Scene, said: str) -> Composed:
+        tracker = exchange.tracker
+        self._remember(tracker, exchange.said, scene)
+        replies, menus = finished(exchange.said)
+        private = any(reply.private for reply in replies)
+        lines = [Line({"author": "parent", "reply": reply_as_json(Reply(said))}, private)] if said else []
+        lines += [
+            Line({"author": "assistant", "reply": reply_as_json(reply)}, reply.private) for reply in replies
+        ]
+        answer = Answer(
+            work=scene.work,
+            state=tracker.stored(),
+            replies=tuple(reply_as_json(reply) for reply in replies),
+            lines=tuple(lines),
+            menus=menus,
+            language=exchange.manner.language,
+            district=tracker.slots["district"] or "",
+            secret_pending=tracker.secret_pending,
+        )
+        return Composed(answer, replies)
+
+    @staticmethod
+    def _remember(tracker: Tracker, drafts: Sequence[Draft], scene: Scene) -> None:
+        # A ticket serves once; what is repeated of a masked field is a new one.
+        kept = [asdict(replace(draft, secret=None)) for draft in drafts]
+        tracker.last_replies, tracker.last_session = kept, scene.session
+
+
+def _local(now: datetime, district: District | None) -> date:
+    return now.astimezone(zone_of(district)).date()
+
+
+def _named(text: str, districts: Sequence[District]) -> str | None:
+    folded = text.casefold()
+    found = [d.slug for d in districts if d.slug.casefold() in folded or d.options.name.casefold() in folded]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,159 @@
+"""Hold the tracker: what has been said, the slots, the form that runs and those that wait."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from bot.conversation.project import Project
+from bot.conversation.understanding import Entity, Parse
+
+MOST_EVENTS = 60
+MOST_WAITING = 4
+REQUESTED = "requested_slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Hold one worded reply whose buttons still carry what they mean."""
+
+    text: str = ""
+    buttons: tuple[tuple[str, str], ...] = ()
+    image: str | None = None
+    attachment: str | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    secret: Mapping[str, Any] | None = None
+    private: bool = False
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the draft that was stored."""
+        buttons = tuple((title, payload) for title, payload in stored["buttons"])
+        return cls(**{**stored, "buttons": buttons})
+
+
+@dataclass(slots=True)
+class Tracker:
+    """Follow one conversation; everything in it is JSON and survives a restart."""
+
+    conversation: str
+    slots: dict[str, Any]
+    events: list[dict[str, Any]] = field(default_factory=list)
+    latest: dict[str, Any] = field(default_factory=dict)
+    loop: str | None = None
+    waiting: list[str] = field(default_factory=list)
+    fallbacks: int = 0
+    turns: int = 0
+    secret_pending: bool = False
+    last_replies: list[dict[str, Any]] = field(default_factory=list)
+    last_session: str | None = None
+    offered_language: str | None = None
+
+    @classmethod
+    def restored(cls, project: Project, conversation: str, state: Mapping[str, Any] | None) -> Self:
+        """Return the tracker as stored; slots that the flows no longer declare are dropped."""
+        slots = {name: slot.initial for name, slot in project.slots.items()}
+        if state is None:
+            return cls(conversation, slots)
+        stored = dict(state)
+        slots |= {name: value for name, value in stored.pop("slots").items() if name in slots}
+        tracker = cls(conversation, slots, **stored)
+        tracker.waiting = [form for form in tracker.waiting if form in project.forms]
+        if tracker.loop not in project.forms:
+            tracker.leave()
+        return tracker
+
+    def stored(self) -> dict[str, Any]:
+        """Return what must be kept between two messages."""
+        state = asdict(self)
+        state.pop("conversation")
+        state["slots"] = {name: value for name, value in self.slots.items() if value is not None}
+        return state
+
+    def hear(self, parse: Parse, turn_id: str, *, recorded: bool = True) -> None:
+        """Take in a message; an unrecorded one leaves no word of it behind."""
+        self.turns += 1
+        data = _parse_data(parse) if recorded else _parse_data(Parse("", "", 1.0))
+        self.latest = {**data, "message_id": turn_id}
+        self._add({"event": "user", "parse_data": data, "text": data["text"], "message_id": turn_id})
+
+    def heard(self) -> Parse:
+        """Return the latest message as it was understood."""
+        intent = self.latest.get("intent", {})
+        entities = tuple(
+            Entity(e["entity"], e["value"], e["start"], e["end"]) for e in self.latest.get("entities", ())
+        )
+        text, name = self.latest.get("text", ""), intent.get("name", "")
+        return Parse(text, name, intent.get("confidence", 0.0), entities=entities)
+
+    def apply(self, event: Mapping[str, Any]) -> None:
+        """Apply one event that an action returned, or that the engine itself makes."""
+        match event["event"]:
+            case "slot":
+                self.slots[event["name"]] = event["value"]
+            case "active_loop" | "form":
+                self.loop = event["name"]
+            case "reset_slots" | "restart":
+                self._reset(everything=event["event"] == "restart")
+            case _:
+                pass
+        self._add(dict(event))
+
+    def set(self, slot: str, value: Any) -> None:
+        """Set a slot, if it changes anything."""
+        if self.slots.get(slot) != value:
+            self.apply({"event": "slot", "name": slot, "value": value})
+
+    def enter(self, form: str) -> None:
+        """Make a form the active one; the one that was active waits for its end."""
+        if self.loop is not None and self.loop != form:
+            self.waiting = [f for f in self.waiting if f not in {form, self.loop}] + [self.loop]
+            self.waiting = self.waiting[-MOST_WAITING:]
+        self.apply({"event": "active_loop", "name": form})
+        self.set(REQUESTED, None)
+        self.secret_pending = False
+
+    def leave(self) -> None:
+        """Leave the active form."""
+        self.apply({"event": "active_loop", "name": None})
+        self.set(REQUESTED, None)
+        self.secret_pending = False
+
+    def called(self, candidates: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a copy for rasa-sdk, with the candidates as the trailing run of slot events.
+
+        A copy, because actions change what they are given; by way of JSON, which is the quickest.
+        """
+        events = [{"event": "slot", "name": name, "value": v} for name, v in candidates.items()]
+        state = {
+            "sender_id": self.conversation,
+            "slots": {**self.slots, **candidates},
+            "latest_message": self.latest,
+            "events": [*self.events, {"event": "action", "name": "action_listen"}, *events],
+            "paused": False,
+            "active_loop": {"name": self.loop} if self.loop else {},
+            "latest_action_name": None,
+        }
+        copied: dict[str, Any] = json.loads(json.dumps(state))
+        return copied
+
+    def _reset(self, *, everything: bool) -> None:
+        kept = {name: self.slots.get(name) for name in ("district", "language", "channel")}
+        self.slots = {**dict.fromkeys(self.slots), **kept}
+        if everything:
+            self.loop, self.waiting, self.secret_pending = None, [], False
+
+    def _add(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        del self.events[:-MOST_EVENTS]
+
+
+def _parse_data(parse: Parse) -> dict[str, Any]:
+    return {
+        "text": parse.text,
+        "intent": {"name": parse.intent, "confidence": parse.confidence},
+        "intent_ranking": [{"name": name, "confidence": c} for name, c in parse.ranking[:3]],
+        "entities": [
+            {"entity": e.name, "value": e.value, "start": e.start, "end": e.end} for e in parse.entities
+        ],
+    }

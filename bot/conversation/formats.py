@@ -1,0 +1,110 @@
+"""Write dates, numbers and lists as a language writes them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal, cast
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_datetime_format
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
+
+Style = Literal["full", "long", "medium", "short"]
+CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """Say in which language, time zone and channel something is worded, and which turn it is."""
+
+    language: str = "en"
+    zone: tzinfo = UTC
+    channel: str = ""
+    turn: int = 0
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Return the locale of a language code; an unknown code is worded as English is."""
+    try:
+        return Locale.parse(language, sep="-" if "-" in language else "_")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def formatted(kind: str, value: Mapping[str, Any], manner: Manner) -> str:
+    """Write a value such as `{"date": "2026-10-15"}`; KeyError for a kind that does not exist."""
+    style = cast("Style", value.get("style", "long"))
+    return _KINDS[kind](value[kind], style, manner)
+
+
+def is_formatted(value: Mapping[str, Any]) -> str | None:
+    """Return the kind that a mapping asks for, if any."""
+    return next((kind for kind in _KINDS if kind in value), None)
+
+
+def listed(parts: Sequence[str], manner: Manner) -> str:
+    """Join words as the language joins them: "a, b and c"."""
+    joined = format_list(list(parts), locale=locale_of(manner.language))
+    # American English writes ", and"; the portal's own pages do not.
+    return joined.replace(", and ", " and ") if manner.language == "en" and len(parts) > 2 else joined
+
+
+def plural(count: float, manner: Manner) -> str:
+    """Return the plural category of a number in the language ("one", "few", "other" ...)."""
+    return str(locale_of(manner.language).plural_form(count))
+
+
+def decimal(number: float, manner: Manner) -> str:
+    """Write a number with the language's separators."""
+    return format_decimal(Decimal(str(number)), locale=locale_of(manner.language))
+
+
+def _date(value: Any, style: Style, manner: Manner) -> str:
+    return format_date(date.fromisoformat(value), format=style, locale=locale_of(manner.language))
+
+
+def _time(value: Any, _style: Style, manner: Manner) -> str:
+    return _clock(time.fromisoformat(value), manner)
+
+
+def _datetime(value: Any, style: Style, manner: Manner) -> str:
+    instant = datetime.fromisoformat(value)
+    local = instant.astimezone(manner.zone) if instant.tzinfo else instant
+    locale = locale_of(manner.language)
+    day = format_date(local.date(), format=style, locale=locale)
+    pattern = str(get_datetime_format(style, locale=locale)).replace("'", "")
+    return pattern.replace("{0}", _clock(local.time(), manner)).replace("{1}", day)
+
+
+def _clock(value: time, manner: Manner) -> str:
+    # Babel puts a narrow no-break space before AM; screen readers and old fonts stumble over it.
+    return format_time(value, format="short", locale=locale_of(manner.language)).replace("\u202f", " ")
+
+
+def _number(value: Any, _style: Style, manner: Manner) -> str:
+    return decimal(value, manner)
+
+
+def _percent(value: Any, _style: Style, manner: Manner) -> str:
+    return format_percent(
+        Decimal(str(value)) / 100, locale=locale_of(manner.language), decimal_quantization=False
+    )
+
+
+def _money(value: Any, _style: Style, manner: Manner) -> str:
+    return format_currency(Decimal(str(value)), CURRENCY, locale=locale_of(manner.language))
+
+
+_KINDS: dict[str, Callable[[Any, Style, Manner], str]] = {
+    "date": _date,
+    "datetime": _datetime,
+    "time": _time,
+    "number": _number,
+    "percent": _percent,
+    "money": _money,
+}

@@ -1,0 +1,160 @@
+"""Read a message against the flows: which slots it fills, and whether it answers what was asked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.conversation.dialogue import REQUESTED, Tracker
+from bot.conversation.flows import Course
+from bot.conversation.project import Form, Project, Slot
+from bot.conversation.understanding import FALLBACK, Parse
+
+# A bare answer may carry this many words beside the entity: "it is Maya", "Maya please".
+SPARE_WORDS = 2
+
+
+class Reading(StrEnum):
+    """Name what a message is to the form that runs."""
+
+    ANSWER = "answer"
+    INTERRUPTION = "interruption"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Hold a parse and whether a button was pressed, whose meaning is beyond doubt."""
+
+    parse: Parse
+    pressed: bool = False
+
+
+class Reader:
+    """Fill slots by their mappings and tell answers from interruptions."""
+
+    def __init__(self, project: Project) -> None:
+        """Read by the mappings, forms and thresholds of the project."""
+        self._project = project
+        self._thresholds = project.thresholds
+
+    def found(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
+        """Return the slot values that the message carries in entities or by its intent."""
+        return {
+            slot.name: value
+            for slot in self._project.slots.values()
+            if (value := self._mapped(slot, heard.parse, tracker)) is not None
+        }
+
+    def typed(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
+        """Return the requested slot with the whole text, where the form asks for free text."""
+        name = tracker.slots.get(REQUESTED)
+        slot = self._project.slots.get(name or "")
+        if slot is None or heard.pressed or not heard.parse.text or self._is_ignored(heard, tracker):
+            return {}
+        texts = [m for m in slot.mappings if m.get("type") == "from_text"]
+        allowed = any(_applies(m, tracker) and _intent_fits(m, heard.parse) for m in texts)
+        return {slot.name: heard.parse.text} if allowed else {}
+
+    def read(
+        self, heard: Heard, found: Mapping[str, Any], tracker: Tracker, course: Course | None
+    ) -> Reading:
+        """Tell what the message is to the active form."""
+        form = self._project.forms[tracker.loop or ""]
+        filled = {name for name in form.required if name in found}
+        if self._belongs(heard, form, course):
+            return Reading.ANSWER if filled else self._as_own(heard, tracker, course)
+        requested = tracker.slots.get(REQUESTED)
+        if requested in filled and (self._asked_for(heard, requested) or _is_bare(heard.parse)):
+            return Reading.ANSWER
+        if heard.pressed or heard.parse.confidence >= self._thresholds.interruption:
+            return Reading.INTERRUPTION
+        if filled or self.typed(heard, tracker):
+            return Reading.ANSWER
+        return Reading.INTERRUPTION
+
+    def is_plain(self, parse: Parse, tracker: Tracker) -> bool:
+        """Tell whether a text typed while a secret is pending is surely no secret.
+
+        A command or question must be understood beyond doubt; a correction names a slot of the form
+        in a sentence.
+        """
+        if parse.intent == FALLBACK:
+            return False
+        if parse.confidence >= self._thresholds.plain_question:
+            return True
+        form = self._project.forms.get(tracker.loop or "")
+        found = self.found(Heard(parse), tracker) if form else {}
+        corrected = [n for n in found if form and n in form.required and n != tracker.slots.get(REQUESTED)]
+        return bool(corrected) and not _is_bare(parse)
+
+    def _as_own(self, heard: Heard, tracker: Tracker, course: Course | None) -> Reading:
+        if course is not None and heard.parse.intent != FALLBACK:
+            sure = heard.pressed or heard.parse.confidence >= self._thresholds.interruption
+            if sure or not self.typed(heard, tracker):
+                return Reading.INTERRUPTION
+        return Reading.ANSWER if self.typed(heard, tracker) else Reading.NOTHING
+
+    def _belongs(self, heard: Heard, form: Form, course: Course | None) -> bool:
+        intent = heard.parse.intent
+        if course is None or intent in {FALLBACK, "affirm", "deny"} or form.name == f"{intent}_form":
+            return True
+        return form.name in course.first_actions
+
+    def _asked_for(self, heard: Heard, slot: str) -> bool:
+        mappings = self._project.slots[slot].mappings
+        return any(heard.parse.intent in _names(mapping.get("intent")) for mapping in mappings)
+
+    def _is_ignored(self, heard: Heard, tracker: Tracker) -> bool:
+        form = self._project.forms.get(tracker.loop or "")
+        sure = heard.parse.confidence >= self._thresholds.interruption
+        return form is not None and sure and heard.parse.intent in form.ignored_intents
+
+    def _mapped(self, slot: Slot, parse: Parse, tracker: Tracker) -> Any | None:
+        for mapping in slot.mappings:
+            if _applies(mapping, tracker) and _intent_fits(mapping, parse):
+                value = _value(mapping, parse, slot.kind)
+                if value is not None:
+                    return value
+        return None
+
+
+def _value(mapping: Mapping[str, Any], parse: Parse, kind: str) -> Any | None:
+    match mapping.get("type"):
+        case "from_entity":
+            values = [e.value for e in parse.entities if e.name == mapping.get("entity")]
+            # Of two the last counts: "not Leo, Maya".
+            return (values if kind == "list" else values[-1]) if values else None
+        case "from_intent":
+            return mapping.get("value") if parse.intent in _names(mapping.get("intent")) else None
+        case _:
+            return None
+
+
+def _applies(mapping: Mapping[str, Any], tracker: Tracker) -> bool:
+    conditions = mapping.get("conditions")
+    return not conditions or any(_met(condition, tracker) for condition in conditions)
+
+
+def _met(condition: Mapping[str, Any], tracker: Tracker) -> bool:
+    loop_fits = "active_loop" not in condition or condition["active_loop"] == tracker.loop
+    requested = tracker.slots.get(REQUESTED)
+    return loop_fits and ("requested_slot" not in condition or condition["requested_slot"] == requested)
+
+
+def _intent_fits(mapping: Mapping[str, Any], parse: Parse) -> bool:
+    wanted = _names(mapping.get("intent"))
+    return (not wanted or parse.intent in wanted) and parse.intent not in _names(mapping.get("not_intent"))
+
+
+def _names(written: str | Iterable[str] | None) -> tuple[str, ...]:
+    if written is None:
+        return ()
+    return (written,) if isinstance(written, str) else tuple(written)
+
+
+def _is_bare(parse: Parse) -> bool:
+    rest = parse.text
+    for entity in sorted(parse.entities, key=lambda e: e.start, reverse=True):
+        rest = rest[: entity.start] + rest[entity.end :]
+    return bool(parse.entities) and len(rest.split()) <= SPARE_WORDS

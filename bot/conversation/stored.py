@@ -1,0 +1,65 @@
+"""Write replies as JSON for the database, and read them back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+
+from bot.conversation.dialogue import Draft
+from bot.messages import Button, Reply, SecretField, SecretRequest
+from portal.dialogue.outcomes import Choice
+from portal.dialogue.service import button_key
+
+SECRET_PATH = "/secret/"  # noqa: S105  (a path, not a secret)
+
+
+def finished(drafts: Sequence[Draft]) -> tuple[tuple[Reply, ...], dict[str, tuple[Choice, ...]]]:
+    """Turn drafts into replies whose buttons carry keys; return the menus that the keys name."""
+    replies: list[Reply] = []
+    menus: dict[str, tuple[Choice, ...]] = {}
+    for draft in drafts:
+        menu = uuid4().hex
+        if draft.buttons:
+            menus[menu] = tuple(Choice(title, payload) for title, payload in draft.buttons)
+        replies.append(_reply(draft, menu))
+    return tuple(replies), menus
+
+
+def secret_request(purpose: str, ticket: str, fields: Sequence[SecretField]) -> SecretRequest:
+    """Return the masked way in for a ticket."""
+    return SecretRequest(purpose, ticket, f"{SECRET_PATH}{ticket}", tuple(fields))
+
+
+def reply_as_json(reply: Reply) -> dict[str, Any]:
+    """Return a reply as the database keeps it."""
+    return asdict(reply)
+
+
+def reply_from_json(stored: Mapping[str, Any]) -> Reply:
+    """Return the reply that was kept."""
+    secret = stored.get("secret")
+    fields = () if secret is None else tuple(SecretField(**field) for field in secret["fields"])
+    return Reply(
+        text=stored["text"],
+        buttons=tuple(Button(**button) for button in stored["buttons"]),
+        image=stored["image"],
+        attachment=stored["attachment"],
+        secret=None if secret is None else secret_request(secret["purpose"], secret["ticket"], fields),
+        private=stored["private"],
+        custom=stored["custom"],
+    )
+
+
+def _reply(draft: Draft, menu: str) -> Reply:
+    secret = draft.secret
+    fields = () if secret is None else [SecretField(**field) for field in secret["fields"]]
+    buttons = [Button(title, button_key(menu, n)) for n, (title, _) in enumerate(draft.buttons)]
+    return Reply(
+        text=draft.text,
+        buttons=tuple(buttons),
+        image=draft.image,
+        attachment=draft.attachment,
+        secret=None if secret is None else secret_request(secret["purpose"], secret["ticket"], fields),
+        private=draft.private,
+        custom=dict(draft.custom),
+    )

@@ -1,0 +1,57 @@
+"""Read YAML files so that every mapping remembers the lines it was written on."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class Located(dict[Any, Any]):
+    """Hold a mapping of a file, with the line of each key."""
+
+    lines: dict[Any, int]
+    line: int
+
+    def at(self, key: Any) -> int:
+        """Return the line on which a key stands, else the line on which the mapping starts."""
+        return self.lines.get(key, self.line)
+
+
+class _Loader(yaml.CSafeLoader):
+    """Build `Located` mappings; nothing but plain values is ever built."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> Located:
+    loader.flatten_mapping(node)
+    found = Located(loader.construct_mapping(node, deep=True))
+    found.line = node.start_mark.line + 1
+    found.lines = {
+        key.value: key.start_mark.line + 1 for key, _ in node.value if isinstance(key, yaml.ScalarNode)
+    }
+    return found
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+class ProjectFileError(ValueError):
+    """Report a conversation file that cannot be read; the message names file and line."""
+
+
+def read_yaml(path: Path) -> Located:
+    """Return the top-level mapping of a file; an empty file is an empty mapping."""
+    try:
+        # The loader is a safe one: it builds plain values only.
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        message = f"{path}:{line}: not readable as YAML ({getattr(error, 'problem', None) or error})"
+        raise ProjectFileError(message) from None
+    if content is None:
+        content = Located()
+        content.line, content.lines = 1, {}
+    if not isinstance(content, Located):
+        message = f"{path}:1: the file must hold a mapping of sections"
+        raise ProjectFileError(message)
+    return content
