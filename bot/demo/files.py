@@ -10,6 +10,7 @@ import yaml
 
 from bot.demo.sheet import Situation
 from bot.demo.shifting import DemoDates
+from bot.settings import DEMO_DISTRICT
 from portal.core.secret import Secret
 
 OPTIONS = "district.yml"
@@ -40,8 +41,9 @@ class DistrictFiles:
 
 
 def read_districts(data: Path) -> list[DistrictFiles]:
-    """Return every made-up district below the folder, by slug."""
-    return [_read(options.parent) for options in sorted(data.glob(f"*/{OPTIONS}"))]
+    """Return every made-up district below the folder: the one a visitor meets first, then by slug."""
+    found = [_read(options.parent) for options in data.glob(f"*/{OPTIONS}")]
+    return sorted(found, key=lambda files: (files.slug != DEMO_DISTRICT, files.slug))
 
 
 def _read(folder: Path) -> DistrictFiles:

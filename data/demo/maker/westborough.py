@@ -38,6 +38,13 @@ FAMILIES = (
             Child("Sofía", "López", MIDDLE, 6),
         ),
     ),
+    Family(  # step-siblings who share their first name
+        (
+            Adult("Karen", "Whitfield", ("Mother", "Stepmother"), situation="ok", username="kwhitfield"),
+            Adult("Daniel", "Park", ("Stepfather", "Father"), email=False),
+        ),
+        (Child("Emma", "Whitfield", MIDDLE, 7), Child("Emma", "Park", HIGH, 11)),
+    ),
     Family(  # another mother of the very same name: never identify by name
         (Adult("María", "López", situation="ok", username="mlopez.2"),),
         (Child("Lucas", "López", HIGH, 11),),
@@ -48,13 +55,6 @@ FAMILIES = (
             Adult("Patrick", "O'Brien", "Father", lives_with=False, situation="ok", username="pobrien"),
         ),
         (Child("Liam", "O'Brien", HIGH, 9),),
-    ),
-    Family(  # step-siblings who share their first name
-        (
-            Adult("Karen", "Whitfield", ("Mother", "Stepmother"), situation="ok", username="kwhitfield"),
-            Adult("Daniel", "Park", ("Stepfather", "Father"), email=False),
-        ),
-        (Child("Emma", "Whitfield", MIDDLE, 7), Child("Emma", "Park", HIGH, 11)),
     ),
     Family(
         (
