@@ -62,7 +62,7 @@ class Transaction:
         self.links = Links(context)
         self.sessions = Sessions(context)
         self.records = Records(context)
-        self.imports = Imports(context)
+        self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
 
 

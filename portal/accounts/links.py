@@ -1,9 +1,10 @@
 """Keep which student belongs to which account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.accounts.models import AccountRow, LinkRow
 from portal.core.audit import Audit, AuditEvent
@@ -55,3 +56,14 @@ class Links:
         query = select(LinkRow).where(LinkRow.account_id == account_id)
         rows = self._context.session.scalars(query.order_by(LinkRow.linked_at, LinkRow.link_id))
         return [Link(row.student_id, row.relationship) for row in rows]
+
+    def accounts_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return how many accounts hang on each of these students or contacts, where any does."""
+        session = self._context.session
+        students = select(LinkRow.student_id, func.count()).where(LinkRow.student_id.in_(ids))
+        contacts = select(AccountRow.contact_id, func.count()).where(AccountRow.contact_id.in_(ids))
+        found = [
+            *session.execute(students.group_by(LinkRow.student_id)),
+            *session.execute(contacts.group_by(AccountRow.contact_id)),
+        ]
+        return {person: count for person, count in found if person is not None}
