@@ -44,6 +44,8 @@ def create_app(
         exception_handlers={HTTPException: errors.refused, Exception: errors.failed},
         lifespan=lifespan,
     )
+    # A redirect to the address without its slash would be built from the caller's own Host header.
+    app.router.redirect_slashes = False
     # Around the application and not as its middleware: answers to failures pass here too.
     return SecurityHeaders(AccessLog(app), secure=settings.secure)
 

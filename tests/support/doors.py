@@ -86,3 +86,9 @@ def served(app: ASGIApp) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True
         thread.join(15)
+
+
+async def open_chat(client: httpx.AsyncClient, address: str = "/chat") -> dict[str, str]:
+    """Open the chat's page as a browser does, and return the header that its own messages carry."""
+    page = await client.get(address, headers={"Accept": "text/html"})
+    return {"X-CSRF-Token": page.text.split('data-csrf="')[1].split('"')[0]}

@@ -10,7 +10,17 @@ from portal.core.outcomes import Reason, Refused
 
 PASSWORD = "CANARY-7f3e horse"
 THEN = datetime(2026, 10, 15, 14, tzinfo=UTC)
-GRADES = Reply("Maya's grades:\nAlgebra 1: A-\nBiology: B+", private=True)
+SAYS = {
+    "sign in": Reply("What is your username?"),
+    "b1:sign_in": Reply("What is your username?"),
+    "grades": Reply("Maya's grades:\nAlgebra 1: A-\nBiology: B+", private=True),
+    "sign out": Reply("You are signed out."),
+    "everything": Reply("All", (Button("A", "b1:a"),), "/i.png", "/a.pdf", private=True),
+}
+ASKS = {
+    "ana": ("Please type your password below.", ("password",)),
+    "change password": ("Choose a new one.", ("current_password", "new_password", "new_password_again")),
+}
 LABELS = {
     "password": "Password",
     "current_password": "Current password",
@@ -84,24 +94,10 @@ class ScriptedAssistant:
     def _replies(self, message: IncomingMessage, conversation: Conversation) -> list[Reply]:
         if message.kind is MessageKind.OPENED:
             return [Reply("Hello! How can I help?", buttons=(Button("Sign in", "b1:sign_in"),))]
-        match message.text.lower():
-            case "b1:sign_in" | "sign in":
-                return [Reply("What is your username?")]
-            case "ana":
-                secret = self._open(conversation, ("password",))
-                return [Reply("Please type your password below.", secret=secret)]
-            case "change password":
-                fields = ("current_password", "new_password", "new_password_again")
-                return [Reply("Choose a new one.", secret=self._open(conversation, fields))]
-            case "grades":
-                return [GRADES]
-            case "sign out":
-                return [Reply("You are signed out.")]
-            case "everything":
-                custom = {"shape": 1}
-                return [Reply("All", (Button("A", "b1:a"),), "/i.png", "/a.pdf", private=True, custom=custom)]
-            case _:
-                return [Reply(f"You said {message.text[:60]}")]
+        if message.text in ASKS:
+            words, fields = ASKS[message.text]
+            return [Reply(words, secret=self._open(conversation, fields))]
+        return [SAYS.get(message.text.lower(), Reply(f"You said {message.text[:60]}"))]
 
     def _open(self, conversation: Conversation, fields: tuple[str, ...]) -> SecretRequest:
         ticket = f"ticket-{len(self._tickets) + len(self.submitted) + 1}"

@@ -1,0 +1,112 @@
+"""The live connection over a real server: frames, limits, origins."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+
+from tests.support.doors import build_app, open_chat, served
+from tests.support.scripted_assistant import ScriptedAssistant
+
+
+@pytest.fixture
+def assistant() -> ScriptedAssistant:
+    return ScriptedAssistant()
+
+
+@pytest.fixture
+def address(assistant: ScriptedAssistant) -> Iterator[str]:
+    with served(build_app(assistant)) as url:
+        yield url
+
+
+async def cookie(address: str) -> str:
+    async with httpx.AsyncClient(base_url=address) as client:
+        await open_chat(client)
+        return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+
+
+def dial(address: str, headers: dict[str, str]) -> connect:
+    return connect(f"{address.replace('http', 'ws')}/chat/ws", additional_headers=headers)
+
+
+@pytest.fixture
+async def live(address: str) -> AsyncIterator[ClientConnection]:
+    async with dial(address, {"Cookie": await cookie(address), "Origin": address}) as connection:
+        yield connection
+
+
+async def tell(live: ClientConnection, frame: str | bytes | dict[str, Any]) -> dict[str, Any]:
+    await live.send(json.dumps(frame) if isinstance(frame, dict) else frame)
+    return dict(json.loads(await live.recv()))
+
+
+async def test_message_is_answered_under_its_id(live: ClientConnection) -> None:
+    answer = await tell(live, {"message": "sign in", "metadata": {"message_id": "m1"}})
+
+    assert answer["id"] == "m1"
+    assert answer["replies"][0]["text"] == "What is your username?"
+
+
+async def test_message_sent_again_is_answered_the_same_and_taken_once(
+    live: ClientConnection, assistant: ScriptedAssistant
+) -> None:
+    message = {"message": "hi", "metadata": {"message_id": "m1"}}
+
+    first, again = await tell(live, message), await tell(live, message)
+
+    assert first == again
+    assert len(assistant.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("{", "not_json"),
+        (b"{}", "not_json"),
+        ("[]", "not_an_object"),
+        ({"message": 1}, "not_text"),
+        ({"message": "\x00"}, "bad_characters"),
+    ],
+)
+async def test_frame_of_the_wrong_shape_is_refused_and_the_line_stays(
+    live: ClientConnection, frame: Any, code: str
+) -> None:
+    refused = await tell(live, frame)
+    answer = await tell(live, {"message": "hi"})
+
+    assert refused == {"id": None, "error": code}
+    assert answer["replies"]
+
+
+async def test_frame_beyond_the_limit_ends_the_connection(
+    live: ClientConnection, assistant: ScriptedAssistant
+) -> None:
+    with pytest.raises(ConnectionClosedError):
+        await tell(live, {"message": "a" * 1_000_001})
+
+    assert assistant.taken == []
+
+
+@pytest.mark.case("S3")
+@pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
+async def test_page_of_another_site_is_not_connected(address: str, origin: str | None) -> None:
+    headers = {"Cookie": await cookie(address)} | ({"Origin": origin} if origin else {})
+
+    with pytest.raises(InvalidStatus) as refused:
+        async with dial(address, headers):
+            pass
+
+    assert refused.value.response.status_code == 403
+
+
+async def test_browser_without_a_conversation_is_not_connected(address: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with dial(address, {"Origin": address}):
+            pass
+
+    assert refused.value.response.status_code == 403
