@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
 from typing import Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from rasa_sdk.interfaces import Action
 
@@ -44,15 +43,6 @@ class Composed:
     replies: tuple[Reply, ...]
 
 
-@lru_cache(maxsize=64)
-def zone_of(district: District | None) -> tzinfo:
-    """Return the time zone of a district, else UTC."""
-    try:
-        return ZoneInfo(district.options.time_zone) if district else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
-
-
 class Composer:
     """Answer messages; nothing is stored here, and nothing changes but the tracker of the turn."""
 
@@ -82,9 +72,21 @@ class Composer:
 
     def apologise(self, scene: Scene, error_id: str) -> Composed:
         """Say that something went wrong; the conversation stands where it stood before."""
-        exchange = self._begin(scene, scene.incoming)
-        exchange.utter("utter_error", error_id=error_id)
-        return self._composed(exchange, scene, "")
+        conversation = scene.work.conversation
+        manner = Manner(conversation.language or "en", channel=conversation.channel)
+        draft = self._wording.draft({"response": "utter_error", "error_id": error_id}, manner)
+        replies, menus = finished([draft])
+        answer = Answer(
+            work=scene.work,
+            state=conversation.state,
+            replies=tuple(reply_as_json(reply) for reply in replies),
+            lines=_lines(replies),
+            menus=menus,
+            language=conversation.language,
+            district=conversation.district,
+            secret_pending=conversation.secret_pending,
+        )
+        return Composed(answer, replies)
 
     def _begin(self, scene: Scene, incoming: Incoming) -> Exchange:
         conversation = scene.work.conversation
@@ -95,7 +97,7 @@ class Composer:
         language = self._language(tracker, incoming, conversation.language)
         for name, value in (("district", slug), ("language", language), ("channel", conversation.channel)):
             tracker.set(name, value)
-        manner = Manner(language, zone_of(scene.district), conversation.channel, tracker.turns)
+        manner = Manner(language, _zone(scene.district), conversation.channel, tracker.turns)
         return Exchange(self._engine, tracker, manner, scene.session)
 
     def _language(self, tracker: Tracker, incoming: Incoming, current: str) -> str:
@@ -191,15 +193,12 @@ class Composer:
         self._remember(tracker, exchange.said, scene)
         replies, menus = finished(exchange.said)
         private = any(reply.private for reply in replies)
-        lines = [Line({"author": "parent", "reply": reply_as_json(Reply(said))}, private)] if said else []
-        lines += [
-            Line({"author": "assistant", "reply": reply_as_json(reply)}, reply.private) for reply in replies
-        ]
+        typed = (Line({"author": "parent", "reply": reply_as_json(Reply(said))}, private),) if said else ()
         answer = Answer(
             work=scene.work,
             state=tracker.stored(),
             replies=tuple(reply_as_json(reply) for reply in replies),
-            lines=tuple(lines),
+            lines=typed + _lines(replies),
             menus=menus,
             language=exchange.manner.language,
             district=tracker.slots["district"] or "",
@@ -214,8 +213,19 @@ class Composer:
         tracker.last_replies, tracker.last_session = kept, scene.session
 
 
+def _lines(replies: Sequence[Reply]) -> tuple[Line, ...]:
+    return tuple(
+        Line({"author": "assistant", "reply": reply_as_json(reply)}, reply.private) for reply in replies
+    )
+
+
+def _zone(district: District | None) -> tzinfo:
+    # The options were checked when they were applied; ZoneInfo keeps its own cache.
+    return ZoneInfo(district.options.time_zone) if district else UTC
+
+
 def _local(now: datetime, district: District | None) -> date:
-    return now.astimezone(zone_of(district)).date()
+    return now.astimezone(_zone(district)).date()
 
 
 def _named(text: str, districts: Sequence[District]) -> str | None:

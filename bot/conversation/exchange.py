@@ -179,12 +179,11 @@ class Exchange:
 
     async def _start(self, form: str) -> None:
         tracker = self.tracker
-        if tracker.loop == form:
-            await self._step(form, {})
-            return
-        tracker.enter(form)
+        if tracker.loop != form:
+            tracker.enter(form)
         required = self.engine.project.forms[form].required
         if OUTCOME in required:
+            # What came of an earlier masked field says nothing about this one.
             tracker.set(OUTCOME, None)
         early = self.engine.reader.found(Heard(tracker.heard()), tracker)
         filled = {name: early.get(name, tracker.slots.get(name)) for name in required}

@@ -146,7 +146,7 @@ class Answer:
     """Carry everything that one answered message changes in its conversation."""
 
     work: Work
-    state: Mapping[str, Any]
+    state: Mapping[str, Any] | None
     replies: tuple[Mapping[str, Any], ...]
     lines: tuple[Line, ...]
     menus: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
