@@ -312,6 +312,7 @@ message.addEventListener("keydown", (event) => {
 document.addEventListener("visibilitychange", () => document.hidden || reconcile());
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 setInterval(reconcile, 30000);
+byId("no-script").remove();
 showHistory().finally(() => {
   composer.hidden = !secret.hidden;
   if (!composer.hidden && matchMedia("(pointer: fine)").matches) message.focus({ preventScroll: true });

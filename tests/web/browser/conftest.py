@@ -1,0 +1,49 @@
+"""Open the chat in headless Chromium, against the real server on a free loopback port."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.support.doors import build_app, served
+from tests.support.scripted_assistant import ScriptedAssistant
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("Chromium is missing, and with CI=true no test is skipped: apt-get install chromium")
+    if found is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    return found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=chromium)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+def assistant() -> ScriptedAssistant:
+    return ScriptedAssistant()
+
+
+@pytest.fixture
+def address(assistant: ScriptedAssistant) -> Iterator[str]:
+    with served(build_app(assistant)) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
+    context = await browser.new_context(base_url=address, viewport={"width": 375, "height": 720})
+    opened = await context.new_page()
+    yield opened
+    await context.close()
