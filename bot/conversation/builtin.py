@@ -57,8 +57,8 @@ async def repeat(exchange: "Exchange") -> str | None:
     if tracker.secret_pending:
         await exchange.ask_again()
         return None
-    mine = tracker.last_session is not None and tracker.last_session == exchange.live_session
-    last = [draft for draft in map(Draft.from_json, tracker.last_replies) if mine or not draft.private]
+    said = map(Draft.from_json, tracker.last_replies)
+    last = [draft for draft in said if exchange.same_session or not draft.private]
     exchange.said.extend(last)
     exchange.asked = bool(last)
     if not last:

@@ -98,7 +98,8 @@ class Composer:
         for name, value in (("district", slug), ("language", language), ("channel", conversation.channel)):
             tracker.set(name, value)
         manner = Manner(language, _zone(scene.district), conversation.channel, tracker.turns)
-        return Exchange(self._engine, tracker, manner, scene.session)
+        same = scene.session is not None and scene.session == conversation.private_session
+        return Exchange(self._engine, tracker, manner, same_session=same)
 
     def _language(self, tracker: Tracker, incoming: Incoming, current: str) -> str:
         offered = incoming.language
@@ -190,7 +191,7 @@ class Composer:
 
     def _composed(self, exchange: Exchange, scene: Scene, said: str) -> Composed:
         tracker = exchange.tracker
-        self._remember(tracker, exchange.said, scene)
+        self._remember(tracker, exchange.said)
         replies, menus = finished(exchange.said)
         private = any(reply.private for reply in replies)
         typed = (Line({"author": "parent", "reply": reply_as_json(Reply(said))}, private),) if said else ()
@@ -207,10 +208,10 @@ class Composer:
         return Composed(answer, replies)
 
     @staticmethod
-    def _remember(tracker: Tracker, drafts: Sequence[Draft], scene: Scene) -> None:
+    def _remember(tracker: Tracker, drafts: Sequence[Draft]) -> None:
         # A ticket serves once; what is repeated of a masked field is a new one.
         kept = [asdict(replace(draft, secret=None)) for draft in drafts]
-        tracker.last_replies, tracker.last_session = kept, scene.session
+        tracker.last_replies = kept
 
 
 def _lines(replies: Sequence[Reply]) -> tuple[Line, ...]:

@@ -46,7 +46,6 @@ class Tracker:
     turns: int = 0
     secret_pending: bool = False
     last_replies: list[dict[str, Any]] = field(default_factory=list)
-    last_session: str | None = None
     offered_language: str | None = None
 
     @classmethod

@@ -44,12 +44,15 @@ class Verdict:
 
 @dataclass(slots=True)
 class Exchange:
-    """Take one message from being heard to being answered; it changes only its own tracker."""
+    """Take one message from being heard to being answered; it changes only its own tracker.
+
+    `same_session` tells whether the last private answer was given in the session that is live now.
+    """
 
     engine: Engine
     tracker: Tracker
     manner: Manner
-    live_session: str | None = None
+    same_session: bool = False
     said: list[Draft] = field(default_factory=list)
     asked: bool = False
     steps: int = 0

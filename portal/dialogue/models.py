@@ -14,6 +14,7 @@ class ConversationRow(Base):
     """Hold one person's conversation in one channel, with the lease of who is answering it.
 
     `sender_key` is a keyed hash: whoever reads the table cannot continue the conversation with it.
+    `session_id` is the session in which the last private answer was given, if that answer was private.
     """
 
     __tablename__ = "dialogue_conversation"
@@ -26,6 +27,7 @@ class ConversationRow(Base):
     language: Mapped[str] = mapped_column(String(16), default="")
     state: Mapped[bytes | None] = mapped_column(LargeBinary)
     secret_pending: Mapped[bool] = mapped_column(default=False)
+    session_id: Mapped[str | None] = mapped_column(String(SCOPE))
     lease_owner: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -50,7 +52,7 @@ class InboxRow(Base):
     turn_id: Mapped[str] = mapped_column(String(32))
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     replies: Mapped[bytes | None] = mapped_column(LargeBinary)
-    session_id: Mapped[str | None] = mapped_column(String(64))
+    session_id: Mapped[str | None] = mapped_column(String(SCOPE))
     received_at: Mapped[datetime] = mapped_column(Instant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -95,5 +97,5 @@ class TranscriptRow(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("dialogue_conversation.id"))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     private: Mapped[bool] = mapped_column(default=False)
-    session_id: Mapped[str | None] = mapped_column(String(64))
+    session_id: Mapped[str | None] = mapped_column(String(SCOPE))
     at: Mapped[datetime] = mapped_column(Instant)

@@ -71,7 +71,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Show a conversation as it stands: `state` is the assistant's own and opaque to the portal."""
+    """Show a conversation as it stands: `state` is the assistant's own and opaque to the portal.
+
+    `private_session` is the session in which the last answer was given, if that answer was private.
+    """
 
     id: str
     channel: str
@@ -79,6 +82,7 @@ class Conversation:
     language: str
     state: Mapping[str, Any] | None
     secret_pending: bool
+    private_session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,10 @@ class Dialogue(Tickets):
         False, and nothing is stored, when the lease was lost: another process answers then.
         """
         conversation = answer.work.conversation
-        if not self._kept(answer):
-            return False
         private = any(line.private for line in answer.lines)
         session_id = self.live_session(conversation.id) if private else None
+        if not self._kept(answer, session_id):
+            return False
         answered = {
             "payload": None,
             "replies": seal(self._keys, list(answer.replies)),
@@ -183,14 +183,16 @@ class Dialogue(Tickets):
             language=row.language,
             state=None if row.state is None else unseal(self._keys, row.state),
             secret_pending=row.secret_pending,
+            private_session=row.session_id,
         )
 
-    def _kept(self, answer: Answer) -> bool:
+    def _kept(self, answer: Answer, session_id: str | None) -> bool:
         values = {
             "state": seal(self._keys, answer.state),
             "language": answer.language,
             "district_id": answer.district,
             "secret_pending": answer.secret_pending,
+            "session_id": session_id,
             "lease_owner": None,
             "lease_until": None,
         }

@@ -31,9 +31,7 @@ def make_assistant(
     district: str | None = "westborough",
 ) -> Assistant:
     """Build an assistant on a portal; its threads end when the test closes it."""
-    return Assistant(
-        portal, project or hallpass_project(), actions, understanding, default_district=district
-    )
+    return Assistant(portal, project or hallpass_project(), actions, understanding, default_district=district)
 
 
 @dataclass
