@@ -143,8 +143,9 @@ class Attendance:
     """Answer with a child's attendance in a range of days.
 
     Without a course or period `absences` counts distinct days absent, all day; an absence from a
-    single class is in `class_absences` and does not make a day. With one it counts that class.
-    A day is excused only if everything recorded on it is. `until` may lie ahead: the term's end.
+    single class is in `class_absences` and does not make a day. With one it counts what is recorded
+    for that class; days absent all day are in `whole_days` either way. A day is excused only if
+    everything recorded on it is. `until` may lie ahead: the term's end. `days` holds every exception.
     """
 
     student: str
@@ -157,6 +158,7 @@ class Attendance:
     tardies: int
     partial: int
     class_absences: int
+    whole_days: int
     days: tuple[AttendanceDay, ...]
     by_course: tuple[AttendanceLine, ...] = ()
     course: str = ""

@@ -70,8 +70,10 @@ def _present(files: FileSet, report: Report) -> frozenset[str]:
         return frozenset()
     declared = _manifest(files, report)
     present = frozenset(name for name in KNOWN if _agrees(name, declared, files, report))
-    for name in sorted(set(files.openers) - {f"{name}.csv" for name in KNOWN} - SIDE_FILES - {MANIFEST.name}):
-        report.warn(Problem("this file is not known and was not read (names are case-sensitive)", name))
+    known = {f"{name}.csv" for name in KNOWN} | SIDE_FILES | {MANIFEST.name}
+    for name in sorted(set(files.openers) - known):
+        if name.lower().endswith(".csv"):
+            report.warn(Problem("this file is not known and was not read (names are case-sensitive)", name))
     return present
 
 

@@ -1,0 +1,165 @@
+"""Answer how often a child was absent or late: only what the school recorded, by distinct day."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.core.outcomes import Reason, Refused
+from portal.records.answers import (
+    Attendance,
+    AttendanceDay,
+    AttendanceKind,
+    AttendanceLine,
+    Question,
+    TermSpan,
+)
+from portal.records.children import LinkedChild
+from portal.records.sections import ChildSection, chosen, during, sections_of
+from portal.records.terms import Terms
+from portal.sis.models import AttendanceEvent
+
+KINDS = {
+    "Excused Absence": AttendanceKind.EXCUSED,
+    "Unexcused Absence": AttendanceKind.UNEXCUSED,
+    "Tardy": AttendanceKind.TARDY,
+    "Partial": AttendanceKind.PARTIAL,
+}
+ABSENT = frozenset({AttendanceKind.EXCUSED, AttendanceKind.UNEXCUSED})
+Span = tuple[date, date, TermSpan | None]
+
+
+class Attending:
+    """Answer about the attendance of one child."""
+
+    def __init__(self, session: Session, linked: LinkedChild, terms: Terms, today: date) -> None:
+        """Take the child, the terms of its schools and today in the district's time zone."""
+        self._session = session
+        self._student = linked.student
+        self._label = linked.child.label
+        self._terms = terms
+        self._today = today
+
+    def answer(self, question: Question) -> Attendance | Refused:
+        """Answer for the range or the term that was meant."""
+        span = self._span(question)
+        if isinstance(span, Refused):
+            return span
+        sections = sections_of(self._session, self._student)
+        narrow = bool(question.course or question.class_period)
+        if not narrow:
+            return self._whole(span, sections)
+        picked = chosen(self._held(sections, span), question.course, question.class_period)
+        return picked if isinstance(picked, Refused) else self._of_classes(span, picked, question)
+
+    def _span(self, question: Question) -> Span | Refused:
+        if question.since is None and question.until is None:
+            term = self._terms.asked(question.term)
+            if term is None:
+                return Refused(Reason.NO_SUCH_TERM, choices=self._terms.titles)
+            return term.start, term.end, self._terms.span(term)
+        until = question.until or max(self._today, question.since or self._today)
+        if question.since is not None:
+            return min(question.since, until), max(question.since, until), None
+        term = self._terms.at(until)
+        return (term.start if term else until), until, None
+
+    def _held(self, sections: Sequence[ChildSection], span: Span) -> list[ChildSection]:
+        since, until, _ = span
+        terms = self._terms.overlapping(since, until)
+        return during(sections, [*terms, *(wide for term in terms for wide in self._terms.around(term))])
+
+    def _whole(self, span: Span, sections: Sequence[ChildSection]) -> Attendance:
+        since, until, term = span
+        events = self._events(since, until)
+        courses = {each.section.id: each for each in sections}
+        by_day = _absent_days([event for event in events if event.section_id is None])
+        excused = sum(by_day.values())
+        return Attendance(
+            student=self._label,
+            since=since,
+            until=until,
+            term=term,
+            absences=len(by_day),
+            excused=excused,
+            unexcused=len(by_day) - excused,
+            tardies=_count(events, frozenset({AttendanceKind.TARDY})),
+            partial=_count(events, frozenset({AttendanceKind.PARTIAL})),
+            class_absences=_count([event for event in events if event.section_id], ABSENT),
+            whole_days=len(by_day),
+            days=tuple(_day(event, courses) for event in events),
+            by_course=_by_course(events, sections),
+        )
+
+    def _of_classes(self, span: Span, picked: Sequence[ChildSection], question: Question) -> Attendance:
+        since, until, term = span
+        events = self._events(since, until)
+        courses = {each.section.id: each for each in picked}
+        own = [event for event in events if event.section_id in courses]
+        excused = _count(own, frozenset({AttendanceKind.EXCUSED}))
+        unexcused = _count(own, frozenset({AttendanceKind.UNEXCUSED}))
+        titles = tuple(dict.fromkeys(each.course for each in picked))
+        return Attendance(
+            student=self._label,
+            since=since,
+            until=until,
+            term=term,
+            absences=excused + unexcused,
+            excused=excused,
+            unexcused=unexcused,
+            tardies=_count(own, frozenset({AttendanceKind.TARDY})),
+            partial=_count(own, frozenset({AttendanceKind.PARTIAL})),
+            class_absences=excused + unexcused,
+            whole_days=len(_absent_days([event for event in events if event.section_id is None])),
+            days=tuple(_day(event, courses) for event in own),
+            by_course=_by_course(own, picked, every=True),
+            course=titles[0] if len(titles) == 1 else "",
+            period=picked[0].period if question.class_period else "",
+        )
+
+    def _events(self, since: date, until: date) -> Sequence[AttendanceEvent]:
+        query = select(AttendanceEvent).where(
+            AttendanceEvent.district_id == self._student.district_id,
+            AttendanceEvent.student_id == self._student.id,
+            AttendanceEvent.retired_at.is_(None),
+            AttendanceEvent.day.between(since, until),
+        )
+        order = (AttendanceEvent.day, AttendanceEvent.section_id.is_not(None), AttendanceEvent.id)
+        return self._session.scalars(query.order_by(*order)).all()
+
+
+def _kind(event: AttendanceEvent) -> AttendanceKind:
+    return KINDS[event.category]
+
+
+def _absent_days(events: Sequence[AttendanceEvent]) -> dict[date, bool]:
+    """Return each day absent and whether all of what is recorded on it is excused."""
+    days: dict[date, bool] = {}
+    for event in events:
+        if _kind(event) in ABSENT:
+            days[event.day] = days.get(event.day, True) and _kind(event) is AttendanceKind.EXCUSED
+    return days
+
+
+def _count(events: Sequence[AttendanceEvent], kinds: frozenset[AttendanceKind]) -> int:
+    # The same absence recorded twice is one.
+    return len({(event.day, event.section_id, _kind(event)) for event in events if _kind(event) in kinds})
+
+
+def _day(event: AttendanceEvent, courses: dict[str, ChildSection]) -> AttendanceDay:
+    section = courses.get(event.section_id or "")
+    course = section.course if section else ""
+    return AttendanceDay(event.day, _kind(event), course, event.reason, event.arrival)
+
+
+def _by_course(
+    events: Sequence[AttendanceEvent], sections: Sequence[ChildSection], *, every: bool = False
+) -> tuple[AttendanceLine, ...]:
+    lines = []
+    for each in sections:
+        own = [event for event in events if event.section_id == each.section.id]
+        if own or every:
+            tardies = _count(own, frozenset({AttendanceKind.TARDY}))
+            lines.append(AttendanceLine(each.course, each.period, _count(own, ABSENT), tardies))
+    return tuple(lines)

@@ -1,0 +1,148 @@
+"""Say which children a live session may ask about, and which of them was meant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.accounts.links import Links
+from portal.accounts.models import AccountRow
+from portal.accounts.outcomes import LiveSession
+from portal.core.context import Context
+from portal.core.outcomes import Reason, Refused
+from portal.records.answers import Child
+from portal.records.matching import find, fold
+from portal.sis.models import Contact, PortalAccess, Relationship, School, Student
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedChild:
+    """Join a child's tab with its row; `available` is off where the parent may not see the record."""
+
+    child: Child
+    student: Student
+    available: bool
+
+
+class Children:
+    """Find the children linked to the account of one live session."""
+
+    def __init__(self, context: Context, live: LiveSession) -> None:
+        """Work for one live session."""
+        self._session = context.session
+        self._links = Links(context)
+        self._live = live
+
+    def all(self) -> list[LinkedChild]:
+        """Return the linked children in the order of their tabs."""
+        ids = [link.student_id for link in self._links.students_of(self._live.account_id)]
+        query = select(Student).where(Student.district_id == self._live.district, Student.id.in_(ids))
+        students = list(self._session.scalars(query)) if ids else []
+        tabs = _tabs(students, self._school_names(students))
+        barred = self._barred(ids)
+        linked = [
+            LinkedChild(tabs[student.id], student, _is_open(student) and student.id not in barred)
+            for student in students
+        ]
+        return sorted(linked, key=_tab_order)
+
+    def find(self, typed: str | None) -> LinkedChild | Refused:
+        """Return the child that was meant, if the parent may see its record.
+
+        A name that is none of the parent's own children is refused the same way whether or not the
+        district has such a student.
+        """
+        linked = self.all()
+        labels = tuple(each.child.label for each in linked)
+        if not linked:
+            return Refused(Reason.NO_STUDENT)
+        found = _meant(typed, linked) if typed and typed.strip() else linked
+        if not found:
+            return Refused(Reason.NOT_YOUR_STUDENT, choices=labels)
+        if len(found) > 1:
+            return Refused(Reason.WHICH_STUDENT, choices=tuple(each.child.label for each in found))
+        return found[0] if found[0].available else Refused(Reason.STUDENT_UNAVAILABLE)
+
+    def _school_names(self, students: Sequence[Student]) -> dict[str, str]:
+        ids = {student.school_id for student in students}
+        query = select(School.id, School.name).where(
+            School.district_id == self._live.district, School.id.in_(ids)
+        )
+        return {row.id: row.name for row in self._session.execute(query)} if ids else {}
+
+    def _barred(self, ids: Sequence[str]) -> set[str]:
+        account = self._session.get_one(AccountRow, self._live.account_id)
+        if account.contact_id is None:
+            return set()
+        contact = self._session.get(Contact, (self._live.district, account.contact_id))
+        if contact is not None and not _is_open(contact):
+            return set(ids)
+        access = select(PortalAccess.student_id).where(
+            PortalAccess.district_id == self._live.district,
+            PortalAccess.contact_id == account.contact_id,
+            PortalAccess.allowed.is_(False),
+            PortalAccess.retired_at.is_(None),
+        )
+        ended = select(Relationship.student_id).where(
+            Relationship.district_id == self._live.district,
+            Relationship.contact_id == account.contact_id,
+            Relationship.retired_at.is_not(None),
+        )
+        return set(self._session.scalars(access.union(ended)))
+
+
+def _is_open(person: Student | Contact) -> bool:
+    return person.enabled and person.retired_at is None
+
+
+def _full_name(student: Student) -> str:
+    return f"{student.given_name} {student.family_name}"
+
+
+def _tab_order(linked: LinkedChild) -> tuple[str, str, str]:
+    return fold(linked.child.first_name), fold(linked.child.label), linked.child.student_id
+
+
+def _tabs(students: Sequence[Student], schools: dict[str, str]) -> dict[str, Child]:
+    tabs = {}
+    for student in students:
+        alike = [each for each in students if fold(each.given_name) == fold(student.given_name)]
+        detail = _detail(student, alike, schools) if len(alike) > 1 else ""
+        tabs[student.id] = Child(
+            student_id=student.id,
+            first_name=student.given_name,
+            name=_full_name(student),
+            label=f"{student.given_name} ({detail})" if detail else student.given_name,
+            detail=detail,
+            school=schools.get(student.school_id, ""),
+            grade=student.grade,
+        )
+    return tabs
+
+
+def _detail(student: Student, alike: Sequence[Student], schools: dict[str, str]) -> str:
+    # The first of these that differs for all of them; the source's own key always does.
+    details: tuple[dict[str, str], ...] = (
+        {each.id: schools.get(each.school_id, "") for each in alike},
+        {each.id: each.grade for each in alike},
+        {each.id: f"{each.middle_name} {each.family_name}".strip() for each in alike},
+    )
+    for detail in details:
+        if len(set(detail.values()) - {""}) == len(alike):
+            return detail[student.id]
+    return student.identifier or student.source_id
+
+
+def _meant(typed: str, linked: Sequence[LinkedChild]) -> list[LinkedChild]:
+    by_label = [each for each in linked if fold(each.child.label) == fold(typed)]
+    if by_label:
+        return by_label
+    names = {number: _names(each) for number, each in enumerate(linked)}
+    return [linked[number] for number in find(typed, names)]
+
+
+def _names(linked: LinkedChild) -> tuple[str, ...]:
+    student = linked.student
+    given, middle, family = student.given_name, student.middle_name, student.family_name
+    written = (given, _full_name(student), f"{given} {middle} {family}", f"{family} {given}")
+    return tuple(fold(name) for name in written)

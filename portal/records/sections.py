@@ -1,0 +1,137 @@
+"""Say which classes a child is in, and which of them was meant."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portal.core.outcomes import Reason, Refused
+from portal.records.matching import find, fold
+from portal.sis.models import Course, Enrollment, Meeting, Section, Staff, Student, Term
+
+NUMBER = re.compile(r"\d+")
+ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSection:
+    """Join a class with what a parent calls it and with who teaches it when."""
+
+    section: Section
+    course: str
+    periods: tuple[str, ...]
+    teacher: str
+
+    @property
+    def period(self) -> str:
+        """Return the first period, or nothing."""
+        return self.periods[0] if self.periods else ""
+
+
+def sections_of(session: Session, student: Student) -> list[ChildSection]:
+    """Return the classes a student is enrolled in, by course."""
+    rows = {section.id: (section, title) for section, title in session.execute(_enrolled(student))}
+    meetings = _meetings(session, student.district_id, rows)
+    teachers = _teachers(session, student.district_id, rows)
+    found = []
+    for key, (section, title) in rows.items():
+        met = [meeting for meeting in meetings if meeting.section_id == key]
+        spoken = [_period(period) for period in [*section.periods, *(each.period for each in met)]]
+        teacher = teachers.get(key) or next((each.teacher for each in met if each.teacher), "")
+        periods = tuple(dict.fromkeys(period for period in spoken if period))
+        found.append(ChildSection(section, title, periods, teacher))
+    return sorted(found, key=lambda each: (fold(each.course), each.period, each.section.id))
+
+
+def course_titles(session: Session, students: Sequence[Student]) -> tuple[str, ...]:
+    """Return what the courses of these students are called, in order."""
+    titles = {title for student in students for _, title in session.execute(_enrolled(student))}
+    return tuple(sorted(titles, key=fold))
+
+
+def during(sections: Iterable[ChildSection], terms: Collection[Term]) -> list[ChildSection]:
+    """Return the classes that are held in any of the terms."""
+    ids = {term.id for term in terms}
+    return [each for each in sections if ids.intersection(each.section.term_ids)]
+
+
+def chosen(
+    sections: Sequence[ChildSection], course: str | None, period: str | None
+) -> list[ChildSection] | Refused:
+    """Return the classes that were meant; refuse with the child's own courses to choose from."""
+    found = list(sections)
+    if course is not None and course.strip():
+        found = _named(found, course)
+        titles = _titles(found)
+        if len(titles) > 1:
+            return Refused(Reason.WHICH_COURSE, choices=titles)
+    if period is not None and period.strip():
+        wanted = _period(period)
+        found = [each for each in found if wanted in each.periods]
+    return found or Refused(Reason.NO_SUCH_COURSE, choices=_titles(sections))
+
+
+def _enrolled(student: Student) -> Select[Section, str]:
+    district = student.district_id
+    return (
+        select(Section, Course.title)
+        .join(Enrollment, (Enrollment.district_id == district) & (Enrollment.section_id == Section.id))
+        .join(Course, (Course.district_id == district) & (Course.id == Section.course_id))
+        .where(
+            Section.district_id == district,
+            Section.retired_at.is_(None),
+            Enrollment.person_id == student.id,
+            Enrollment.role == "student",
+            Enrollment.retired_at.is_(None),
+        )
+        .order_by(Section.id)
+    )
+
+
+def _meetings(session: Session, district: str, sections: Collection[str]) -> Sequence[Meeting]:
+    query = select(Meeting).where(
+        Meeting.district_id == district, Meeting.section_id.in_(sections), Meeting.retired_at.is_(None)
+    )
+    return session.scalars(query.order_by(Meeting.weekday, Meeting.start, Meeting.id)).all()
+
+
+def _teachers(session: Session, district: str, sections: Collection[str]) -> dict[str, str]:
+    query = (
+        select(Enrollment.section_id, Enrollment.is_primary, Staff.given_name, Staff.family_name)
+        .join(Staff, (Staff.district_id == district) & (Staff.id == Enrollment.person_id))
+        .where(
+            Enrollment.district_id == district,
+            Enrollment.section_id.in_(sections),
+            Enrollment.role == "teacher",
+            Enrollment.retired_at.is_(None),
+        )
+    )
+    rows = session.execute(query.order_by(Staff.family_name, Staff.given_name, Staff.id)).all()
+    teachers: dict[str, str] = {}
+    for section, _, given, family in sorted(rows, key=lambda row: not row.is_primary):
+        teachers.setdefault(section, f"{given} {family}")
+    return teachers
+
+
+def _period(text: str) -> str:
+    # "02 - Traditional", "P2" and "2nd" are what a parent calls period 2.
+    number = NUMBER.search(text)
+    return str(int(number.group())) if number else fold(text)
+
+
+def _named(sections: Sequence[ChildSection], typed: str) -> list[ChildSection]:
+    names = {number: _names(each) for number, each in enumerate(sections)}
+    return [sections[number] for number in find(typed, names)]
+
+
+def _names(each: ChildSection) -> tuple[str, ...]:
+    names = [fold(each.course), fold(each.section.title), fold(each.section.code)]
+    numbered = [" ".join(ROMAN.get(word, word) for word in name.split()) for name in names]
+    initials = ["".join(word[0] for word in name.split()) for name in names if " " in name]
+    return tuple(dict.fromkeys([*names, *numbered, *initials]))
+
+
+def _titles(sections: Iterable[ChildSection]) -> tuple[str, ...]:
+    return tuple(sorted({each.course for each in sections}, key=fold))

@@ -1,0 +1,105 @@
+"""Say which term a question is about."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.records.answers import TermSpan
+from portal.records.matching import find, fold
+from portal.sis.models import SchoolTerm, Student, Term
+
+PREVIOUS = "previous"
+CURRENT = "current"
+
+
+class Terms:
+    """Hold the terms of one child's schools, today being a day in the district's time zone."""
+
+    def __init__(self, terms: Sequence[Term], today: date) -> None:
+        """Take the terms."""
+        self._terms = sorted(terms, key=lambda term: (term.start, term.end, term.title, term.id))
+        self._by_id = {term.id: term for term in terms}
+        self._today = today
+
+    @classmethod
+    def of(cls, session: Session, student: Student, today: date) -> "Terms":
+        """Load the terms that the student's schools teach in, or all where none teaches in any."""
+        terms = select(Term).where(Term.district_id == student.district_id, Term.retired_at.is_(None))
+        taught = select(SchoolTerm.term_id).where(
+            SchoolTerm.district_id == student.district_id,
+            SchoolTerm.school_id.in_(student.school_ids),
+            SchoolTerm.retired_at.is_(None),
+        )
+        own = session.scalars(terms.where(Term.id.in_(taught))).all()
+        return cls(own or session.scalars(terms).all(), today)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Return the titles from the first term to the last."""
+        return tuple(dict.fromkeys(term.title for term in self._terms))
+
+    def asked(self, typed: str | None) -> Term | None:
+        """Return the term that was meant: None is the current one."""
+        if typed is None or fold(typed) in ("", CURRENT):
+            return self.current()
+        if fold(typed) == PREVIOUS:
+            return self.previous()
+        return self._titled(typed)
+
+    def current(self) -> Term | None:
+        """Return the shortest term with today in it, else the last that began, else the first."""
+        return self.at(self._today) or self._last_begun() or next(iter(self._terms), None)
+
+    def previous(self) -> Term | None:
+        """Return the term before the current one, of its type where there is one."""
+        current = self.current()
+        if current is None:
+            return None
+        ended = [term for term in self._terms if term.end < current.start]
+        alike = [term for term in ended if term.type == current.type]
+        return max(alike or ended, key=lambda term: (term.end, term.start, term.id), default=None)
+
+    def at(self, day: date) -> Term | None:
+        """Return the shortest term with a day in it."""
+        around = [term for term in self._terms if term.start <= day <= term.end]
+        return min(around, key=_shortness, default=None)
+
+    def overlapping(self, since: date, until: date) -> list[Term]:
+        """Return the terms that share a day with a range."""
+        return [term for term in self._terms if term.start <= until and since <= term.end]
+
+    def around(self, term: Term) -> list[Term]:
+        """Return the longer terms that a term lies in, the nearest first."""
+        found: list[Term] = []
+        parent = self._by_id.get(term.parent_id or "")
+        while parent is not None and parent is not term and parent not in found:
+            found.append(parent)
+            parent = self._by_id.get(parent.parent_id or "")
+        return found
+
+    def within(self, term: Term) -> list[Term]:
+        """Return the terms that lie in a term, the last first."""
+        return [each for each in reversed(self._terms) if term in self.around(each)]
+
+    def span(self, term: Term) -> TermSpan:
+        """Describe a term for an answer."""
+        current = term.start <= self._today <= term.end
+        return TermSpan(term.title, term.start, term.end, current)
+
+    def _last_begun(self) -> Term | None:
+        begun = [term for term in self._terms if term.start <= self._today]
+        latest = max((term.start for term in begun), default=None)
+        return min((term for term in begun if term.start == latest), key=_shortness, default=None)
+
+    def _titled(self, typed: str) -> Term | None:
+        found = find(typed, {term.id: (fold(term.title),) for term in self._terms})
+        meant = [self._by_id[term] for term in found]
+        begun = [term for term in meant if term.start <= self._today]
+        # Titles repeat every year: the last one that began is meant, else the next to begin.
+        return max(begun, key=lambda term: term.start) if begun else next(iter(meant), None)
+
+
+def _shortness(term: Term) -> tuple[int, str, str]:
+    return (term.end - term.start).days, term.title, term.id
