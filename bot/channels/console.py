@@ -10,7 +10,6 @@ from bot.conversation.turn import Bearer
 from bot.messages import IncomingMessage, MessageKind, Reply, SecretRequest
 from portal.core.outcomes import Refused
 
-
 CHANNEL = "console"
 
 

@@ -1,0 +1,131 @@
+"""Put the concrete parts together; the only place that picks them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from actions import all_actions
+from bot.channels import masked, rest, webchat
+from bot.channels.console import Console, Terminal
+from bot.channels.districts import PortalDistricts
+from bot.channels.doors import DoorSettings
+from bot.conversation.project import load_project
+from bot.conversation.turn import Assistant
+from bot.conversation.understanding import Understanding
+from bot.demo import Demo, demo_sign_in_lines, seed
+from bot.district_files import apply_districts
+from bot.logs import configure_logging
+from bot.settings import Settings
+from portal.accounts.passwords import Argon2Hasher
+from portal.core.clock import SystemClock
+from portal.core.database import open_engine
+from portal.core.errors import SettingsError
+from portal.core.keys import load_keys
+from portal.migrations import migrate
+from portal.transaction import Portal
+from web.app import WebSettings, create_app
+from web.pages import Pages
+from web.server import server_for
+from web.words import LanguagePacks
+
+
+def open_portal(settings: Settings) -> Portal:
+    """Open the database, bring it to this version's tables and apply the districts' options."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    keys = load_keys(settings.var, settings.secret_key)
+    portal = Portal(engine, clock=SystemClock(), keys=keys, hasher=Argon2Hasher())
+    apply_districts(portal, settings.var / "districts")
+    return portal
+
+
+def start(settings: Settings, *, fresh: bool = False) -> "Application":
+    """Start everything but the channels; `fresh` forgets the demo first."""
+    configure_logging()
+    if fresh:
+        _forget(settings)
+    portal = open_portal(settings)
+    demo = seed(portal, settings.data / "demo", settings.var) if settings.demo else None
+    assistant = Assistant(
+        portal,
+        load_project(settings.intents, settings.data, settings.config),
+        all_actions(portal),
+        Understanding.load(settings.data, settings.var / "models"),
+        default_district=settings.district,
+    )
+    return Application(settings, portal, assistant, demo)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Hold the running parts; a channel is opened on them."""
+
+    settings: Settings
+    portal: Portal
+    assistant: Assistant
+    demo: Demo | None
+
+    def sign_in_lines(self) -> list[str]:
+        """Return how to sign in as which made-up parent; nothing outside the demo."""
+        return demo_sign_in_lines(self.demo) if self.demo else []
+
+    def web(self) -> Starlette:
+        """Return the web application with the REST channel, the web chat and the masked page."""
+        pages = Pages(LanguagePacks(self.settings.data))
+        doors = DoorSettings(
+            districts=PortalDistricts(self.portal, preset=self.settings.district),
+            pages=pages,
+            api_key=self.settings.api_key,
+            secure=self.settings.secure,
+        )
+        channels = (rest, webchat, masked)
+        return create_app(
+            WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
+            routes=[route for channel in channels for route in channel.routes(self.assistant, doors)],
+            lifespan=self._lifespan,
+        )
+
+    def serve(self, host: str, port: int) -> None:
+        """Serve until a signal ends it; messages that arrived are answered first."""
+        server_for(self.web(), host=host, port=port).run()
+
+    async def talk_at_terminal(self, district: str | None, terminal: Terminal | None = None) -> None:
+        """Hold one conversation at the terminal."""
+        await Console(self.assistant, terminal or Terminal(), district or self.settings.district).talk()
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.assistant.close()
+        self.portal.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        # What a killed process left is answered beside the first messages, not before them.
+        recovering = asyncio.create_task(self.assistant.recover())
+        try:
+            yield
+        finally:
+            await recovering
+            self.close()
+
+    async def _ready(self) -> bool:
+        return await asyncio.to_thread(self._database_answers)
+
+    def _database_answers(self) -> bool:
+        with self.portal.begin(read_only=True) as tx:
+            return tx.districts.all() is not None
+
+
+def _forget(settings: Settings) -> None:
+    """Delete the demo's database and sheet; only the embedded database is ours to delete."""
+    database = settings.var / "hallpass.db"
+    if settings.database_url != f"sqlite:///{database}":
+        message = (
+            "--fresh deletes the embedded database only: unset HALLPASS_DATABASE_URL, or empty it yourself."
+        )
+        raise SettingsError(message)
+    for path in (*settings.var.glob("hallpass.db*"), *settings.var.glob("demo*.json")):
+        path.unlink()
