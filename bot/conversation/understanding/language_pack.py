@@ -1,17 +1,25 @@
 """Understand one language: its trained model, its word lists and patterns."""
 
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from bot.conversation.understanding import training_files
-from bot.conversation.understanding.model import Model, UnreadableModelError
+from bot.conversation.understanding import people, training_files, weights_file
+from bot.conversation.understanding.entities import Scope, find_entities
+from bot.conversation.understanding.lexicon import Lexicon, Sentence, collect
+from bot.conversation.understanding.model import Model
 from bot.conversation.understanding.parsed import FALLBACK, Names, Parse
-from bot.conversation.understanding.tokens import clean, tokenize
+from bot.conversation.understanding.tokens import clean
 
-_VERSION = 1
+# Raise it whenever training or the features change, so that stored weights are made anew.
+_VERSION = 2
 _THRESHOLD = 0.25
+# Every name counts the same: what is asked does not depend on whose child it is.
+_ANY_NAME = "xxs"
+_ANY_NUMBER = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +28,52 @@ class LanguagePack:
 
     language: str
     model: Model
+    lexicon: Lexicon
 
     @classmethod
     def load(cls, folder: Path, cache_dir: Path) -> Self:
-        """Read the model of this training data from the cache, or train and store it."""
-        from bot.conversation.understanding.training import train
-        path = cache_dir / f"understanding-{folder.name}-{_VERSION}-{training_files.fingerprint(folder)}.npz"
+        """Read the weights of this training data from the cache, or train and store them."""
+        print_of_data = training_files.fingerprint(folder)
+        path = cache_dir / f"understanding-{folder.name}-v{_VERSION}-{print_of_data}.npz"
         try:
-            return cls(folder.name, Model.load(path))
-        except UnreadableModelError:
-            pass
-        data = training_files.read(folder)
-        model = train([_words(t) for _, t in data.examples], [i for i, _ in data.examples])
-        model.save(path)
-        return cls(folder.name, model)
+            model, stored = weights_file.read(path)
+        except weights_file.UnreadableWeightsError:
+            model, stored = _train(folder)
+            # A cache that cannot be written costs time at the next start, nothing else.
+            with contextlib.suppress(OSError):
+                weights_file.write(path, model, stored)
+        return cls(folder.name, model, Lexicon.restore(stored))
 
     def parse(self, text: str, *, names: Names, today: date) -> Parse:
         """Tell what a cleaned text means."""
-        words = _words(text)
-        if not words:
+        sentence = self.lexicon.sentence(text)
+        if not sentence.words:
             return Parse(text=text, intent=FALLBACK, confidence=0.0, language=self.language)
-        ranking = self.model.rank(words)
+        ranking = self.model.rank(words_to_classify(sentence, self.lexicon, names))
         intent, confidence = ranking[0]
-        if confidence < _THRESHOLD:
-            intent = FALLBACK
-        return Parse(text, intent, confidence, tuple(ranking[:10]), (), self.language)
+        intent = intent if confidence >= _THRESHOLD else FALLBACK
+        entities = find_entities(sentence, Scope(intent, names, today, self.language), self.lexicon)
+        return Parse(text, intent, confidence, tuple(ranking), entities, self.language)
 
 
-def _words(text: str) -> list[str]:
-    return [token.plain for token in tokenize(clean(text))]
+def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[str]:
+    """Return the words of a sentence with every child's name and every number made the same."""
+    students = people.find_students(sentence, names.students, lexicon)
+    words = []
+    for token, word in zip(sentence.tokens, sentence.words, strict=True):
+        if any(one.start <= token.start < one.end for one in students):
+            words.append(_ANY_NAME)
+        else:
+            words.append(_ANY_NUMBER if word.isdecimal() else word)
+    return words
+
+
+def _train(folder: Path) -> tuple[Model, Mapping[str, Any]]:
+    from bot.conversation.understanding.training import train  # noqa: PLC0415  (heavy, seldom needed)
+
+    data = training_files.read(folder)
+    stored = collect(data)
+    lexicon = Lexicon.restore(stored)
+    sentences = [lexicon.sentence(clean(text)) for _, text in data.examples]
+    texts = [words_to_classify(sentence, lexicon, Names()) for sentence in sentences]
+    return train(texts, [intent for intent, _ in data.examples]), stored

@@ -15,12 +15,15 @@ _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 @dataclass(slots=True)
 class TrainingData:
-    """Hold the examples of every intent, and the word lists, patterns and synonyms beside them."""
+    """Hold the examples of every intent, and the word lists and patterns beside them.
+
+    `annotated` are the words that examples mark as entities: somebody's, not the language's.
+    """
 
     examples: list[tuple[str, str]] = field(default_factory=list)
     lookups: dict[str, list[str]] = field(default_factory=dict)
     patterns: dict[str, list[str]] = field(default_factory=dict)
-    synonyms: dict[str, list[str]] = field(default_factory=dict)
+    annotated: set[str] = field(default_factory=set)
 
 
 def languages(data_dir: Path) -> list[str]:
@@ -60,12 +63,11 @@ def _add(data: TrainingData, item: dict[str, str]) -> None:
     match item:
         case {"intent": intent}:
             data.examples += [(intent, _ANNOTATION.sub(r"\1", line)) for line in lines]
+            data.annotated.update(marked for line in lines for marked in _ANNOTATION.findall(line))
         case {"lookup": name}:
             data.lookups.setdefault(name, []).extend(lines)
         case {"regex": name}:
             data.patterns.setdefault(name, []).extend(lines)
-        case {"synonym": name}:
-            data.synonyms.setdefault(name, []).extend(lines)
         case _:
-            message = f"Neither intent, lookup, regex nor synonym: {sorted(item)}"
+            message = f"An nlu item is neither intent, lookup nor regex: {sorted(item)}"
             raise ValueError(message)

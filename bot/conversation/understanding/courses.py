@@ -1,0 +1,67 @@
+"""Find the course or subject that a sentence names."""
+
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
+from bot.conversation.understanding.parsed import Entity
+
+NAME = "course"
+_LONGEST = 5
+
+
+def find_courses(sentence: Sentence, titles: Sequence[str], lexicon: Lexicon) -> list[Entity]:
+    """Return the courses named; the value is a title where only one fits, else what was typed."""
+    return list(_find(sentence, _Titles(titles, lexicon)))
+
+
+class _Titles:
+    """Know the titles of a family's courses and the subjects that they belong to."""
+
+    def __init__(self, titles: Sequence[str], lexicon: Lexicon) -> None:
+        self.by_phrase = {phrase(title): title for title in titles}
+        self.subjects = [items for _, items in lexicon.groups("subject_")]
+        self.words = {word for title in self.by_phrase for word in title.split(" ")}
+        self.telling = sorted(word for word in self.words if len(word) > 3 and word not in lexicon.ordinary)
+
+    def resolve(self, words: Sequence[str]) -> str | None:
+        """Return the title or subject that these words mean, or None."""
+        typed = " ".join(words)
+        if typed in self.by_phrase:
+            return self.by_phrase[typed]
+        subject = next((items for items in self.subjects if typed in items), None)
+        if subject is None and (len(words) > 1 or not self._is_telling(typed)):
+            return None
+        return self._only([typed]) or self._only(subject or [self._mended(typed)]) or typed
+
+    def _is_telling(self, word: str) -> bool:
+        return bool(self.telling) and self._mended(word) in self.telling
+
+    def _mended(self, word: str) -> str:
+        if len(word) < 5:
+            return word
+        found = process.extractOne(word, self.telling, scorer=OSA.distance, score_cutoff=1)
+        return found[0] if found else word
+
+    def _only(self, names: Sequence[str] | frozenset[str]) -> str | None:
+        fitting = [title for words, title in self.by_phrase.items() if any(f" {name} " in f" {words} " for name in names)]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def _find(sentence: Sentence, titles: _Titles) -> Iterator[Entity]:
+    at = 0
+    while at < len(sentence.words):
+        length, value = _longest(sentence.words, at, titles)
+        if value is not None:
+            yield Entity(NAME, value, sentence.tokens[at].start, sentence.tokens[at + length - 1].end)
+        at += length
+
+
+def _longest(words: Sequence[str], at: int, titles: _Titles) -> tuple[int, str | None]:
+    for length in range(min(_LONGEST, len(words) - at), 0, -1):
+        value = titles.resolve(words[at : at + length])
+        if value is not None:
+            return length, value
+    return 1, None

@@ -1,0 +1,76 @@
+"""Collect everything that a sentence names, once its intent is known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from bot.conversation.understanding import courses, dates, people, phrases, terms
+from bot.conversation.understanding.lexicon import Lexicon, Sentence
+from bot.conversation.understanding.parsed import Entity, Names
+
+# "Due Friday" means the coming Friday, "absent on Friday" the past one.
+_FORWARD = frozenset({"ask_assignments", "ask_schedule", "ask_school_bulletin", "register_classes"})
+# These are about the course named English or Spanish, not about the language of the conversation.
+_IN_LANGUAGE = "change_language"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Say in what light a sentence is read: its intent, whose names to look for, which day it is."""
+
+    intent: str
+    names: Names
+    today: date
+    language: str
+
+
+def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[Entity, ...]:
+    """Return the entities in the order of the text; what overlaps an earlier kind is left out."""
+    found: list[Entity] = []
+    found += phrases.find_usernames(sentence, lexicon)
+    found += _apart(phrases.find_districts(sentence, scope.names.districts), found)
+    found += _apart(_dates(sentence, scope, lexicon), found)
+    found += _apart(terms.find_terms(sentence.text, sentence.folded, scope.names.terms, lexicon), found)
+    found += _apart(_courses(sentence, scope, lexicon), found)
+    found += _apart(_languages(sentence, scope, lexicon, found), found)
+    found += _apart(people.find_students(sentence, scope.names.students, lexicon), found)
+    found += _apart(phrases.find_class_periods(sentence, lexicon), found)
+    found += _apart(phrases.find_counts(sentence, lexicon), found)
+    found += phrases.find_attendance_kinds(sentence, lexicon)
+    found += phrases.find_how_to(sentence, lexicon)
+    return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))
+
+
+def _apart(candidates: Iterable[Entity], found: list[Entity]) -> list[Entity]:
+    return [one for one in candidates if all(one.end <= two.start or one.start >= two.end for two in found)]
+
+
+def _dates(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
+    forward = scope.intent in _FORWARD or any(lexicon.matches("forward", sentence.folded))
+    return dates.find_dates(sentence.folded, scope.today, lexicon, language=scope.language, forward=forward)
+
+
+def _courses(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
+    if scope.intent == _IN_LANGUAGE:
+        return []
+    found = courses.find_courses(sentence, scope.names.courses, lexicon)
+    return [course for course in found if not _is_page_name(course, sentence, lexicon)]
+
+
+def _is_page_name(course: Entity, sentence: Sentence, lexicon: Lexicon) -> bool:
+    """Tell whether this is the last word of "grades history", a page and not the course History."""
+    before = [token.plain for token in sentence.tokens if token.end <= course.start]
+    pages = lexicon.lookups.get("before_history", frozenset())
+    return bool(before) and before[-1] in pages and sentence.folded[course.start : course.end] in _histories(lexicon)
+
+
+def _histories(lexicon: Lexicon) -> frozenset[str]:
+    return lexicon.lookups.get("page_history", frozenset())
+
+
+def _languages(sentence: Sentence, scope: Scope, lexicon: Lexicon, found: list[Entity]) -> Iterable[Entity]:
+    subjects = {name for _, names in lexicon.groups("subject_") for name in names}
+    for language in phrases.find_languages(sentence, lexicon):
+        word = sentence.folded[language.start : language.end]
+        if scope.intent == _IN_LANGUAGE or word not in subjects:
+            yield language

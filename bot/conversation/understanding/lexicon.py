@@ -1,0 +1,129 @@
+"""Know the words of one language: ordinary ones, word lists, patterns, and misspellings."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.conversation.understanding.parsed import FALLBACK
+from bot.conversation.understanding.tokens import Token, fold, plain, tokenize
+from bot.conversation.understanding.training_files import TrainingData
+
+# A message has few misspellings; a wall of nonsense must not cost a search for each of its words.
+_MOST_CORRECTIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Hold a cleaned text with its words, as typed and with their spelling mended."""
+
+    text: str
+    folded: str
+    tokens: tuple[Token, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Hold the words and patterns of one language.
+
+    `ordinary` are words that are no names and need no mending; `targets` are the frequent words
+    of our own subject, to which a misspelling is mended; `lookups` and `patterns` are the word
+    lists and regular expressions of the training files by their names.
+    """
+
+    ordinary: frozenset[str]
+    targets: tuple[str, ...]
+    lookups: Mapping[str, frozenset[str]]
+    patterns: Mapping[str, tuple[re.Pattern[str], ...]]
+
+    @classmethod
+    def restore(cls, stored: Mapping[str, Any]) -> Self:
+        """Build the lexicon from what `collect` gave."""
+        patterns = stored["patterns"].items()
+        return cls(
+            ordinary=frozenset(stored["ordinary"]),
+            targets=tuple(stored["targets"]),
+            lookups={name: frozenset(items) for name, items in stored["lookups"].items()},
+            patterns={name: tuple(map(_compile, items)) for name, items in patterns},
+        )
+
+    def sentence(self, text: str) -> Sentence:
+        """Cut a cleaned text into words and mend their spelling."""
+        tokens = tuple(tokenize(text))
+        left = _MOST_CORRECTIONS
+        words = []
+        for token in tokens:
+            suspect = left > 0 and self.is_strange(token.plain)
+            left -= suspect
+            words.append(self._mended(token.plain) if suspect else token.plain)
+        return Sentence(text, fold(text), tokens, tuple(words))
+
+    def is_strange(self, word: str) -> bool:
+        """Tell whether the word is neither an ordinary word, nor a known name, nor a number."""
+        return word.isalpha() and word not in self.ordinary and not self.is_first_name(word)
+
+    def is_first_name(self, word: str) -> bool:
+        """Tell whether the word is a usual first name, also with the s of a possessive."""
+        names = self.lookups.get("first_name", frozenset())
+        return word in names or (word.endswith("s") and word[:-1] in names and word not in self.ordinary)
+
+    def matches(self, name: str, folded: str) -> Iterator[re.Match[str]]:
+        """Find every place of a folded text where a pattern of that name fits."""
+        for pattern in self.patterns.get(name, ()):
+            yield from pattern.finditer(folded)
+
+    def groups(self, prefix: str) -> Iterator[tuple[str, frozenset[str]]]:
+        """Return the word lists whose names start so, by the rest of their names."""
+        for name, items in self.lookups.items():
+            if name.startswith(prefix):
+                yield name.removeprefix(prefix), items
+
+    def number(self, text: str) -> int | None:
+        """Read a small number written in digits or as a word ("third")."""
+        digits = re.match(r"\d{1,4}", text)
+        if digits:
+            return int(digits[0])
+        return next((int(value) for value, items in self.groups("number_") if text in items), None)
+
+    def _mended(self, word: str) -> str:
+        longest = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+        if not longest:
+            return word
+        found = process.extractOne(word, self.targets, scorer=OSA.distance, score_cutoff=longest)
+        if found is None or (found[1] == 2 and found[0][0] != word[0]):
+            return word
+        return found[0]
+
+
+def collect(data: TrainingData) -> dict[str, Any]:
+    """Gather from the training data what a lexicon needs, ready to be stored as JSON."""
+    lookups = {name: sorted({phrase(item) for item in items}) for name, items in data.lookups.items()}
+    names = {word for item in lookups.get("first_name", ()) for word in item.split()}
+    ordinary = {word for item in lookups.get("ordinary_word", ()) for word in item.split()}
+    own: Counter[str] = Counter()
+    for intent, text in data.examples:
+        found = [token.plain for token in tokenize(text)]
+        ordinary.update(found)
+        own.update(found if intent != FALLBACK else ())
+    ordinary -= names | {f"{name}s" for name in names} | {plain(word) for word in data.annotated}
+    targets = [word for word, count in own.items() if count >= 3 and len(word) >= 4]
+    return {
+        "ordinary": sorted(ordinary),
+        "targets": sorted(ordinary.intersection(targets)),
+        "lookups": lookups,
+        "patterns": data.patterns,
+    }
+
+
+def phrase(text: str) -> str:
+    """Write a phrase as its plain words, one space between them."""
+    return " ".join(token.plain for token in tokenize(text))
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")

@@ -1,0 +1,164 @@
+"""Find the children that a sentence names: the parent's own, and anybody else's."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
+from bot.conversation.understanding.parsed import Entity
+from bot.conversation.understanding.tokens import Token
+
+NAME = "student"
+
+
+def find_students(sentence: Sentence, own: Sequence[str], lexicon: Lexicon) -> list[Entity]:
+    """Return every child named; the value is the child's own name, or what was typed if it is nobody known.
+
+    A name that is not one of the parent's children is found too: the answer must then be a
+    refusal, never another child's grades.
+    """
+    children = _Children(own)
+    finder = _Finder(sentence, lexicon, children)
+    return list(finder.find())
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    value: str
+    length: int
+
+
+class _Children:
+    """Know how each child may be called."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.full = {phrase(name): name for name in names}
+        self.first: dict[str, list[str]] = {}
+        for plain_name, name in self.full.items():
+            self.first.setdefault(plain_name.split(" ")[0], []).append(name)
+
+    def by_first(self, word: str) -> str | None:
+        """Return the only child of that first name, or the word itself where several share it."""
+        found = self.first.get(word, [])
+        return found[0] if len(found) == 1 else word if found else None
+
+
+class _Finder:
+    """Walk through one sentence looking for names."""
+
+    def __init__(self, sentence: Sentence, lexicon: Lexicon, children: _Children) -> None:
+        self.tokens = sentence.tokens
+        self.words = sentence.words
+        self.text = sentence.text
+        self.lexicon = lexicon
+        self.children = children
+
+    def find(self) -> Iterator[Entity]:
+        """Yield the names from left to right."""
+        at = 0
+        while at < len(self.tokens):
+            hit = self._own(at) or self._other(at)
+            if hit is None:
+                at += 1
+                continue
+            last = self.tokens[at + hit.length - 1]
+            yield Entity(NAME, hit.value, self.tokens[at].start, last.end)
+            at += hit.length
+
+    def _own(self, at: int) -> _Hit | None:
+        for plain_name, name in self.children.full.items():
+            parts = plain_name.split(" ")
+            if len(parts) > 1 and self._spells(at, parts):
+                return _Hit(name, len(parts))
+        name_or_none = self._own_first(at)
+        if name_or_none is None:
+            return None
+        surname = self._surname(at)
+        if surname and not self._is_surname_of(name_or_none, surname):
+            return _Hit(f"{_base(self.tokens[at])} {surname}", 2)
+        return _Hit(name_or_none, 2 if surname else 1)
+
+    def _own_first(self, at: int) -> str | None:
+        word = _without_possessive(self.tokens[at])
+        for form in (self.tokens[at].plain, word):
+            name = self.children.by_first(form)
+            if name is not None and (form not in self.lexicon.ordinary or self._stands_for_person(at)):
+                return name
+        if not self.lexicon.is_strange(self.tokens[at].plain) or self.words[at] != self.tokens[at].plain:
+            return None
+        return self._misspelt(word)
+
+    def _misspelt(self, word: str) -> str | None:
+        close = [first for first in self.children.first if _is_slip(word, first) or _is_slip(word.removesuffix("s"), first)]
+        return self.children.by_first(close[0]) if len(close) == 1 else None
+
+    def _other(self, at: int) -> _Hit | None:
+        if at and self.tokens[at - 1].plain in self.lexicon.lookups.get("honorific", ()):
+            return None
+        token = self.tokens[at]
+        known = self.lexicon.is_first_name(token.plain)
+        if not known and not (self._may_be_name(at) and self._stands_for_person(at)):
+            return None
+        surname = self._surname(at)
+        first = _base(token) if not known else self._known_first(token)
+        return _Hit(f"{first} {surname}" if surname else first, 2 if surname else 1)
+
+    def _known_first(self, token: Token) -> str:
+        names = self.lexicon.lookups.get("first_name", frozenset())
+        return token.plain if token.plain in names else token.plain.removesuffix("s")
+
+    def _may_be_name(self, at: int) -> bool:
+        """Tell whether this is a word that English does not have, nor a slip for one that it has."""
+        word = self.tokens[at].plain
+        return len(word) > 1 and self.lexicon.is_strange(word) and self.words[at] == word
+
+    def _stands_for_person(self, at: int) -> bool:
+        """Tell whether a child's name would be expected at this place of the sentence."""
+        before = self.lexicon.lookups.get("before_person", frozenset())
+        nouns = self.lexicon.lookups.get("record_noun", frozenset())
+        left = [token.plain for token in self.tokens[max(0, at - 2) : at]]
+        right = self.words[at + 1] if at + 1 < len(self.words) else ""
+        return bool(left and left[-1] in before) or " ".join(left) in before or right in nouns
+
+    def _surname(self, at: int) -> str | None:
+        """Return the next word if it can only be a family name."""
+        if at + 1 >= len(self.tokens) or _is_possessive(self.tokens[at]):
+            return None
+        if self.text[self.tokens[at].end : self.tokens[at + 1].start] != " ":
+            return None
+        following = self.tokens[at + 1]
+        own = {word for full in self.children.full for word in full.split(" ")[1:]}
+        if _without_possessive(following) in own or following.plain in own:
+            return following.plain if following.plain in own else _without_possessive(following)
+        return _base(following) if self._may_be_name(at + 1) else None
+
+    def _is_surname_of(self, name: str, surname: str) -> bool:
+        return surname in phrase(name).split(" ")[1:]
+
+    def _spells(self, at: int, parts: list[str]) -> bool:
+        tokens = self.tokens[at : at + len(parts)]
+        if len(tokens) < len(parts):
+            return False
+        typed = [token.plain for token in tokens]
+        return typed == parts or [*typed[:-1], _without_possessive(tokens[-1])] == parts
+
+
+def _is_possessive(token: Token) -> bool:
+    return len(token.typed) > 2 and token.typed[-2] in "'\u2019" and token.typed[-1] in "sS"
+
+
+def _base(token: Token) -> str:
+    """Return the word as typed, in small letters, without an 's."""
+    return token.plain[:-1] if _is_possessive(token) else token.plain
+
+
+def _without_possessive(token: Token) -> str:
+    return token.plain.removesuffix("s")
+
+
+def _is_slip(word: str, name: str) -> bool:
+    """Tell whether the word is the name with a slip of the thumb (one; two in a long name)."""
+    if len(name) < 4 or len(word) < 3:
+        return False
+    return OSA.distance(word, name, score_cutoff=2) <= (1 if len(name) < 7 else 2)

@@ -1,0 +1,89 @@
+"""Find the small things that a sentence says: a period, a number, a username, a language."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
+from bot.conversation.understanding.parsed import Entity
+
+_KINDS = ("absent", "tardy")
+
+
+def find_how_to(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Tell whether the parent asks how a thing is done."""
+    for match in lexicon.matches("how_to", sentence.folded):
+        yield Entity("how_to", value=True, start=match.start(), end=match.end())
+        return
+
+
+def find_counts(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find "how many", or the number of things wanted ("the last 3")."""
+    for match in lexicon.matches("how_many", sentence.folded):
+        yield Entity("count", "how_many", match.start(), match.end())
+        return
+    for match in lexicon.matches("count", sentence.folded):
+        yield Entity("count", int(match["number"]), match.start(), match.end())
+        return
+
+
+def find_attendance_kinds(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find which kind of attendance is meant, each kind once."""
+    for kind in _KINDS:
+        patterns = lexicon.patterns.get(f"attendance_{kind}", ())
+        for token, word in zip(sentence.tokens, sentence.words, strict=True):
+            if any(pattern.fullmatch(word) for pattern in patterns):
+                yield Entity("attendance_kind", kind, token.start, token.end)
+                break
+
+
+def find_class_periods(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find the periods of the day that are meant, as numbers written in digits."""
+    for match in lexicon.matches("class_period", sentence.folded):
+        number = lexicon.number(match["number"])
+        if number is not None:
+            yield Entity("class_period", str(number), match.start(), match.end())
+
+
+def find_usernames(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find a username, letters as typed; ordinary words ("my username is wrong") are none."""
+    for match in lexicon.matches("username", sentence.folded):
+        start, end = match.span("username")
+        typed = sentence.text[start:end].rstrip(".!?)\"'").lstrip("(\"'")
+        if typed and phrase(typed) not in lexicon.ordinary and any(map(str.isalnum, typed)):
+            start = sentence.text.index(typed, start)
+            yield Entity("username", typed, start, start + len(typed))
+            return
+
+
+def find_languages(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find the language that is meant, as its code."""
+    words = f" {' '.join(sentence.words)} "
+    found = [
+        (len(name), code, name)
+        for code, names in lexicon.groups("language_")
+        for name in names
+        if f" {name} " in words or (not name.isascii() and name in words)
+    ]
+    if found:
+        _, code, name = max(found)
+        start, end = _place(sentence, name)
+        yield Entity("language", code, start, end)
+
+
+def find_districts(sentence: Sentence, districts: Sequence[str]) -> Iterator[Entity]:
+    """Find a district by its name or slug."""
+    words = f" {' '.join(token.plain for token in sentence.tokens)} "
+    for district in sorted(districts, key=len, reverse=True):
+        name = phrase(district)
+        if name and f" {name} " in words:
+            yield Entity("district", district, *_place(sentence, name))
+            return
+
+
+def _place(sentence: Sentence, name: str) -> tuple[int, int]:
+    """Return where the words of a plain phrase stand in the text."""
+    parts = name.split(" ")
+    for at in range(len(sentence.words) - len(parts) + 1):
+        typed = [token.plain for token in sentence.tokens[at : at + len(parts)]]
+        if parts in (typed, list(sentence.words[at : at + len(parts)])):
+            return sentence.tokens[at].start, sentence.tokens[at + len(parts) - 1].end
+    return 0, len(sentence.text)

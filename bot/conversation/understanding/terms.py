@@ -1,0 +1,51 @@
+"""Find the term (quarter, semester) that a sentence names."""
+
+import re
+from collections.abc import Sequence
+
+from bot.conversation.understanding.lexicon import Lexicon, phrase
+from bot.conversation.understanding.parsed import Entity
+from bot.conversation.understanding.tokens import fold
+
+NAME = "term"
+CURRENT = "current"
+PREVIOUS = "previous"
+_YEARS = re.compile(r"\b\d{4}\b|[^\w\s]")
+
+
+def find_terms(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> list[Entity]:
+    """Return the terms named; the value is `current`, `previous`, a known title, or what was typed."""
+    titled = _by_title(folded, titles)
+    if titled:
+        return [titled]
+    numbered = _by_number(text, folded, titles, lexicon)
+    if numbered:
+        return [numbered]
+    for value in (PREVIOUS, CURRENT):
+        for match in lexicon.matches(f"term_{value}", folded):
+            return [Entity(NAME, value, match.start(), match.end())]
+    return []
+
+
+def _by_title(folded: str, titles: Sequence[str]) -> Entity | None:
+    """Look for a whole title, or for what is left of it without its years ("Fall Semester")."""
+    for title in sorted(titles, key=len, reverse=True):
+        for words in (fold(title), phrase(_YEARS.sub(" ", fold(title)))):
+            match = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", folded) if len(words) > 2 else None
+            if match:
+                return Entity(NAME, title, match.start(), match.end())
+    return None
+
+
+def _by_number(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> Entity | None:
+    for match in lexicon.matches("term_numbered", folded):
+        wanted = lexicon.number(match["number"])
+        fitting = [title for title in titles if _number_of(title, lexicon) == wanted]
+        value = fitting[0] if len(fitting) == 1 else text[match.start() : match.end()]
+        return Entity(NAME, value, match.start(), match.end())
+    return None
+
+
+def _number_of(title: str, lexicon: Lexicon) -> int | None:
+    match = next(lexicon.matches("term_numbered", fold(title)), None)
+    return lexicon.number(match["number"]) if match else None
