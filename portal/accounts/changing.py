@@ -151,9 +151,10 @@ class Changing:
     ) -> Refused:
         audit, lock = Audit(self._context), reserved.district.options.lock
         subject = f"account:{account.account_id}"
-        audit.record(account.district_id, AuditEvent.PASSWORD_CHANGE_FAILED, subject=subject)
         _, name = self._keys(change, account)
-        if self._gate.fail(name, lock):
+        locked = self._gate.fail(name, lock)
+        audit.record(account.district_id, AuditEvent.PASSWORD_CHANGE_FAILED, subject=subject)
+        if locked:
             mode = lock.mode.value
             audit.record(account.district_id, AuditEvent.NAME_LOCKED, subject=name_subject(name), mode=mode)
         return Refused(Reason.PASSWORD_REFUSED, violations=violations or (Violation(CURRENT_NOT_CORRECT),))

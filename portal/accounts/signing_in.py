@@ -118,9 +118,12 @@ class SigningIn:
         return outcome
 
     def _fail(self, request: SignIn, district: District, why: str) -> Refused:
+        # The gate before the audit, as when an attempt is reserved: two transactions that lock the same
+        # rows in different orders would wait for each other.
         _, name = self._keys(request)
+        locked = self._gate.fail(name, district.options.lock)
         self._record(request, AuditEvent.SIGN_IN_FAILED, why=why)
-        if self._gate.fail(name, district.options.lock):
+        if locked:
             self._record(request, AuditEvent.NAME_LOCKED, mode=district.options.lock.mode.value)
         return BAD_CREDENTIALS
 
