@@ -24,9 +24,6 @@ class AssistantPort(Protocol):
     async def secret_form(self, ticket: str, *, bearer: Bearer) -> SecretRequest | Refused:
         """Return the fields of a live ticket to the one who holds its conversation."""
 
-    async def secret_sender(self, ticket: str, *, channel: str) -> str | None:
-        """Return the sender of this channel's conversation that a live ticket belongs to."""
-
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         """Return what was said; private lines only while their session lives."""
 

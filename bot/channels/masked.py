@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -28,7 +29,7 @@ from portal.core.outcomes import Reason, Refused
 MOST_FIELDS = 20
 RETRY_SECONDS = "5"
 
-_TICKET = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+_TICKET = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 
 
 def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
@@ -71,29 +72,32 @@ class _MaskedDoor:
         if isinstance(answer, Refused):
             raise _refused(answer)
         if kind == "application/json":
-            return JSONResponse(encode_replies(answer, opened.held.bearer.sender))
+            return JSONResponse(_encode(answer, opened.held.bearer))
         return self._page(request, opened, answer, next((r.secret for r in answer if r.secret), None))
 
     async def _open(self, request: Request) -> _Opened:
         """Find the conversation that the ticket belongs to among those that the caller may speak for."""
-        ticket = str(request.path_params["ticket"])
-        if _TICKET.fullmatch(ticket):
-            for held in await self._held(request, ticket):
+        shown = str(request.path_params["ticket"])
+        if _TICKET.fullmatch(shown):
+            for ticket, held in self._held(request, shown):
                 form = await self._assistant.secret_form(ticket, bearer=held.bearer)
                 if isinstance(form, SecretRequest):
                     return _Opened(held, form)
         # One answer for forged, spent, expired and somebody else's: it tells nothing about any.
         raise refusal(404, "ticket_void")
 
-    async def _held(self, request: Request, ticket: str) -> Sequence[webchat.Held]:
+    def _held(self, request: Request, shown: str) -> Sequence[tuple[str, webchat.Held]]:
         if "authorization" in request.headers:
             check_key(request, self._settings.api_key)
-            sender = await self._assistant.secret_sender(ticket, channel=rest.CHANNEL)
-            return () if sender is None else (webchat.Held(Bearer(rest.CHANNEL, sender, sender), "/chat"),)
+            opened = rest.open_ticket(shown)
+            if opened is None:
+                return ()
+            ticket, sender = opened
+            return ((ticket, webchat.Held(Bearer(rest.CHANNEL, sender, sender), "/chat")),)
         found = webchat.held_conversations(request, secure=self._settings.secure)
         if not found and _wants_json(request):
             raise refusal(401, "missing_key", WWW_Authenticate="Bearer")
-        return found
+        return [(shown, held) for held in found]
 
     def _page(
         self, request: Request, opened: _Opened, answers: Iterable[Reply], form: SecretRequest | None
@@ -102,6 +106,12 @@ class _MaskedDoor:
         return self._settings.pages.show(
             request, "secret.html", texts=texts, form=form, back=opened.held.back
         )
+
+
+def _encode(answer: Iterable[Reply], bearer: Bearer) -> list[dict[str, Any]]:
+    if bearer.channel == rest.CHANNEL:
+        return rest.encode_answer(answer, bearer.sender)
+    return encode_replies(answer, bearer.sender)
 
 
 def _check_origin(request: Request) -> None:

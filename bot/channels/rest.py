@@ -1,5 +1,11 @@
 """Answer Rasa's REST channel and its parse endpoint, for whoever holds the key."""
 
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -19,6 +25,7 @@ from bot.channels.doors import (
     text_field,
 )
 from bot.conversation.understanding import Parse
+from bot.messages import Reply
 
 CHANNEL = "rest"
 
@@ -32,6 +39,32 @@ def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
     ]
 
 
+def encode_answer(replies: Iterable[Reply], sender: str) -> list[dict[str, Any]]:
+    """Return the list of replies to a sender, who is named in the tickets among them.
+
+    A client hands a secret in with its key and the ticket alone, and of senders only hashes are stored.
+    """
+    return encode_replies((_addressed(reply, sender) for reply in replies), sender)
+
+
+def open_ticket(addressed: str) -> tuple[str, str] | None:
+    """Return the ticket and the sender that an addressed ticket names, or None if it is none of ours."""
+    ticket, dot, encoded = addressed.partition(".")
+    try:
+        sender = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (ticket, sender) if dot and sender else None
+
+
+def _addressed(reply: Reply, sender: str) -> Reply:
+    if reply.secret is None:
+        return reply
+    encoded = base64.urlsafe_b64encode(sender.encode()).decode().rstrip("=")
+    ticket = f"{reply.secret.ticket}.{encoded}"
+    return replace(reply, secret=replace(reply.secret, ticket=ticket, url=f"/secret/{ticket}"))
+
+
 class _RestDoors:
     def __init__(self, assistant: AssistantPort, settings: DoorSettings) -> None:
         self._assistant = assistant
@@ -43,7 +76,7 @@ class _RestDoors:
         sender = text_field(body, "sender", limit=SENDER_LIMIT)
         caller = Caller(CHANNEL, sender, source=sender, district=await self._district(body))
         replies = await self._assistant.take_turn(read_message(body, caller))
-        return JSONResponse(encode_replies(replies, sender))
+        return JSONResponse(encode_answer(replies, sender))
 
     async def parse(self, request: Request) -> Response:
         check_key(request, self._settings.api_key)

@@ -80,10 +80,6 @@ class ScriptedAssistant:
             return Refused(Reason.TICKET_VOID)
         return _request(ticket, fields)
 
-    async def secret_sender(self, ticket: str, *, channel: str) -> str | None:
-        conversation, _ = self._tickets.get(ticket, (("", ""), ()))
-        return conversation[1] if conversation[0] == channel else None
-
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         return list(self._histories.get((channel, sender), ()))
 

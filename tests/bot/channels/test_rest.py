@@ -181,3 +181,18 @@ async def test_parse_without_a_text_is_refused() -> None:
         answer = await client.post("/model/parse", json={"message": "hi"}, headers=KEYED)
 
     assert (answer.status_code, answer.json()["error"]) == (422, "not_text")
+
+
+@pytest.mark.parametrize("sender", ["ana", "+1 508 555 0100", "тест/😀", "a.b?c#d"])
+async def test_ticket_names_its_sender_in_an_address_that_works(sender: str) -> None:
+    assistant = ScriptedAssistant()
+    body = {"sender": sender, "message": "ana"}
+
+    async with client_of(build_app(assistant)) as client:
+        asked = await client.post(WEBHOOK, json=body, headers=KEYED)
+        secret = asked.json()[0]["custom"]["secret"]
+        answer = await client.post(secret["url"], json={"values": {"password": "x"}}, headers=KEYED)
+
+    assert secret["url"] == f"/secret/{secret['ticket']}"
+    assert answer.json()[0]["recipient_id"] == sender
+    assert assistant.submitted[0][2].sender == sender
