@@ -166,8 +166,8 @@ def rows(files: FileSet, layout: Layout, report: Report) -> Iterator[Row]:
     """Yield the rows of a file; the header must be exact, `metadata.` columns may follow it."""
     number, header = 0, list[str]()
     try:
-        with files.open(layout.name) as stream:
-            for number, cells in enumerate(_cells(stream), start=1):
+        with files.open(layout.name) as stream, _text(stream) as text:
+            for number, cells in enumerate(csv.reader(_lines(text), strict=True), start=1):
                 if number == 1:
                     header = cells
                     if not _header_fits(header, layout, report):
@@ -182,10 +182,9 @@ def rows(files: FileSet, layout: Layout, report: Report) -> Iterator[Row]:
         report.error(Problem("the ZIP is damaged here; export it again", layout.name, number + 1))
 
 
-def _cells(stream: IO[bytes]) -> Iterator[list[str]]:
+def _text(stream: IO[bytes]) -> io.TextIOWrapper:
     # What is no UTF-8 is carried on as surrogates, so that its row and column can be named.
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    return csv.reader(_lines(text), strict=True)
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
