@@ -168,4 +168,7 @@ def _read_responses(project: Project, language: str, path: Path, content: Locate
     pack = project.responses.setdefault(language, {}) if responses else {}
     for name, variations in responses.items():
         where = Where(str(path), responses.at(name))
+        if not all(isinstance(variation, Mapping) for variation in variations or ()):
+            message = f"{where}: each variation of {name} must be a mapping such as `- text: ...`"
+            raise ProjectFileError(message)
         _declare(project, pack, name, Response(name, tuple(variations or ()), where), where)
