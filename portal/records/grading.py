@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -32,40 +33,31 @@ class Grading:
         term = self._terms.at(day) if day else self._terms.asked(question.term)
         if term is None:
             return Refused(Reason.NO_SUCH_TERM, choices=self._terms.titles)
-        grades, scores = self._term_grades(), self._scores()
-        level = self._level(term, grades, scores)
+        level = self._level(term)
         family = [level, *self._terms.around(level), *self._terms.within(level)]
         held = during(sections_of(self._session, self._student), family)
         picked = chosen(held, question.course, question.class_period) if _is_narrow(question) else held
         if isinstance(picked, Refused):
             return picked
-        lines = tuple(self._line(each, level, grades, scores) for each in picked)
+        lines = tuple(self._line(each, level) for each in picked)
         empty = all(line.so_far is None and not line.letter and line.percent is None for line in lines)
         return Grades(
             self._label, self._terms.span(level), () if empty and not _is_narrow(question) else lines
         )
 
-    def _level(
-        self, term: Term, grades: Sequence[TermGrade], scores: Sequence[tuple[Score, Assignment]]
-    ) -> Term:
+    def _level(self, term: Term) -> Term:
         # Some schools grade by quarter, others only by semester: what is entered nearest counts,
         # and the answer names its term.
         levels = [term, *self._terms.around(term), *self._terms.within(term)]
-        graded = {grade.term_id for grade in grades}
+        graded = {grade.term_id for grade in self._grades}
         for level in levels:
             if level.id in graded:
                 return level
-        return next((level for level in levels if self._scores_in(level, scores)), term)
+        return next((level for level in levels if self._scores_in(level)), term)
 
-    def _line(
-        self,
-        each: ChildSection,
-        level: Term,
-        grades: Sequence[TermGrade],
-        scores: Sequence[tuple[Score, Assignment]],
-    ) -> GradeLine:
+    def _line(self, each: ChildSection, level: Term) -> GradeLine:
         section = each.section.id
-        grade = next((g for g in grades if g.section_id == section and g.term_id == level.id), None)
+        grade = next((g for g in self._grades if g.section_id == section and g.term_id == level.id), None)
         if grade is not None:
             return GradeLine(
                 each.course,
@@ -76,19 +68,19 @@ class Grading:
                 grade.comment,
                 each.period,
             )
-        own = [pair for pair in self._scores_in(level, scores) if pair[1].section_id == section]
+        own = [pair for pair in self._scores_in(level) if pair[1].section_id == section]
         return GradeLine(each.course, teacher=each.teacher, period=each.period, so_far=_so_far(own))
 
-    def _scores_in(
-        self, level: Term, scores: Sequence[tuple[Score, Assignment]]
-    ) -> list[tuple[Score, Assignment]]:
+    def _scores_in(self, level: Term) -> list[tuple[Score, Assignment]]:
         ids = {level.id, *(term.id for term in self._terms.within(level))}
-        return [(score, task) for score, task in scores if _is_in(score, task, level, ids)]
+        return [(score, task) for score, task in self._scores if _is_in(score, task, level, ids)]
 
-    def _term_grades(self) -> Sequence[TermGrade]:
+    @cached_property
+    def _grades(self) -> Sequence[TermGrade]:
         query = select(TermGrade).where(*_own(TermGrade, self._student))
         return self._session.scalars(query.order_by(TermGrade.id)).all()
 
+    @cached_property
     def _scores(self) -> list[tuple[Score, Assignment]]:
         query = (
             select(Score, Assignment)

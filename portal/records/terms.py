@@ -12,6 +12,7 @@ from portal.sis.models import SchoolTerm, Student, Term
 
 PREVIOUS = "previous"
 CURRENT = "current"
+SCHOOL_YEAR = "schoolYear"
 
 
 class Terms:
@@ -21,6 +22,8 @@ class Terms:
         """Take the terms."""
         self._terms = sorted(terms, key=lambda term: (term.start, term.end, term.title, term.id))
         self._by_id = {term.id: term for term in terms}
+        # A school year is no term to a parent, unless the school knows nothing shorter.
+        self._short = [term for term in self._terms if term.type != SCHOOL_YEAR] or self._terms
         self._today = today
 
     @classmethod
@@ -50,20 +53,20 @@ class Terms:
 
     def current(self) -> Term | None:
         """Return the shortest term with today in it, else the last that began, else the first."""
-        return self.at(self._today) or self._last_begun() or next(iter(self._terms), None)
+        return self.at(self._today) or self._last_begun() or next(iter(self._short), None)
 
     def previous(self) -> Term | None:
         """Return the term before the current one, of its type where there is one."""
         current = self.current()
         if current is None:
             return None
-        ended = [term for term in self._terms if term.end < current.start]
+        ended = [term for term in self._short if term.end < current.start]
         alike = [term for term in ended if term.type == current.type]
         return max(alike or ended, key=lambda term: (term.end, term.start, term.id), default=None)
 
     def at(self, day: date) -> Term | None:
         """Return the shortest term with a day in it."""
-        around = [term for term in self._terms if term.start <= day <= term.end]
+        around = [term for term in self._short if term.start <= day <= term.end]
         return min(around, key=_shortness, default=None)
 
     def overlapping(self, since: date, until: date) -> list[Term]:
@@ -89,7 +92,7 @@ class Terms:
         return TermSpan(term.title, term.start, term.end, current)
 
     def _last_begun(self) -> Term | None:
-        begun = [term for term in self._terms if term.start <= self._today]
+        begun = [term for term in self._short if term.start <= self._today]
         latest = max((term.start for term in begun), default=None)
         return min((term for term in begun if term.start == latest), key=_shortness, default=None)
 
