@@ -74,11 +74,8 @@ def _step(portal: Portal, files: DistrictFiles, marks: Mapping[str, Mark]) -> _S
 
 
 def _today(tx: Transaction, slug: str) -> date:
-    district = tx.districts.get(slug)
-    if district is None:
-        message = f"The demo's district {slug} has no options: delete districts/{slug}.yml and start again."
-        raise PortalError(message)
-    return tx.now.astimezone(ZoneInfo(district.options.time_zone)).date()
+    zones = {district.slug: district.options.time_zone for district in tx.districts.all()}
+    return tx.now.astimezone(ZoneInfo(zones[slug])).date()
 
 
 def _import(portal: Portal, steps: list[_Step], var: Path, old: Demo | None) -> Demo:

@@ -40,7 +40,7 @@ def children_of(slug: str, contact: dict[str, str]) -> Rows:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, str(DATA / "make.py"), str(folder)]
-    subprocess.run(command, check=True)  # noqa: S603  (our own program)
+    subprocess.run(command, check=True)
     return folder
 
 

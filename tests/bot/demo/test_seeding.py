@@ -1,6 +1,7 @@
 """A seeded demo is what its sheet says, and seeding it again changes nothing."""
 
 import json
+import shutil
 import stat
 from collections.abc import Iterable
 from dataclasses import replace
@@ -39,6 +40,10 @@ def sign_in(portal: Portal, parent: DemoParent) -> tuple[str, SignedIn | MustCha
 
 def those(demo: Demo, *situations: Situation) -> list[DemoParent]:
     return [parent for parent in demo.parents if parent.situation in situations]
+
+
+def those_of(demo: Demo, slug: str) -> list[DemoParent]:
+    return [parent for parent in demo.parents if parent.district == slug]
 
 
 def reasons(outcomes: Iterable[object]) -> set[object]:
@@ -107,6 +112,7 @@ def assert_records(portal: Portal, conversation: str, parent: DemoParent) -> Non
             assert grades.term.since <= tx.now.date() <= grades.term.until
 
 
+@pytest.mark.requirement("R80")
 def test_a_barred_parent_sees_nothing_of_the_child(portal: Portal, tmp_path: Path) -> None:
     demo = seed(portal, DATA, tmp_path)
 
@@ -115,8 +121,24 @@ def test_a_barred_parent_sees_nothing_of_the_child(portal: Portal, tmp_path: Pat
         with portal.begin() as tx:
             answer = tx.records.grades(conversation, Question(student=parent.children[0].name))
 
-        assert isinstance(answer, Refused)
-        assert answer.reason is not Reason.WHICH_STUDENT
+        assert answer == Refused(Reason.STUDENT_UNAVAILABLE)
+
+
+@pytest.mark.requirement("R79")
+@pytest.mark.parametrize(("username", "name"), [("kwhitfield", "Emma"), ("wchen", "Alex")])
+def test_children_of_the_same_first_name_are_asked_apart(
+    portal: Portal, tmp_path: Path, username: str, name: str
+) -> None:
+    demo = seed(portal, DATA, tmp_path)
+    (parent,) = [parent for parent in demo.parents if parent.username == username]
+
+    conversation, _ = sign_in(portal, parent)
+    with portal.begin() as tx:
+        answer = tx.records.grades(conversation, Question(student=name))
+
+    assert isinstance(answer, Refused)
+    assert answer.reason is Reason.WHICH_STUDENT
+    assert len(set(answer.choices)) == len(parent.children) == 2
 
 
 def test_the_access_passwords_of_the_sheet_belong_to_one_child_each(portal: Portal, tmp_path: Path) -> None:
@@ -177,6 +199,49 @@ def test_another_database_is_seeded_whatever_the_state_folder_remembers(
     demo = seed(portal, DATA, tmp_path)
 
     assert isinstance(sign_in(portal, those(demo, Situation.OK)[0])[1], SignedIn)
+
+
+def test_a_lost_sheet_is_written_again_without_the_access_passwords(portal: Portal, tmp_path: Path) -> None:
+    seed(portal, DATA, tmp_path)
+    (tmp_path / "demo.json").unlink()
+
+    demo = seed(portal, DATA, tmp_path)
+    (tmp_path / "demo-dates.json").unlink()
+    again = seed(portal, DATA, tmp_path)
+
+    assert again == demo
+    assert {child.access_password for parent in demo.parents for child in parent.children} == {None}
+
+
+def test_only_the_district_whose_files_changed_is_imported_again(portal: Portal, tmp_path: Path) -> None:
+    data, var = tmp_path / "demo", tmp_path / "var"
+    for slug in ("boston", "westborough"):
+        shutil.copytree(DATA / slug, data / slug)
+    var.mkdir()
+    first = seed(portal, data, var)
+    people = data / "boston" / "users.csv"
+    people.write_text(people.read_text(encoding="utf-8").replace("Jean-Luc", "Jean-Marc"), encoding="utf-8")
+
+    second = seed(portal, data, var)
+
+    names = {child.name for parent in second.parents for child in parent.children}
+    assert "Jean-Marc Baptiste" in names
+    assert those_of(first, "westborough") == those_of(second, "westborough")
+
+
+def test_a_parent_who_is_not_in_the_files_is_said_plainly_and_nothing_is_imported(
+    portal: Portal, tmp_path: Path
+) -> None:
+    data = tmp_path / "demo"
+    shutil.copytree(DATA / "boston", data / "boston")
+    parents = data / "boston" / "parents.yml"
+    parents.write_text(parents.read_text(encoding="utf-8").replace("'270017'", "'999999'"), encoding="utf-8")
+
+    with pytest.raises(PortalError, match=r"names 999999, who is not in users\.csv"):
+        seed(portal, data, tmp_path)
+
+    with portal.begin(read_only=True) as tx:
+        assert tx.imports.find_contact("boston", "270011") is None
 
 
 def test_options_tried_out_in_the_state_folder_stay(portal: Portal, tmp_path: Path) -> None:
