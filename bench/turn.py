@@ -1,8 +1,8 @@
 """Measure what a parent waits for: a turn, a sign-in, a second start, and the memory it takes.
 
-Run `python bench/turn.py [--turns N]`. Limits: a turn without hashing p50 <= 15 ms and p95 <= 40 ms in process on
-SQLite with synchronous=FULL; a sign-in p50 <= one bare Argon2id verification + 10 ms; a second start <= 3 s; at most
-300 MB resident. The table goes to the terminal, the figures to turn.json beside this file.
+Run `python bench/turn.py [--turns N]`. Limits: a turn without hashing p50 <= 15 ms and p95 <= 40 ms in
+process on SQLite with synchronous=FULL; a sign-in p50 <= one bare Argon2id verification + 10 ms; a second
+start <= 3 s; at most 300 MB resident. The table goes to the terminal, the figures to turn.json beside this file.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from bot.conversation.turn import Bearer
 from bot.messages import IncomingMessage
 from bot.settings import read_settings
 from portal.accounts.outcomes import SignIn
-from portal.accounts.passwords import ArgonHasher
+from portal.accounts.passwords import Argon2Hasher
 from portal.core.secret import Secret
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,7 +133,7 @@ def sign_ins(application: Application, times: int) -> list[float]:
 
 def bare_verifications(times: int) -> list[float]:
     """Time one Argon2id verification with the portal's parameters and nothing around it."""
-    hasher = ArgonHasher()
+    hasher = Argon2Hasher()
     secret = Secret("correct horse battery staple")
     stored = hasher.hash(secret)
     return milliseconds(lambda: hasher.verify(stored, secret), times)
@@ -181,7 +181,7 @@ def ask(port: int, text: str) -> None:
     body = json.dumps({"sender": uuid.uuid4().hex, "message": text}).encode()
     headers = {"Authorization": "Bearer demo", "Content-Type": "application/json"}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/webhooks/rest/webhook", body, headers)
-    urllib.request.urlopen(request, timeout=10).read()  # noqa: S310
+    urllib.request.urlopen(request, timeout=10).read()
 
 
 def measure(count: int) -> list[Figure]:

@@ -97,8 +97,9 @@ class Application:
         await Console(self.assistant, terminal or Terminal(), district or self.settings.district).talk()
 
     def close(self) -> None:
-        """Give the database connections back."""
+        """Let the threads go and give the database connections back."""
         self.assistant.close()
+        self.portal.close()
         self.portal.engine.dispose()
 
     @contextlib.asynccontextmanager
