@@ -10,7 +10,7 @@ log = structlog.get_logger("web.access")
 
 
 class AccessLog:
-    """Write one line for each request, with what it took in milliseconds."""
+    """Write one line for each request or live connection, with how long it took in milliseconds."""
 
     def __init__(self, app: ASGIApp, *, timer: Callable[[], float] = time.perf_counter) -> None:
         """Wrap an application."""
@@ -19,7 +19,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on and log its end."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         started = self._timer()
@@ -27,8 +27,10 @@ class AccessLog:
 
         async def watched(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 status = message["status"]
+            if message["type"] == "websocket.accept":
+                status = 101
             await send(message)
 
         try:
@@ -37,4 +39,5 @@ class AccessLog:
             # A path that no route knows may be anything somebody pasted: it is not repeated.
             route = getattr(scope.get("route"), "path", "(unknown)")
             took = round((self._timer() - started) * 1000, 1)
-            log.info("request", method=scope["method"], route=route, status=status, milliseconds=took)
+            method = scope.get("method", "WEBSOCKET")
+            log.info("request", method=method, route=route, status=status, milliseconds=took)

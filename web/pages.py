@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def _autocomplete(field: str) -> str:
     return known.get(field, "off")
 
 
+@cache
 def _asset(name: str) -> str:
     """Return the address of a static file; it changes with the file, so that no old one is used."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"

@@ -9,7 +9,8 @@ MESSAGE_LIMIT = 1_000_000
 def server_for(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
     """Return a server for the application; the caller runs it.
 
-    uvicorn's own access log is off: it writes addresses, and addresses carry tickets.
+    uvicorn's own access log is off, and so are its notes on live connections: both write addresses,
+    and addresses carry tickets.
     """
     config = uvicorn.Config(
         app,
@@ -17,6 +18,7 @@ def server_for(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
         port=port,
         access_log=False,
         log_config=None,
+        log_level="warning",
         server_header=False,
         ws="websockets-sansio",
         ws_max_size=MESSAGE_LIMIT,

@@ -12,11 +12,12 @@ async def open_page(page: Page, address: str = "/chat") -> None:
 
 async def say(page: Page, text: str) -> None:
     """Type a message and wait until its answer is there."""
-    shown = page.locator(".assistant")
-    before = await shown.count()
+    own = page.locator(".parent")
+    before = await own.count()
     await page.get_by_label(FIELD).fill(text)
     await page.keyboard.press("Enter")
-    await shown.nth(before).wait_for()
+    await own.nth(before).wait_for()
+    await page.locator("#typing").wait_for(state="hidden")
 
 
 async def type_secret(page: Page, label: str, value: str) -> None:

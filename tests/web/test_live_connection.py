@@ -1,11 +1,13 @@
 """The live connection over a real server: frames, limits, origins."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
@@ -102,6 +104,20 @@ async def test_page_of_another_site_is_not_connected(address: str, origin: str |
             pass
 
     assert refused.value.response.status_code == 403
+
+
+@pytest.mark.case("G1")
+async def test_connection_is_logged_by_its_route(address: str) -> None:
+    with capture_logs() as lines:
+        async with dial(address, {"Cookie": await cookie(address), "Origin": address}) as live:
+            await tell(live, {"message": "CANARY"})
+        async with asyncio.timeout(5):
+            while "WEBSOCKET" not in str(lines):  # noqa: ASYNC110  (the server's thread writes the line)
+                await asyncio.sleep(0.01)
+
+    assert lines[-1]["route"] == "/chat/ws"
+    assert lines[-1]["status"] == 101
+    assert "CANARY" not in str(lines)
 
 
 async def test_browser_without_a_conversation_is_not_connected(address: str) -> None:

@@ -77,6 +77,10 @@ function choices(buttons) {
   return list;
 }
 
+function dropChoices(within) {
+  within.querySelectorAll(".choices").forEach((old) => old.remove());
+}
+
 function showTurn(turn) {
   log.append(turn);
   turn.scrollIntoView({ block: turn.offsetHeight > view.clientHeight ? "start" : "end" });
@@ -161,7 +165,7 @@ function busy(change) {
 
 function say(text, metadata = {}, shown = text) {
   const body = { message: text, metadata: { ...metadata, message_id: newId(), language: page.language } };
-  document.querySelectorAll(".choices").forEach((old) => old.remove());
+  dropChoices(document);
   if (shown) showTurn(parentTurn(shown));
   busy(1);
   queue = queue.then(async () => {
@@ -234,6 +238,7 @@ secret.addEventListener("submit", async (event) => {
   event.preventDefault();
   const request = { url: secret.dataset.url, fields: readFields() };
   const values = takeValues();
+  dropChoices(document);
   openSecret(null);
   composer.hidden = true;
   busy(1);
@@ -271,9 +276,10 @@ async function showHistory() {
   }
   earlier.replaceChildren(...turns);
   log.replaceChildren();
-  const last = entries.findLastIndex((entry) => entry.author === "parent");
-  turns.slice(0, Math.max(last, 0)).forEach((turn) => turn.querySelector(".choices")?.remove());
-  openSecret(entries.slice(last + 1).findLast((entry) => entry.reply?.custom?.secret)?.reply.custom.secret);
+  // Only the newest turn still waits for an answer: its buttons and its masked field stay.
+  const newest = (entry) => entry.at === entries.at(-1).at;
+  turns.forEach((turn, index) => newest(entries[index]) || dropChoices(turn));
+  openSecret(entries.filter(newest).findLast((entry) => entry.reply?.custom?.secret)?.reply.custom.secret);
   view.scrollTop = view.scrollHeight;
   if (!entries.length) say("", { opened: true }, "");
 }
@@ -285,6 +291,7 @@ async function reconcile() {
   if (!entries || entries.some((entry) => entry.reply?.custom?.private)) return;
   const gone = document.querySelectorAll("[data-private]");
   gone.forEach((each) => each.remove());
+  document.querySelectorAll(".turn:empty").forEach((each) => each.remove());
   if (gone.length) log.append(element("p", "note", page.signedOutNote));
 }
 
