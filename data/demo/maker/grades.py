@@ -111,18 +111,18 @@ def results(made: list[Assignment], slug: str) -> list[Result]:
 
 
 def _result(fake: Faker, assignment: Assignment, student: Student, strength: dict[str, int]) -> Result:
-    mean = strength.setdefault(student.identifier, fake.random.randint(72, 95))
+    mean = strength.setdefault(student.identifier, fake.random.randint(80, 96))
     fate = fake.random.randrange(100)
-    if fate < 4:
+    if fate < 2:
         # OneRoster 1.1 has no mark for it: a missing piece is "not submitted" and counts nothing.
         return Result(assignment, student, "not submitted", 0, assignment.due, "Missing")
     percent = max(40, min(100, round(fake.random.gauss(mean, 8))))
     points = round(assignment.points * percent / 100)
-    if fate < 8:
+    if fate < 6:
         # Nothing before the anchor may be dated on or after it.
         late = min(assignment.due + timedelta(days=1), ANCHOR - timedelta(days=1))
         return Result(assignment, student, "fully graded", points, late, "Late")
-    if fate == 8:
+    if fate == 6:
         return Result(assignment, student, "exempt", 0, assignment.due, "Exempt")
     return Result(assignment, student, "fully graded", points, assignment.due, "")
 
