@@ -79,4 +79,4 @@ def _is_repeated(plain: str) -> bool:
 def _is_run(plain: str) -> bool:
     letters = re.sub(r"[\W_]+", "", plain)
     runs = [run * 2 for run in RUNS]
-    return any(letters in run or letters in run[::-1] for run in runs)
+    return bool(letters) and any(letters in run or letters in run[::-1] for run in runs)

@@ -50,6 +50,13 @@ class Change:
         return cls(request, current or Secret(""), new, again)
 
     @property
+    def differs(self) -> bool:
+        """Tell whether the new password was typed differently the second time."""
+        if self.new is None and self.again is None:
+            return self.request.new != self.request.again
+        return self.new != self.again
+
+    @property
     def key(self) -> RequestKey[PasswordChanged]:
         """Return under what the outcome is kept."""
         return RequestKey(self.request.conversation, Operation.CHANGE_PASSWORD, self.request.request_id)
@@ -79,7 +86,7 @@ def judge_change(hasher: Hasher, change: Change, reserved: ReservedChange) -> Ju
     """Find everything that is wrong with a change, or hash the new password."""
     is_current = hasher.verify(reserved.stored, change.current)
     violations = broken_rules(change.new, reserved.owner, reserved.district.options)
-    if change.new != change.again or change.new is None:
+    if change.differs:
         violations.append(Violation(VERIFICATION_MISMATCH))
     if not is_current:
         violations.append(Violation(CURRENT_NOT_CORRECT))
