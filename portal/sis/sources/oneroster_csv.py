@@ -114,9 +114,5 @@ def _agrees(name: str, declared: dict[str, Row], files: FileSet, report: Report)
     elif mode == "absent" and file in files and name not in UNREAD:
         report.error(Problem("the file is there, but the manifest does not say bulk", file))
     elif mode == "absent" and name in REQUIRED:
-        report.error(
-            Problem(
-                "the file is required: orgs, academicSessions, courses, classes, users and enrollments", file
-            )
-        )
+        report.error(Problem(f"a roster needs {', '.join(sorted(REQUIRED))}", file))
     return mode == "bulk" and file in files and name not in UNREAD

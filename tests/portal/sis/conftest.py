@@ -1,0 +1,40 @@
+"""Give the tests of imports a district and a short way to import a set."""
+
+from pathlib import Path
+
+import pytest
+
+from portal.sis.outcomes import Imported
+from portal.sis.report import ImportFailedError
+from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
+from portal.transaction import Portal
+from tests.support.portals import make_district
+from tests.support.rosters import Import, Refusal, Roster
+
+
+@pytest.fixture
+def run(portal: Portal, tmp_path: Path) -> Import:
+    """Import a set, of a builder or at a path, into Westborough unless the test says otherwise."""
+    make_district(portal)
+    made = 0
+
+    def imported(given: Roster | Path, district: str = "westborough", **options: bool) -> Imported:
+        nonlocal made
+        made += 1
+        path = given if isinstance(given, Path) else given.folder(tmp_path / f"set-{made}")
+        with portal.begin() as tx:
+            return tx.imports.run(district, OneRosterFolderOrZip(path), **options)
+
+    return imported
+
+
+@pytest.fixture
+def refused(run: Import) -> Refusal:
+    """Import a set that must be refused and return the refusal."""
+
+    def refusal(given: Roster | Path) -> ImportFailedError:
+        with pytest.raises(ImportFailedError) as caught:
+            run(given)
+        return caught.value
+
+    return refusal
