@@ -1,0 +1,42 @@
+"""Settings come from the environment alone, and secrets stay out of sight."""
+
+from pathlib import Path
+
+from bot.settings import read_settings
+
+
+def test_demo_fills_in_its_key_and_its_district(tmp_path: Path) -> None:
+    settings = read_settings({"HALLPASS_VAR": str(tmp_path)}, demo=True)
+
+    assert (settings.api_key, settings.district) == ("demo", "westborough")
+
+
+def test_without_the_demo_there_is_no_key_until_one_is_set(tmp_path: Path) -> None:
+    settings = read_settings({"HALLPASS_VAR": str(tmp_path), "HALLPASS_API_KEY": ""})
+
+    assert settings.api_key is None
+    assert settings.district is None
+
+
+def test_state_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = read_settings({"HALLPASS_VAR": str(tmp_path / "state")})
+
+    assert settings.var.stat().st_mode & 0o777 == 0o700
+    assert settings.database_url == f"sqlite:///{tmp_path / 'state' / 'hallpass.db'}"
+
+
+def test_secrets_are_not_in_the_repr(tmp_path: Path) -> None:
+    secrets = {"HALLPASS_SECRET_KEY": "CANARY-a", "HALLPASS_API_KEY": "CANARY-b"}
+
+    settings = read_settings(
+        {"HALLPASS_VAR": str(tmp_path), "HALLPASS_DATABASE_URL": "postgresql://u:CANARY-c@h/d", **secrets}
+    )
+
+    assert "CANARY" not in repr(settings)
+
+
+def test_https_address_makes_the_installation_secure(tmp_path: Path) -> None:
+    plain = read_settings({"HALLPASS_VAR": str(tmp_path)})
+    public = read_settings({"HALLPASS_VAR": str(tmp_path), "HALLPASS_PUBLIC_URL": "https://help.example"})
+
+    assert (plain.secure, public.secure) == (False, True)
