@@ -142,10 +142,8 @@ class Exchange:
         match self.engine.reader.read(heard, found, tracker, course):
             case Reading.ANSWER:
                 self._fill({name: v for name, v in found.items() if name not in required})
-                filled = {name: v for name, v in found.items() if name in required}
-                typed = {} if filled else self.engine.reader.typed(heard, tracker)
                 tracker.fallbacks = 0
-                await self._step(form, {**typed, **filled})
+                await self._step(form, self.engine.reader.answers(heard, found, tracker))
             case Reading.INTERRUPTION:
                 self._fill(found)
                 await self._follow_or_fall_back(course)

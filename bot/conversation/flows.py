@@ -127,7 +127,12 @@ def _slots_hold(wanted: Iterable[tuple[str, Any]], slots: Mapping[str, Any]) -> 
 
 
 def _weight(rule: Rule, parse: Parse) -> int | None:
-    fitting = [len(t.entities) for t in rule.triggers if _fits(t, parse)]
+    # A rule for one value of an entity is more specific than one for any value.
+    fitting = [
+        sum(1 if value is ... else 2 for _, value in trigger.entities)
+        for trigger in rule.triggers
+        if _fits(trigger, parse)
+    ]
     return rule.weight + max(fitting) if fitting else None
 
 

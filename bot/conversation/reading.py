@@ -46,6 +46,19 @@ class Reader:
             if (value := self._mapped(slot, heard.parse, tracker)) is not None
         }
 
+    def answers(self, heard: Heard, found: Mapping[str, Any], tracker: Tracker) -> dict[str, Any]:
+        """Return the values for the active form; a correction is no yes or no to what was asked.
+
+        "No, the username is mlopez" corrects the username; the question is asked again with it.
+        """
+        form = self._project.forms[tracker.loop or ""]
+        filled = {name: value for name, value in found.items() if name in form.required}
+        requested = tracker.slots.get(REQUESTED)
+        corrected = any(tracker.slots.get(n) not in (None, v) for n, v in filled.items() if n != requested)
+        if corrected and requested in filled and self._said_by_intent(heard, requested):
+            filled.pop(requested)
+        return filled or self.typed(heard, tracker)
+
     def typed(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
         """Return the requested slot with the whole text, where the form asks for free text."""
         name = tracker.slots.get(REQUESTED)
@@ -104,6 +117,11 @@ class Reader:
     def _asked_for(self, heard: Heard, slot: str) -> bool:
         mappings = self._project.slots[slot].mappings
         return any(heard.parse.intent in _names(mapping.get("intent")) for mapping in mappings)
+
+    def _said_by_intent(self, heard: Heard, slot: str) -> bool:
+        mappings = self._project.slots[slot].mappings
+        by_intent = [mapping for mapping in mappings if mapping.get("type") == "from_intent"]
+        return any(heard.parse.intent in _names(mapping.get("intent")) for mapping in by_intent)
 
     def _is_ignored(self, heard: Heard, tracker: Tracker) -> bool:
         form = self._project.forms.get(tracker.loop or "")
