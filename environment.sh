@@ -32,6 +32,10 @@ make_venv() {
   fail "Python cannot make a virtual environment here: install its venv module (on Debian or Ubuntu: apt-get install python3-venv) and start this again."
 }
 
+quiet_pip() {
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@" >.venv/install.log 2>&1
+}
+
 # The stamp holds the lock's checksum, so that a second start installs nothing and a changed lock installs again.
 install_locked() {
   local lock=$1 sum stamp
@@ -42,9 +46,9 @@ install_locked() {
   fi
   [ -x .venv/bin/python ] || make_venv
   printf 'Installing the packages of %s (once, about a minute) ...\n' "$lock"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
-    fail "The packages could not be installed: check the connection to the Python package registry, then start this again."
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . ||
-    fail "Hallpass itself could not be installed into .venv: delete the folder .venv and start this again."
+  quiet_pip --require-hashes -r "$lock" ||
+    fail "The packages could not be installed (.venv/install.log has the details): check the connection to the Python package registry, then start this again."
+  quiet_pip --no-deps --no-build-isolation -e . ||
+    fail "Hallpass itself could not be installed (.venv/install.log has the details): delete the folder .venv and start this again."
   printf '%s\n' "$sum" >"$stamp"
 }
