@@ -114,19 +114,16 @@ class Changing:
     def reserve(self, change: Change) -> ReservedChange | PasswordChanged | Refused:
         """Count the attempt, or return the outcome: it was refused, or asked for before."""
         requests = Requests(self._context)
-        known = requests.outcome(change.key)
-        if known is not None:
-            return known
         session = Sessions(self._context).any_scope(change.request.conversation)
-        if isinstance(session, Refused):
-            return session
-        district = Districts(self._context).get(session.district)
-        account = self._context.session.get_one(AccountRow, session.account_id)
-        if district is None:
-            return Refused(Reason.INVALID_REQUEST)
-        repeated = requests.open(change.key, district.slug)
+        slug = session.district if isinstance(session, LiveSession) else ""
+        repeated = requests.open(change.key, slug)
         if repeated is not None:
             return repeated
+        if isinstance(session, Refused):
+            requests.settle(change.key, session)
+            return session
+        district = Districts(self._context).get_one(session.district)
+        account = self._context.session.get_one(AccountRow, session.account_id)
         refused = self._gate.enter(district.slug, *self._keys(change, account), district.options.lock)
         if refused is not None:
             requests.settle(change.key, refused)

@@ -47,14 +47,8 @@ class Requests:
         values = {**_values(key), "district": district, "now": microseconds(self._context.now)}
         if self._context.session.execute(_OPEN, values).first() is not None:
             return None
-        return self.outcome(key)
-
-    def outcome(self, key: RequestKey[Outcome]) -> Outcome | Refused | None:
-        """Return what came of a request, or None when it was never made."""
         place = (key.conversation, key.operation.value, key.request_id)
-        row = self._context.session.get(RequestRow, place, populate_existing=True)
-        if row is None:
-            return None
+        row = self._context.session.get_one(RequestRow, place, populate_existing=True)
         # Begun and never settled: it is running elsewhere, or was killed. It is not replayed.
         if row.outcome is None:
             return Refused(Reason.TICKET_VOID)
@@ -99,10 +93,11 @@ def _written(outcome: AnyOutcome) -> dict[str, Any]:
             return {"kind": "must_change_password", "account_id": account_id, "cause": cause.value}
         case PasswordChanged(signed_in):
             return {"kind": "password_changed", "signed_in": signed_in}
-        case Refused(reason, retry_at, violations):
-            at = None if retry_at is None else microseconds(retry_at)
-            broken = [[violation.key, violation.number] for violation in violations]
-            return {"kind": "refused", "reason": reason.value, "retry_at": at, "violations": broken}
+        case _:
+            at = None if outcome.retry_at is None else microseconds(outcome.retry_at)
+            broken = [[violation.key, violation.number] for violation in outcome.violations]
+            reason = outcome.reason.value
+            return {"kind": "refused", "reason": reason, "retry_at": at, "violations": broken}
 
 
 def _read(values: dict[str, Any]) -> AnyOutcome:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.errors import SettingsError
+from portal.core.errors import PortalError, SettingsError
 from portal.core.models import DistrictRow
 from portal.core.options import DistrictOptions, read_options
 
@@ -42,6 +42,14 @@ class Districts:
         """Return the district, or None when there is none of that slug."""
         row = self._context.session.get(DistrictRow, slug)
         return None if row is None else _district(row.district_id, row.options)
+
+    def get_one(self, slug: str) -> District:
+        """Return a district that must be there; raise PortalError when it is not."""
+        district = self.get(slug)
+        if district is None:
+            message = f"There is no district {slug}."
+            raise PortalError(message)
+        return district
 
     def all(self) -> list[District]:
         """Return every district, ordered by slug."""

@@ -284,7 +284,10 @@ def test_nobody_signed_in_changes_nothing(portal: Portal, clock: FakeClock) -> N
     clock.advance(hours=1)
     too_late = portal.change_password(change())
 
+    repeats = [portal.change_password(change(request_id="one")) for _ in range(2)]
+
     assert never == Refused(Reason.NOT_SIGNED_IN)
+    assert repeats == [Refused(Reason.SESSION_ENDED)] * 2
     assert too_late == Refused(Reason.SESSION_ENDED)
 
 

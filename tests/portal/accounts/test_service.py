@@ -183,3 +183,14 @@ def test_two_parents_link_one_child_each_for_themselves(portal: Portal) -> None:
 def test_linking_to_no_account_is_a_bug(portal: Portal) -> None:
     with portal.begin() as tx, pytest.raises(PortalError, match="no account"):
         tx.links.link("nobody", "maya", "Mother")
+
+
+def test_people_whose_accounts_hang_on_them_are_counted(portal: Portal) -> None:
+    make_district(portal)
+    make_parent(portal, children=["maya", "diego"], contact_id="c1")
+    make_parent(portal, username="jlopez", children=["maya"])
+
+    with portal.begin(read_only=True) as tx:
+        counted = tx.links.accounts_of(["maya", "diego", "nobody", "c1"])
+
+    assert counted == {"maya": 2, "diego": 1, "c1": 1}
