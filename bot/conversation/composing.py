@@ -68,6 +68,9 @@ class Composer:
         """Answer one message; `incoming` carries the text that the inbox was not given."""
         exchange = self._begin(scene, incoming)
         said = await self._answer(exchange, scene, incoming)
+        if not exchange.said:
+            # Whatever the flows leave unsaid, nobody is left without an answer.
+            exchange.utter("utter_choose")
         return self._composed(exchange, scene, said)
 
     def apologise(self, scene: Scene, error_id: str) -> Composed:

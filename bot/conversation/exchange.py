@@ -89,9 +89,13 @@ class Exchange:
         if form is None:
             await self.perform("action_default_fallback")
             return
-        if self.tracker.loop != form:
+        if self.tracker.loop == form:
+            await self._step(form, {OUTCOME: dict(outcome)})
+        else:
+            # Left while the password was being verified: what came of it is told all the same.
             self.tracker.enter(form)
-        await self._step(form, {OUTCOME: dict(outcome)})
+            self.tracker.set(OUTCOME, dict(outcome))
+            await self._end(form)
         await self._return_to_waiting()
 
     async def explain(self, response: str) -> None:
