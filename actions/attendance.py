@@ -18,6 +18,7 @@ class TellAttendance(ChildQuestion[Attendance]):
     """Answer with absences, times late and their dates."""
 
     intent = "ask_attendance"
+    intents = frozenset({"ask_attendance", "ask_attendance_history"})
 
     def name(self) -> str:
         """Name the action in the rules."""

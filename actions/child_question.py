@@ -27,7 +27,9 @@ NAMED = ("student", "course", "term", "date_range", "class_period", "attendance_
 class ChildQuestion(PortalAction, Generic[AnswerT]):
     """Ask the portal about a child of the live session, and word what comes back."""
 
+    # The intent of the buttons, and every intent that this answers.
     intent: str
+    intents: frozenset[str]
 
     @abstractmethod
     def look_up(self, tx: Transaction, conversation: str, question: Question) -> AnswerT | Refused:
@@ -55,7 +57,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         return self._remember(asked, student)
 
     def _asked_now(self, tracker: Tracker) -> Asked:
-        if intent(tracker) == self.intent:
+        if intent(tracker) in self.intents:
             named = {name: entity(tracker, name) for name in NAMED}
             asked = {name: value for name, value in named.items() if value is not None}
             if "student" not in asked and tracker.get_slot("student"):

@@ -15,6 +15,7 @@ class TellGrades(ChildQuestion[Grades]):
     """Answer with the grades of a term, one line a course."""
 
     intent = "ask_grades"
+    intents = frozenset({"ask_grades", "ask_grades_history"})
 
     def name(self) -> str:
         """Name the action in the rules."""

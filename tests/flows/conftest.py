@@ -1,0 +1,75 @@
+"""Let tests talk as a parent does: the real assistant, a real database, a school known by heart."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from actions import all_actions
+from bot.conversation.project import Project
+from bot.conversation.turn import Assistant
+from bot.conversation.understanding import Understanding
+from portal.core.districts import District
+from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
+from portal.transaction import Portal
+from tests.flows.school import write_school
+from tests.support.conversation import ROOT, Chat, hallpass_project, make_assistant
+from tests.support.portals import make_district, make_parent
+
+HELP = {
+    "101": {
+        "name": "Assabet Ridge School",
+        "phone": "(508) 555-0190",
+        "email": "office.101@schools.example",
+        "hours": "Monday to Friday, 7:30 a.m. to 3:30 p.m.",
+    }
+}
+WESTBOROUGH = {
+    "name": "Westborough Public Schools",
+    "profile": "powerschool",
+    "locales": ["en", "es"],
+    "help": HELP,
+    "password": {"min_length": 10},
+}
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    return hallpass_project()
+
+
+@pytest.fixture(scope="session")
+def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
+    return Understanding.load(ROOT / "data", tmp_path_factory.mktemp("understanding"))
+
+
+@pytest.fixture
+def district(portal: Portal) -> District:
+    return make_district(portal, **WESTBOROUGH)
+
+
+@pytest.fixture
+def families(portal: Portal, district: District, tmp_path: Path) -> None:
+    with portal.begin() as tx:
+        tx.imports.run(district.slug, OneRosterFolderOrZip(write_school(tmp_path / "school")))
+        ids = {number: tx.imports.find_student(district.slug, number) for number in ("7001", "7002", "7003")}
+    maya, leo, zoe = (student.id for student in ids.values() if student is not None)
+    make_parent(portal, district, username="mlopez", display_name="Marisol López", children=[maya, leo])
+    make_parent(portal, district, username="kwhitfield", display_name="Karen Whitfield", children=[zoe])
+
+
+@pytest.fixture
+def assistant(portal: Portal, project: Project, understanding: Understanding) -> Iterator[Assistant]:
+    made = make_assistant(portal, all_actions(portal), understanding, project)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_chat(assistant: Assistant, district: District) -> Callable[[], Chat]:
+    return lambda: Chat(assistant, district=district.slug)
+
+
+@pytest.fixture
+def chat(new_chat: Callable[[], Chat]) -> Chat:
+    return new_chat()
