@@ -6,8 +6,6 @@ from collections.abc import Callable
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = structlog.get_logger("web.access")
-
 
 class AccessLog:
     """Write one line for each request or live connection, with how long it took in milliseconds."""
@@ -16,6 +14,7 @@ class AccessLog:
         """Wrap an application."""
         self._app = app
         self._timer = timer
+        self._log = structlog.get_logger("web.access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on and log its end."""
@@ -40,4 +39,4 @@ class AccessLog:
             route = getattr(scope.get("route"), "path", "(unknown)")
             took = round((self._timer() - started) * 1000, 1)
             method = scope.get("method", "WEBSOCKET")
-            log.info("request", method=method, route=route, status=status, milliseconds=took)
+            self._log.info("request", method=method, route=route, status=status, milliseconds=took)

@@ -10,8 +10,6 @@ from starlette.responses import JSONResponse, Response
 
 from web.pages import Pages, preferred_language
 
-log = structlog.get_logger("web.errors")
-
 # Starlette's own refusals carry prose; ours carry the key of their words.
 _CODES = {404: "not_found", 405: "wrong_method"}
 
@@ -22,6 +20,7 @@ class Errors:
     def __init__(self, pages: Pages) -> None:
         """Take the pages, which have the words."""
         self._pages = pages
+        self._log = structlog.get_logger("web.errors")
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Answer a request that was turned away."""
@@ -36,7 +35,7 @@ class Errors:
     async def failed(self, request: Request, error: Exception) -> Response:
         """Answer a request that met a bug or an outage; the log has its id."""
         incident = uuid.uuid4().hex[:8]
-        log.error("request_failed", incident=incident, error=type(error).__name__)
+        self._log.error("request_failed", incident=incident, error=type(error).__name__)
         return self._answer(request, 500, "failed", incident=incident)
 
     def _answer(self, request: Request, status: int, code: str, **values: str) -> Response:
