@@ -52,8 +52,7 @@ def _sentences(answer: Attendance, kind: str | None, today: date) -> list[Words]
 
 def _absences(answer: Attendance, today: date) -> list[Words]:
     words = _counted("utter_absent", answer.absences, answer, today)
-    split = {"excused": answer.excused, "unexcused": answer.unexcused}
-    sentences = [{**words, **split}]
+    sentences = [{**words, "split": _split(answer)}]
     if _of_class(answer):
         return sentences
     if answer.class_absences:
@@ -61,6 +60,14 @@ def _absences(answer: Attendance, today: date) -> list[Words]:
     if answer.partial:
         sentences.append(part("utter_partial", count=answer.partial, student=answer.student))
     return sentences
+
+
+def _split(answer: Attendance) -> Words:
+    if not answer.unexcused:
+        return part("utter_split_excused")
+    if not answer.excused:
+        return part("utter_split_unexcused")
+    return part("utter_split_both", excused=answer.excused, unexcused=answer.unexcused)
 
 
 def _counted(key: str, count: int, answer: Attendance, today: date) -> Words:
@@ -106,10 +113,12 @@ def _is_asked(day: AttendanceDay, kind: str | None) -> bool:
 
 def _day(day: AttendanceDay, answer: Attendance) -> Words:
     named = day.course and not _of_class(answer)
+    course = "utter_day_for_course" if day.kind is AttendanceKind.TARDY else "utter_day_from_course"
+    arrival = {"time": day.arrival}
     return part(
         f"utter_day_{day.kind.value}",
-        date={"date": day.date.isoformat()},
-        course=part("utter_day_course", course=day.course) if named else "",
+        date={"date": day.date.isoformat(), "style": "medium"},
+        course=part(course, course=day.course) if named else "",
         reason=part("utter_day_reason", reason=day.reason) if day.reason else "",
-        arrival=part("utter_day_arrival", arrival=day.arrival) if day.arrival else "",
+        arrival=part("utter_day_arrival", arrival=arrival) if day.arrival else "",
     )

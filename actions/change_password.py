@@ -37,11 +37,12 @@ def password_rules(options: DistrictOptions) -> Words:
         "upper_and_lower": rules.upper_and_lower,
         "letter_and_number": rules.letter_and_number,
         "special": rules.special,
-        "history": rules.history > 0,
         "blocklist": True,
     }
     lines = [part("utter_password_rule_min_length", number=rules.min_length)]
     lines += [part(f"utter_password_rule_{key}") for key, on in switched.items() if on]
+    if rules.history:
+        lines.append(part("utter_password_rule_history", number=rules.history))
     return part("utter_password_rules", lines=lines)
 
 

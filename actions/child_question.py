@@ -118,9 +118,13 @@ def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any],
         case Reason.WHICH_STUDENT:
             return {"response": "utter_which_student"}, choices(refused, asked, about, "student")
         case Reason.NOT_YOUR_STUDENT:
-            words = {"response": "utter_not_your_student", "student": asked.get("student") or ""}
-            students = {"students": list(refused.choices)}
-            return {**words, **students}, choices(refused, asked, about, "student")
+            name = asked.get("student") or ""
+            words = {
+                "response": "utter_not_your_student",
+                "student": name.title() if name.islower() else name,
+                "students": list(refused.choices),
+            }
+            return words, choices(refused, asked, about, "student")
         case Reason.NO_STUDENT:
             return {"response": "utter_no_student"}, []
         case Reason.WHICH_COURSE:

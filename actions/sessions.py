@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
@@ -37,7 +37,14 @@ def ask_to_sign_in(
             dispatcher.utter_message(response="utter_session_ended")
             dispatcher.utter_message(response="utter_session_ended_why", count=minutes)
             forgotten = set_slots({"student": None, "question": None})
-            return [*forgotten, kept, *start_sign_in(tracker)]
+            return [*forgotten, *_leave_form(tracker), kept, *start_sign_in(tracker)]
         case _:
             dispatcher.utter_message(response="utter_sign_in_first")
-            return [kept, *start_sign_in(tracker)]
+            return [*_leave_form(tracker), kept, *start_sign_in(tracker)]
+
+
+def _leave_form(tracker: Tracker) -> list[Event]:
+    # A change of password belongs to the session that is over; it must not come back after signing in.
+    if (tracker.active_loop or {}).get("name") != "change_password_form":
+        return []
+    return [ActiveLoop(None), SlotSet("requested_slot", None)]

@@ -41,15 +41,20 @@ class SwitchStudent(PortalAction):
             case Refused():
                 return self._refuse(dispatcher, tracker, district, wanted, found)
             case Students():
-                return self._let_choose(dispatcher, found)
+                return self._let_choose(dispatcher, tracker, found)
             case Child():
                 return _turn_to(dispatcher, tracker, found)
 
-    def _let_choose(self, dispatcher: CollectingDispatcher, students: Students) -> list[Event]:
+    def _let_choose(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, students: Students
+    ) -> list[Event]:
         if len(students.names) == 1:
             only = students.names[0]
             dispatcher.utter_message(response="utter_only_student", student=only, private=True)
             return set_slots({"student": only, "resume": None})
+        others = [each for each in students.children if each.label != tracker.get_slot("student")]
+        if len(students.names) == 2 and len(others) == 1:
+            return _turn_to(dispatcher, tracker, others[0])
         words, buttons = refusal(Refused(Reason.WHICH_STUDENT, choices=students.names), {}, INTENT)
         dispatcher.utter_message(**words, buttons=buttons, private=True)
         return [SlotSet("resume", None)]
