@@ -1,10 +1,55 @@
 """Bring a database's tables to the newest form."""
 
-from sqlalchemy import Engine
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from portal.migrations.tables import METADATA
+from sqlalchemy import Connection, Engine, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+FOLDER = Path(__file__).parent
+# Any number will do, as long as every worker that starts asks for the same one.
+LOCK = 7_345_231
 
 
 def migrate(engine: Engine) -> None:
-    """Make or change the tables until they are what this version needs."""
-    METADATA.create_all(engine)
+    """Make or change the tables until they are what this version needs; workers may start at once."""
+    from portal.migrations.tables import METADATA  # noqa: PLC0415
+
+    if not head():
+        METADATA.create_all(engine)
+        return
+    with engine.connect() as connection:
+        if _revision(connection) == head():
+            return
+    # Imported late: almost every start finds nothing to do, and should not wait for it.
+    from alembic import command  # noqa: PLC0415
+
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        command.upgrade(configuration(connection), "head")
+
+
+def head() -> str:
+    """Return the newest revision, which is the highest number among the files; empty when none."""
+    return max((path.name[:4] for path in FOLDER.glob("versions/[0-9]*.py")), default="")
+
+
+def configuration(connection: Connection) -> "Config":
+    """Return what Alembic needs to work on one connection, without a file of settings."""
+    from alembic.config import Config  # noqa: PLC0415  (as above)
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("select version_num from alembic_version"))
+    return found
