@@ -12,19 +12,22 @@ APOSTROPHES = re.compile(r"['\u2019\u02bc`\u00b4]")
 POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b", re.IGNORECASE)
 SEPARATORS = re.compile(r"[^\w]+|_")
 # Letters that no Unicode decomposition turns into the ones people type instead.
-LOOSE = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "æ": "ae", "\u0131": "i"})
+LOOSE = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i"})
 LONGEST = 200
 
 
 def fold(text: str) -> str:
     """Return a name without case, accents, apostrophes, hyphens and doubled spaces."""
-    decomposed = unicodedata.normalize("NFKD", text[:LONGEST].translate(LOOSE))
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(SEPARATORS.split(APOSTROPHES.sub("", plain).casefold())).strip()
+    decomposed = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFKD", text).casefold().translate(LOOSE)
+    )
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+    return " ".join(SEPARATORS.split(APOSTROPHES.sub("", plain))).strip()
 
 
 def folded_ways(typed: str) -> tuple[str, ...]:
     """Return how the typed name may be meant: as it stands, and without a possessive ending."""
+    typed = typed[:LONGEST]
     return tuple(dict.fromkeys(way for way in (fold(typed), fold(POSSESSIVE.sub("", typed))) if way))
 
 
@@ -40,9 +43,9 @@ def is_near(typed: str, name: str) -> bool:
 
 
 def are_near(typed: str, name: str) -> bool:
-    """Tell whether every typed word is near a word of the name, each word used once, in order."""
+    """Tell whether every typed word is near a word of the name or begins it, in order."""
     words = iter(name.split())
-    return bool(typed) and all(any(is_near(part, word) for word in words) for part in typed.split())
+    return all(any(is_near(part, word) or begins(part, word) for word in words) for part in typed.split())
 
 
 def begins(typed: str, name: str) -> bool:

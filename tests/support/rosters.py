@@ -5,11 +5,16 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from portal.core.outcomes import Refused
 from portal.sis.outcomes import Imported
 from portal.sis.report import ImportFailedError
 
 Import = Callable[..., Imported]
+Family = Callable[..., None]
+Answered = Callable[..., Any]
+Refusing = Callable[..., Refused]
 Refusal = Callable[..., ImportFailedError]
 
 HEADERS = {
