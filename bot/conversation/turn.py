@@ -158,7 +158,7 @@ class Assistant:
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         """Return what was said, without what belongs to a session that has ended.
 
-        Only the newest masked field is shown as one: earlier tickets are void.
+        A masked field is shown as one only while its ticket is open.
         """
         conversation = await self._memory.find(channel, key_of(sender))
         if conversation is None:
@@ -168,10 +168,14 @@ class Assistant:
             HistoryEntry(line.content["author"], reply_from_json(line.content["reply"]), line.at)
             for line in lines
         ]
-        masked = [entry for entry in entries if entry.reply.secret is not None]
-        live = masked[-1:] if conversation.secret_pending else []
+        masked = [entry.reply.secret for entry in entries if entry.reply.secret is not None][-1:]
+        live = [
+            secret
+            for secret in masked
+            if not isinstance(await self._memory.ticket(secret.ticket, conversation.id), Refused)
+        ]
         return [
-            entry if entry in live else replace(entry, reply=replace(entry.reply, secret=None))
+            entry if entry.reply.secret in live else replace(entry, reply=replace(entry.reply, secret=None))
             for entry in entries
         ]
 

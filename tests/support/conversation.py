@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -46,7 +45,6 @@ class Chat:
     source: str = field(default_factory=lambda: uuid4().hex)
     replies: list[Reply] = field(default_factory=list)
     seen: list[Reply] = field(default_factory=list)
-    numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     async def say(self, text: str, message_id: str | None = None) -> list[Reply]:
         """Type a text."""
@@ -69,7 +67,7 @@ class Chat:
             sender=self.sender,
             text=text,
             kind=kind,
-            message_id=message_id or f"{self.sender}-{next(self.numbers)}",
+            message_id=message_id or uuid4().hex,
             district=self.district,
             language=self.language,
             source=self.source,

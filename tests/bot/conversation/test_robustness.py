@@ -199,7 +199,6 @@ async def test_two_assistants_on_one_database_answer_a_conversation_in_turn(
     monkeypatch.setattr(Count, "pause", 0.02)
     other = make_assistant(portal, desk_actions(portal), Keywords(), desk_project())
     same = Chat(other, sender=chat.sender)
-    same.numbers = chat.numbers
 
     replies = await asyncio.gather(*(each.say("count") for each in (chat, same, chat, same)))
 
