@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 Item = TypeVar("Item")
 APOSTROPHES = re.compile(r"['\u2019\u02bc`\u00b4]")
 POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b", re.IGNORECASE)
-SEPARATORS = re.compile(r"[^\w]+|_")
+SEPARATORS = re.compile(r"[\W_]+")
 # Letters that no Unicode decomposition turns into the ones people type instead.
 LOOSE = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i"})
 LONGEST = 200

@@ -22,14 +22,10 @@ __all__ = ["Counts", "Imported", "ImportedPerson", "Imports", "MintedPassword"]
 AccountsOf = Callable[[Sequence[str]], Mapping[str, int]]
 
 
-def _nobody(_: Sequence[str]) -> Mapping[str, int]:
-    return {}
-
-
 class Imports:
     """Bring file sets in, all or nothing, inside the caller's transaction."""
 
-    def __init__(self, context: Context, accounts_of: AccountsOf = _nobody) -> None:
+    def __init__(self, context: Context, accounts_of: AccountsOf) -> None:
         """Work in the given transaction.
 
         `accounts_of` tells how many accounts hang on students and contacts, by their ids: accounts

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from portal.sis.models import School
 from portal.sis.report import SHOWN, ImportFailedError, Problem, Report
 from portal.sis.source import Kind
+from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.support.rosters import Import, Refusal, Roster, small_roster
 
@@ -359,6 +360,18 @@ def test_zip_bomb_is_refused_unread(refused: Refusal, tmp_path: Path) -> None:
         archive.writestr("results.csv", b"0" * 20_000_000)
 
     assert "looks like a ZIP bomb" in str(refused(path))
+
+
+def test_zip_that_unpacks_to_too_much_is_refused_unread(tmp_path: Path) -> None:
+    path = small_roster().zip(tmp_path / "set.zip")
+    report = Report()
+
+    found = list(OneRosterFolderOrZip(path, limit=1000).records(report))
+
+    assert found == []
+    assert [problem.text for problem in report.errors] == [
+        "this unpacks to more than 0 MiB; it is refused unread"
+    ]
 
 
 def test_zip_with_a_link_a_password_or_one_name_twice_is_refused(refused: Refusal, tmp_path: Path) -> None:
