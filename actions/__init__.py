@@ -12,6 +12,7 @@ from actions.change_password import (
     SettleChangePassword,
     ValidateChangePasswordForm,
 )
+from actions.child_question import FollowUp
 from actions.conversation import OnItsWay, TalkToPerson
 from actions.grades import TellGrades
 from actions.portal_facts import TellDistrictCode, TellLastSignIn, TellPortalAddress
@@ -60,4 +61,4 @@ def all_actions(portal: Portal) -> list[Action]:
     """Return every action, all asking one portal in the same bounded threads."""
     threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="actions")
     asking = [action(portal, threads) for action in _PORTAL_ACTIONS]
-    return [*asking, ValidateSignInForm(), ValidateChangePasswordForm()]
+    return [*asking, FollowUp(), ValidateSignInForm(), ValidateChangePasswordForm()]

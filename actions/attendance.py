@@ -1,6 +1,6 @@
 """Tell how often a child was absent or late, starting with the number."""
 
-from datetime import date, datetime
+from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -28,10 +28,10 @@ class TellAttendance(ChildQuestion[Attendance]):
         """Ask the portal."""
         return tx.records.attendance(conversation, question)
 
-    def tell(self, dispatcher: CollectingDispatcher, answer: Attendance, asked: Asked, now: datetime) -> str:
+    def tell(self, dispatcher: CollectingDispatcher, answer: Attendance, asked: Asked, today: date) -> str:
         """Say the number first, then what it is made of."""
         kind = asked.get("attendance_kind")
-        sentences = _sentences(answer, kind, now.date())
+        sentences = _sentences(answer, kind, today)
         days = _days(answer, kind)
         if days:
             words = part("utter_attendance_with_days", sentences=sentences, days=days)
@@ -91,9 +91,11 @@ def _class(answer: Attendance) -> Words:
 
 
 def _range(answer: Attendance, today: date) -> Words:
-    since, until = ({"date": each.isoformat()} for each in (answer.since, answer.until))
+    # Nothing can be recorded of days to come, so none is claimed.
+    last = max(answer.since, min(answer.until, today))
+    since, until = ({"date": each.isoformat()} for each in (answer.since, last))
     if answer.term is None:
-        key = "utter_range_day" if answer.since == answer.until else "utter_range_days"
+        key = "utter_range_day" if answer.since == last else "utter_range_days"
         return part(key, since=since, until=until)
     key = "utter_range_term_so_far" if answer.until >= today else "utter_range_term"
     return part(key, term=answer.term.title, since=since, until=until)

@@ -3,11 +3,13 @@
 import json
 from abc import abstractmethod
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import Tracker
+from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
@@ -20,7 +22,13 @@ from portal.transaction import Transaction
 
 AnswerT = TypeVar("AnswerT")
 Asked = dict[str, Any]
-# What a question may name; the slots of these would be stale in the next question.
+# What a question may name, and what of the last question a new name takes the place of.
+INSTEAD = {
+    "course": ("class_period",),
+    "class_period": ("course",),
+    "term": ("date_range",),
+    "date_range": ("term",),
+}
 NAMED = ("student", "course", "term", "date_range", "class_period", "attendance_kind")
 
 
@@ -36,7 +44,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         """Ask the portal."""
 
     @abstractmethod
-    def tell(self, dispatcher: CollectingDispatcher, answer: AnswerT, asked: Asked, now: datetime) -> str:
+    def tell(self, dispatcher: CollectingDispatcher, answer: AnswerT, asked: Asked, today: date) -> str:
         """Word the answer; return the name of the child that it is about."""
 
     async def run(
@@ -53,7 +61,8 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         )
         if isinstance(answer, Refused):
             return self._refuse(dispatcher, tracker, district, asked, answer)
-        student = self.tell(dispatcher, answer, asked, now)
+        today = now.astimezone(ZoneInfo(district.options.time_zone)).date()
+        student = self.tell(dispatcher, answer, asked, today)
         return self._remember(asked, student)
 
     def _asked_now(self, tracker: Tracker) -> Asked:
@@ -92,6 +101,31 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         dispatcher.utter_message(**words, buttons=buttons, private=True, **facts(district))
         lost = refused.reason is Reason.NOT_YOUR_STUDENT
         return self._remember(asked, None if lost else tracker.get_slot("student"))
+
+
+class FollowUp(Action):
+    """Ask the last question again, about the course, the term or the days that are named now."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_follow_up"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Keep what the question named before, unless the new part takes its place."""
+        question = tracker.get_slot("question") or {}
+        if not question.get("action"):
+            return [FollowupAction("action_default_fallback")]
+        named = {name: value for name in NAMED if (value := entity(tracker, name)) is not None}
+        replaced = {other for name in named for other in INSTEAD.get(name, ())}
+        kept = {n: v for n, v in (question.get("slots") or {}).items() if n not in replaced}
+        again = {"action": question["action"], "slots": {**kept, **named}}
+        return [
+            SlotSet("resume", None),
+            SlotSet("question", again),
+            FollowupAction(question["action"]),
+        ]
 
 
 def question_of(asked: Mapping[str, Any]) -> Question:

@@ -1,6 +1,6 @@
 """Tell a child's grades as the portal has them: nothing is rounded, guessed or called final."""
 
-from datetime import datetime
+from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -25,7 +25,7 @@ class TellGrades(ChildQuestion[Grades]):
         """Ask the portal."""
         return tx.records.grades(conversation, question)
 
-    def tell(self, dispatcher: CollectingDispatcher, answer: Grades, asked: Asked, now: datetime) -> str:
+    def tell(self, dispatcher: CollectingDispatcher, answer: Grades, asked: Asked, today: date) -> str:
         """Word one course as a sentence, several as lines."""
         dispatcher.utter_message(**_grades(answer, asked), private=True)
         return answer.student
