@@ -2,6 +2,7 @@
 
 import uuid
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -24,12 +25,12 @@ class Errors:
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Answer a request that was turned away."""
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        detail = error.detail if isinstance(error, HTTPException) else ""
-        code = _CODES.get(status, "bad_request") if detail == HTTPStatus(status).phrase else detail
+        refusal = cast("HTTPException", error)  # Starlette's type is wider than what it hands over
+        status, code = refusal.status_code, refusal.detail
+        if code == HTTPStatus(status).phrase:
+            code = _CODES.get(status, "bad_request")
         response = self._answer(request, status, code)
-        if isinstance(error, HTTPException):
-            response.headers.update(error.headers or {})
+        response.headers.update(refusal.headers or {})
         return response
 
     async def failed(self, request: Request, error: Exception) -> Response:

@@ -1,9 +1,28 @@
 """Serve the application with the limits that its doors count on."""
 
+import logging
+import traceback
+
 import uvicorn
 from starlette.types import ASGIApp
 
 MESSAGE_LIMIT = 1_000_000
+
+
+class _PlacesOnly(logging.Filter):
+    """Reduce an exception to its type and places: its text may quote what somebody typed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, without the text of its exception."""
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            places = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+            record.msg = f"{type(error).__name__} at {' < '.join(reversed(places))}"
+            record.args = record.exc_info = record.exc_text = None
+        return True
+
+
+_PLACES_ONLY = _PlacesOnly()
 
 
 def server_for(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
@@ -12,6 +31,7 @@ def server_for(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
     uvicorn's own access log is off, and so are its notes on live connections: both write addresses,
     and addresses carry tickets.
     """
+    logging.getLogger("uvicorn.error").addFilter(_PLACES_ONLY)
     config = uvicorn.Config(
         app,
         host=host,

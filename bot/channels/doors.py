@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
 from bot.channels.base import ChatDistrict, Districts
@@ -57,10 +57,14 @@ def refusal(status: int, code: str, **headers: str) -> HTTPException:
 async def read_body(request: Request, limit: int) -> bytes:
     """Return the body, never holding more than `limit` bytes of it."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise refusal(413, "too_large", Connection="close")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise refusal(413, "too_large", Connection="close")
+    except ClientDisconnect:
+        # Nobody is left to answer; this only keeps it from looking like a failure of ours.
+        raise refusal(400, "bad_request") from None
     return bytes(body)
 
 

@@ -181,8 +181,6 @@ def _frame_object(frame: Mapping[str, Any]) -> dict[str, Any]:
     text = frame.get("text")
     if text is None:
         raise refusal(400, "not_json")
-    if len(text) > MESSAGE_LIMIT:
-        raise refusal(413, "too_large")
     return parse_object(text)
 
 

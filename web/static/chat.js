@@ -70,7 +70,11 @@ function choices(buttons) {
   for (const button of buttons) {
     const pressed = element("button", "", button.title);
     pressed.type = "button";
-    pressed.addEventListener("click", () => say(button.payload, { button: true }, button.title));
+    pressed.addEventListener("click", (event) => {
+      say(button.payload, { button: true }, button.title);
+      // The button is gone now; whoever pressed it with a key goes on typing.
+      if (!event.detail) message.focus({ preventScroll: true });
+    });
     list.append(element("li"));
     list.lastChild.append(pressed);
   }

@@ -219,3 +219,15 @@ async def test_language_asked_for_that_has_no_pack_is_english() -> None:
         page = await client.get("/chat?language=%00xx")
 
     assert '<html lang="en" dir="ltr">' in page.text
+
+
+async def test_foreign_and_broken_cookies_beside_the_chat_do_not_matter() -> None:
+    async with client_of(build_app(ScriptedAssistant())) as client:
+        own = await open_chat(client)
+        asked = await client.post(MESSAGES, json={"message": "ana"}, headers=own)
+        client.cookies.set("hallpass-boston", "broken")
+        client.cookies.set("other", "x" * 43)
+        url = asked.json()[0]["custom"]["secret"]["url"]
+        shown = await client.get(url, headers={"Accept": "text/html"})
+
+    assert shown.status_code == 200
