@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from actions import all_actions
 from bot.channels import masked, rest, webchat
@@ -72,7 +73,7 @@ class Application:
         """Return how to sign in as which made-up parent; nothing outside the demo."""
         return demo_sign_in_lines(self.demo) if self.demo else []
 
-    def web(self) -> Starlette:
+    def web(self) -> ASGIApp:
         """Return the web application with the REST channel, the web chat and the masked page."""
         pages = Pages(LanguagePacks(self.settings.data))
         doors = DoorSettings(
