@@ -124,9 +124,10 @@ def _read_flow(project: Project, path: Path, content: Located) -> None:
 
 def _read_names(project: Project, section: str, path: Path, content: Located) -> None:
     declared: dict[str, Where] = getattr(project, section)
-    for entry in content.get(section) or ():
+    lines = content.items_lines.get(section, [])
+    for entry, line in zip(content.get(section) or (), lines, strict=True):
         name = next(iter(entry)) if isinstance(entry, Mapping) else str(entry)
-        where = Where(str(path), entry.line if isinstance(entry, Located) else content.at(section))
+        where = Where(str(path), line)
         _declare(project, declared, name, where, where)
 
 

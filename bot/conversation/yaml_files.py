@@ -7,9 +7,10 @@ import yaml
 
 
 class Located(dict[Any, Any]):
-    """Hold a mapping of a file, with the line of each key."""
+    """Hold a mapping of a file, with the line of each key and of each item of its lists."""
 
     lines: dict[Any, int]
+    items_lines: dict[Any, list[int]]
     line: int
 
     def at(self, key: Any) -> int:
@@ -27,6 +28,11 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Located:
     found.line = node.start_mark.line + 1
     found.lines = {
         key.value: key.start_mark.line + 1 for key, _ in node.value if isinstance(key, yaml.ScalarNode)
+    }
+    found.items_lines = {
+        key.value: [item.start_mark.line + 1 for item in value.value]
+        for key, value in node.value
+        if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.SequenceNode)
     }
     return found
 
@@ -50,7 +56,7 @@ def read_yaml(path: Path) -> Located:
         raise ProjectFileError(message) from None
     if content is None:
         content = Located()
-        content.line, content.lines = 1, {}
+        content.line, content.lines, content.items_lines = 1, {}, {}
     if not isinstance(content, Located):
         message = f"{path}:1: the file must hold a mapping of sections"
         raise ProjectFileError(message)

@@ -1,0 +1,185 @@
+"""Words come from the packs; values are put in as the language writes them."""
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.conversation.formats import Manner
+from bot.conversation.project import load_project
+from bot.conversation.wording import Wording, WordingError
+
+WORDS = """
+responses:
+  utter_plain:
+    - text: "{value}"
+  utter_line:
+    - text: "- {value}"
+  utter_days_zero:
+    - text: "no days"
+  utter_days_one:
+    - text: "{count} day"
+  utter_days_other:
+    - text: "{count} days"
+  utter_turns:
+    - text: "first"
+    - text: "second"
+  utter_channel:
+    - text: "everywhere"
+    - text: "here"
+      channel: console
+  utter_elsewhere:
+    - text: "there"
+      channel: telegram
+  utter_condition:
+    - text: "open"
+      condition:
+        - type: slot
+          name: open
+          value: true
+    - text: "shut"
+      condition:
+        - type: slot
+          name: open
+          value: false
+  utter_rich:
+    - text: "rich"
+      image: "https://example.org/a.png"
+      attachment: "a.pdf"
+      custom:
+        kind: card
+      buttons:
+        - title: "{value}"
+          payload: "/go"
+  utter_silent:
+    - custom:
+        kind: card
+"""
+SPANISH = """
+responses:
+  utter_days_one:
+    - text: "{count} día"
+"""
+
+
+@pytest.fixture
+def wording(tmp_path: Path) -> Wording:
+    for language, words in (("en", WORDS), ("es", SPANISH)):
+        folder = tmp_path / "data" / language
+        folder.mkdir(parents=True)
+        (folder / "words.yml").write_text(words, encoding="utf-8")
+    return Wording(load_project(tmp_path / "intents", tmp_path / "data"))
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("as typed {value}", "as typed {value}"),
+        (2026, "2026"),
+        (1234.5, "1,234.5"),
+        ({"date": "2026-10-15"}, "October 15, 2026"),
+        ({"date": "2026-10-15", "style": "full"}, "Thursday, October 15, 2026"),
+        ({"datetime": "2026-10-15T14:00:00+00:00"}, "October 15, 2026, 10:00 AM"),
+        ({"datetime": "2026-10-15T14:00:00"}, "October 15, 2026, 2:00 PM"),
+        ({"time": "08:05"}, "8:05 AM"),
+        ({"number": 12345}, "12,345"),
+        ({"percent": 92.5}, "92.5%"),
+        ({"money": "-12.5"}, "-$12.50"),
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        ([{"date": "2026-10-01"}, {"date": "2026-10-02"}], "October 1, 2026 and October 2, 2026"),
+        ({"response": "utter_line", "value": "a"}, "- a"),
+        ([{"response": "utter_line", "value": v} for v in "ab"], "- a\n- b"),
+        ({"response": "utter_days", "count": 2}, "2 days"),
+    ],
+)
+def test_a_value_is_written_as_the_language_writes_it(wording: Wording, value: Any, written: str) -> None:
+    manner = Manner(zone=ZoneInfo("America/New_York"))
+
+    assert wording.text("utter_plain", {"value": value}, manner) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("es", "15 de octubre de 2026"), ("xx", "October 15, 2026"), ("pt-BR", "15 de outubro de 2026")],
+)
+def test_another_language_writes_dates_its_own_way(wording: Wording, language: str, written: str) -> None:
+    value = {"date": "2026-10-15"}
+
+    assert wording.text("utter_plain", {"value": value}, Manner(language)) == written
+
+
+@pytest.mark.parametrize(
+    ("count", "language", "written"),
+    [(0, "en", "no days"), (1, "en", "1 day"), (2, "en", "2 days"), (1, "es", "1 día"), (2, "es", "2 days")],
+)
+def test_a_count_chooses_the_plural_form(wording: Wording, count: int, language: str, written: str) -> None:
+    assert wording.text("utter_days", {"count": count}, Manner(language)) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("utter_plain", None),
+        ("utter_plain", True),
+        ("utter_plain", object()),
+        ("utter_plain", {"unknown": 1}),
+        ("utter_nowhere", "x"),
+        ("utter_elsewhere", "x"),
+    ],
+)
+def test_words_that_cannot_be_made_are_refused_with_their_name(
+    wording: Wording, name: str, value: Any
+) -> None:
+    with pytest.raises(WordingError) as refused:
+        wording.text(name, {"value": value}, Manner())
+
+    assert str(refused.value)
+
+
+def test_a_slot_fills_a_variable_that_the_action_did_not_give(wording: Wording) -> None:
+    assert wording.text("utter_plain", {}, Manner(slots={"value": "slot"})) == "slot"
+
+
+def test_variations_take_turns(wording: Wording) -> None:
+    said = [wording.text("utter_turns", {}, Manner(turn=turn)) for turn in range(3)]
+
+    assert said == ["first", "second", "first"]
+
+
+@pytest.mark.parametrize(("channel", "said"), [("console", "here"), ("rest", "everywhere")])
+def test_a_channel_has_its_own_variation(wording: Wording, channel: str, said: str) -> None:
+    assert wording.text("utter_channel", {}, Manner(channel=channel)) == said
+
+
+@pytest.mark.parametrize(("is_open", "said"), [(True, "open"), (False, "shut")])
+def test_a_slot_chooses_the_variation(wording: Wording, is_open: bool, said: str) -> None:  # noqa: FBT001
+    assert wording.text("utter_condition", {}, Manner(slots={"open": is_open})) == said
+
+
+def test_a_draft_joins_what_the_pack_and_the_action_give(wording: Wording) -> None:
+    message = {
+        "response": "utter_rich",
+        "value": "Go",
+        "private": True,
+        "buttons": [{"title": {"response": "utter_line", "value": "x"}}],
+        "custom": {"more": 1},
+    }
+
+    draft = wording.draft(message, Manner())
+
+    assert (draft.text, draft.image, draft.attachment) == ("rich", "https://example.org/a.png", "a.pdf")
+    assert draft.buttons == (("Go", "/go"), ("- x", "- x"))
+    assert draft.custom == {"kind": "card", "more": 1}
+    assert draft.private
+
+
+def test_an_action_may_bring_its_own_text(wording: Wording) -> None:
+    assert wording.draft({"text": "own"}, Manner()).text == "own"
+
+
+def test_a_response_without_text_says_nothing(wording: Wording) -> None:
+    assert wording.draft({"response": "utter_silent"}, Manner()).text == ""
