@@ -114,7 +114,8 @@ class Gate:
 
     def counter(self, key: bytes) -> Counter | None:
         """Return a counter as it stands, or None when nothing was counted."""
-        row = self._row(key)
+        query = select(GateRow).where(GateRow.k == key).execution_options(populate_existing=True)
+        row = self._context.session.scalar(query)
         return None if row is None else Counter(row.fails, row.total, row.locked_until, row.since)
 
     def is_locked(self, key: bytes, lock: LockOptions) -> bool:

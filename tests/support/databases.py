@@ -9,9 +9,11 @@ from uuid import uuid4
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from portal.core.database import open_engine
 from portal.migrations import migrate
+from portal.migrations.tables import METADATA
 from tests.support.postgresql import embedded
 
 KIND = os.environ.get("HALLPASS_TEST_DATABASE", "sqlite")
@@ -24,6 +26,7 @@ class Databases:
     def __init__(self, folder: Path, server: str | None) -> None:
         self._folder = folder
         self._server = server
+        self._spare: list[str] = []
         self._template = folder / "template.db" if server is None else f"hallpass_{uuid4().hex[:12]}"
         if isinstance(self._template, str):
             self._command(f'create database "{self._template}"')
@@ -42,15 +45,37 @@ class Databases:
             for each in self._folder.glob(f"{path.name}*"):
                 each.unlink()
             return
-        name = f"hallpass_{uuid4().hex[:12]}"
-        self._command(f'create database "{name}" template "{self._template}"')
+        name = self._spare.pop() if self._spare else self._copy()
         yield self._url(name)
-        self._command(f'drop database "{name}" with (force)')
+        if self._is_emptied(name):
+            self._spare.append(name)
+        else:
+            self._command(f'drop database "{name}" with (force)')
 
     def close(self) -> None:
-        """Remove the template from a server that may outlive the tests."""
+        """Remove what was made on a server that may outlive the tests."""
         if isinstance(self._template, str):
-            self._command(f'drop database "{self._template}" with (force)')
+            for name in (*self._spare, self._template):
+                self._command(f'drop database "{name}" with (force)')
+
+    def _copy(self) -> str:
+        name = f"hallpass_{uuid4().hex[:12]}"
+        self._command(f'create database "{name}" template "{self._template}"')
+        return name
+
+    def _is_emptied(self, name: str) -> bool:
+        """Delete every row, many times faster than a new copy; False if the test broke the tables."""
+        engine = open_engine(self._url(name))
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("set local lock_timeout = '2s'"))
+                for table in reversed(METADATA.sorted_tables):
+                    connection.execute(table.delete())
+        except DBAPIError:
+            return False
+        finally:
+            engine.dispose()
+        return True
 
     def _url(self, place: Path | str) -> str:
         if isinstance(place, Path):
