@@ -4,7 +4,7 @@
 const page = document.body.dataset;
 const byId = (id) => document.getElementById(id);
 const [view, earlier, log, typing, status] = ["view", "earlier", "log", "typing", "status"].map(byId);
-const [composer, message, secret, fields] = ["composer", "message", "secret", "fields"].map(byId);
+const [composer, message, secret, fields, back] = ["composer", "message", "secret", "fields", "back"].map(byId);
 const query = page.district ? `?district=${encodeURIComponent(page.district)}` : "";
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -169,14 +169,17 @@ function busy(change) {
 
 function say(text, metadata = {}, shown = text) {
   const body = { message: text, metadata: { ...metadata, message_id: newId(), language: page.language } };
+  const own = parentTurn(shown);
+  const screened = pending && !metadata.button;
   dropChoices(document);
-  if (shown) showTurn(parentTurn(shown));
+  if (shown) showTurn(own);
   busy(1);
   queue = queue.then(async () => {
     const answer = await deliver(body);
     busy(-1);
     tell(answer.error === "no_conversation" ? page.reload : answer.message);
     if (answer.replies) takeAnswer(answer.replies);
+    if (screened) await dropUnkept(own, shown);
   });
 }
 
@@ -191,11 +194,15 @@ const autocomplete = (name) =>
     : name.startsWith("new_password") ? "new-password"
       : /^(current_)?password$/.test(name) ? "current-password" : "off";
 
+let pending = null;
+
 function openSecret(request) {
+  pending = request || null;
   fields.replaceChildren(...(request ? request.fields.map(field) : []));
   secret.hidden = !request;
   composer.hidden = Boolean(request);
-  secret.dataset.url = request ? request.url : "";
+  back.hidden = true;
+  message.placeholder = page.messageHint;
   if (request) fields.querySelector("input").focus({ preventScroll: true });
   log.lastElementChild?.scrollIntoView({ block: "nearest" });
 }
@@ -232,15 +239,24 @@ function takeValues() {
   return values;
 }
 
-function readFields() {
-  return [...fields.querySelectorAll("input")].map((input) => ({
-    name: input.name, label: fields.querySelector(`label[for="${input.id}"]`).textContent,
-  }));
+// A question in between: the field waits, and what is typed is checked before it is kept anywhere.
+function askInstead() {
+  takeValues();
+  secret.hidden = true;
+  composer.hidden = back.hidden = false;
+  message.placeholder = page.askHint;
+  message.focus({ preventScroll: true });
+}
+
+// The assistant deletes what could be a password; then it leaves this page too.
+async function dropUnkept(turn, text) {
+  const entries = await readHistory().catch(() => null);
+  if (entries && !entries.some((entry) => entry.author === "parent" && entry.text === text)) turn.remove();
 }
 
 secret.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const request = { url: secret.dataset.url, fields: readFields() };
+  const request = pending;
   const values = takeValues();
   dropChoices(document);
   openSecret(null);
@@ -256,6 +272,8 @@ secret.addEventListener("submit", async (event) => {
   else await showHistory();
 });
 
+byId("ask").addEventListener("click", askInstead);
+back.addEventListener("click", () => openSecret(pending));
 byId("cancel").addEventListener("click", () => {
   takeValues();
   openSecret(null);

@@ -107,6 +107,21 @@ async def test_cancel_leads_back_to_the_composer(page: Page) -> None:
     assert PASSWORD not in await page.content()
 
 
+async def test_question_in_between_leads_back_to_the_field(page: Page, assistant: ScriptedAssistant) -> None:
+    await open_page(page)
+    await say(page, "ana")
+
+    await page.get_by_role("button", name="Ask a question").click()
+    await expect(page.get_by_label(FIELD)).to_be_focused()
+    asking = await violations(page)
+    await page.get_by_role("button", name="Back to the private entry").click()
+    await type_secret(page, "Password", PASSWORD)
+    await page.keyboard.press("Enter")
+
+    await page.get_by_text("Welcome, Ana!").wait_for()
+    assert asking == ""
+
+
 async def test_busy_portal_offers_the_field_again(page: Page, assistant: ScriptedAssistant) -> None:
     await open_page(page)
     await say(page, "ana")
@@ -236,7 +251,7 @@ async def test_no_accessibility_violations_on_the_masked_page(page: Page, scheme
     await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     await open_page(page)
     await say(page, "ana")
-    await page.goto(await page.locator("#secret").get_attribute("data-url") or "")
+    await page.goto(await page.evaluate("pending.url"))
     form = await violations(page)
     await type_secret(page, "Password", PASSWORD)
     await page.keyboard.press("Enter")
@@ -322,7 +337,7 @@ async def test_masked_page_works_without_script(browser: Browser) -> None:
         page = await context.new_page()
         await open_page(page)
         await say(page, "ana")
-        url = await page.locator("#secret").get_attribute("data-url") or ""
+        url = await page.evaluate("pending.url")
         state = await context.storage_state()
         plain = await browser.new_context(base_url=address, java_script_enabled=False, storage_state=state)
         sheet = await plain.new_page()

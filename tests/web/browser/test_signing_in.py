@@ -80,12 +80,28 @@ async def test_cancel_in_the_middle_leaves_the_sign_in(visit: Page) -> None:
     await expect(visit.locator("#secret")).to_be_hidden()
 
 
+@pytest.mark.requirement("R107")
+async def test_question_in_between_is_answered_and_the_field_is_back(visit: Page) -> None:
+    await say(visit, "sign in")
+    await say(visit, "mlopez")
+    await visit.get_by_role("button", name="Ask a question").click()
+
+    await say(visit, "what is the district code?")
+    await type_secret(visit, "Password", PASSWORD)
+    await visit.keyboard.press("Enter")
+
+    await visit.get_by_text("Marisol López").first.wait_for()
+    await expect(visit.locator(".parent").get_by_text("what is the district code?")).to_have_count(1)
+
+
 async def test_password_typed_into_the_chat_is_not_kept(visit: Page) -> None:
     await say(visit, "sign in")
     await say(visit, "mlopez")
-    await visit.evaluate("openSecret(null)")
+    await visit.get_by_role("button", name="Ask a question").click()
 
     await say(visit, PASSWORD)
+    await expect(visit.locator(".parent").get_by_text(PASSWORD)).to_have_count(0)
+    assert PASSWORD not in await visit.content()
     await visit.reload()
     await visit.locator("#earlier .assistant").first.wait_for()
 
