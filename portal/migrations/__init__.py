@@ -15,11 +15,6 @@ LOCK = 7_345_231
 
 def migrate(engine: Engine) -> None:
     """Make or change the tables until they are what this version needs; workers may start at once."""
-    from portal.migrations.tables import METADATA  # noqa: PLC0415
-
-    if not head():
-        METADATA.create_all(engine)
-        return
     with engine.connect() as connection:
         if _revision(connection) == head():
             return

@@ -52,6 +52,17 @@ class Databases:
         else:
             self._command(f'drop database "{name}" with (force)')
 
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """Yield the address of a new database without any table."""
+        if self._server is None:
+            yield self._url(self._folder / f"{uuid4().hex}.db")
+            return
+        name = f"hallpass_{uuid4().hex[:12]}"
+        self._command(f'create database "{name}"')
+        yield self._url(name)
+        self._command(f'drop database "{name}" with (force)')
+
     def close(self) -> None:
         """Remove what was made on a server that may outlive the tests."""
         if isinstance(self._template, str):
