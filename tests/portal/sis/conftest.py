@@ -1,12 +1,15 @@
 """Give the tests of imports a district and a short way to import a set."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from portal.sis.outcomes import Imported
-from portal.sis.report import ImportFailedError
+from portal.sis.report import ImportFailedError, Report
+from portal.sis.rows import stage
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
+from portal.sis.staging import Staging
 from portal.transaction import Portal
 from tests.support.portals import make_district
 from tests.support.rosters import Import, Refusal, Roster
@@ -29,12 +32,16 @@ def run(portal: Portal, tmp_path: Path) -> Import:
 
 
 @pytest.fixture
-def refused(run: Import) -> Refusal:
-    """Import a set that must be refused and return the refusal."""
+def refused(tmp_path: Path) -> Refusal:
+    """Check a set that must be refused and return the refusal; no database is asked for that."""
 
     def refusal(given: Roster | Path) -> ImportFailedError:
+        path = given if isinstance(given, Path) else given.folder(tmp_path / uuid4().hex)
+        report = Report()
+        with Staging() as staging:
+            stage("westborough", OneRosterFolderOrZip(path).records(report), staging, report)
         with pytest.raises(ImportFailedError) as caught:
-            run(given)
+            report.refuse_if_broken()
         return caught.value
 
     return refusal

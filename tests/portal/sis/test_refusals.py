@@ -467,8 +467,20 @@ def test_names_are_kept_in_one_unicode_form(portal: Portal, run: Import) -> None
     assert student.given_name == "Zo\u00eb"
 
 
-def test_nothing_of_a_refused_set_is_there(portal: Portal, refused: Refusal) -> None:
-    refused(small_roster().enroll("S9", "ALG"))
+@pytest.mark.parametrize("broken", ["a row", "the ZIP", "the encoding"])
+def test_nothing_of_a_refused_set_is_there(portal: Portal, run: Import, tmp_path: Path, broken: str) -> None:
+    roster = small_roster()
+    path = roster.zip(tmp_path / "set.zip")
+    if broken == "a row":
+        path = roster.enroll("S9", "ALG").folder(tmp_path / "set")
+    elif broken == "the ZIP":
+        path.write_bytes(path.read_bytes()[:-100])
+    else:
+        roster.raw["users.csv"] = roster.files()["users.csv"].decode().encode("latin-1")
+        path = roster.folder(tmp_path / "set")
+
+    with pytest.raises(ImportFailedError):
+        run(path)
 
     with portal.begin(read_only=True) as tx:
         assert tx.session.scalar(select(func.count()).select_from(School)) == 0
