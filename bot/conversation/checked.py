@@ -10,7 +10,6 @@ from bot.conversation.rules import Where
 
 RESPONSE = "utter_"
 ENGINE_RESPONSES = (
-    "utter_greet",
     "utter_help",
     "utter_choose",
     "utter_rephrase",

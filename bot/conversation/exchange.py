@@ -59,16 +59,13 @@ class Exchange:
 
     async def answer(self, heard: Heard) -> None:
         """Answer a text or a pressed button."""
-        tracker, reader = self.tracker, self.engine.reader
-        found = reader.found(heard, tracker)
-        course = self.engine.policy.started_by(heard.parse, tracker)
+        found = self.engine.reader.found(heard, self.tracker)
         if heard.parse.intent != FALLBACK:
-            tracker.fallbacks = 0
-        if tracker.loop is None:
-            self._fill(found)
-            await self._follow_or_fall_back(course)
+            self.tracker.fallbacks = 0
+        if self.tracker.loop is None:
+            await self._answer_by_rule(heard, found)
         else:
-            await self._answer_in_form(heard, found, course)
+            await self._answer_in_form(heard, found)
         await self._return_to_waiting()
 
     async def greet(self, parse: Parse) -> None:
@@ -76,18 +73,13 @@ class Exchange:
         if self.tracker.loop is not None:
             await self.ask_again()
             return
-        course = self.engine.policy.started_by(parse, self.tracker)
-        if course is None:
-            self.utter("utter_greet")
-            return
-        await self._follow(course)
+        await self._answer_by_rule(Heard(parse), {})
 
     async def settle(self, outcome: Mapping[str, Any], purpose: str) -> None:
         """Go on with the outcome of submitted secrets."""
         self.tracker.secret_pending = False
         form = self._form_awaiting_outcome(purpose)
         if form is None:
-            await self.perform("action_default_fallback")
             return
         if self.tracker.loop == form:
             await self._step(form, {OUTCOME: dict(outcome)})
@@ -140,17 +132,26 @@ class Exchange:
             self.utter(action)
         return None
 
-    async def _answer_in_form(self, heard: Heard, found: Mapping[str, Any], course: Course | None) -> None:
+    async def _answer_by_rule(self, heard: Heard, found: Mapping[str, Any]) -> None:
+        # Slots first: the conditions of the rules look at what this message has filled.
+        self._fill(found)
+        course = self.engine.policy.started_by(heard.parse, self.tracker)
+        if course is None:
+            await self.perform("action_default_fallback")
+        else:
+            await self._follow(course)
+
+    async def _answer_in_form(self, heard: Heard, found: Mapping[str, Any]) -> None:
         tracker, form = self.tracker, self.tracker.loop or ""
         required = self.engine.project.forms[form].required
+        course = self.engine.policy.started_by(heard.parse, tracker)
         match self.engine.reader.read(heard, found, tracker, course):
             case Reading.ANSWER:
                 self._fill({name: v for name, v in found.items() if name not in required})
                 tracker.fallbacks = 0
                 await self._step(form, self.engine.reader.answers(heard, found, tracker))
             case Reading.INTERRUPTION:
-                self._fill(found)
-                await self._follow_or_fall_back(course)
+                await self._answer_by_rule(heard, found)
                 await self._ask_again_after(form)
             case Reading.NOTHING:
                 self._fill(found)
@@ -168,12 +169,6 @@ class Exchange:
     def _fill(self, found: Mapping[str, Any]) -> None:
         for name, value in found.items():
             self.tracker.set(name, value)
-
-    async def _follow_or_fall_back(self, course: Course | None) -> None:
-        if course is None:
-            await self.perform("action_default_fallback")
-        else:
-            await self._follow(course)
 
     async def _follow(self, course: Course) -> None:
         while (action := course.next(self.tracker)) is not None:
@@ -227,9 +222,7 @@ class Exchange:
         self.tracker.secret_pending = False
         for name in (f"action_ask_{form}_{slot}", f"action_ask_{slot}"):
             if self.engine.actor.knows(name):
-                followup = self._take(await self.engine.actor.perform(name, self.tracker)).followup
-                if followup is not None:
-                    await self.perform(followup)
+                await self.perform(name)
                 return
         specific = f"utter_ask_{form}_{slot}"
         self.utter(specific if self.engine.wording.has(specific) else f"utter_ask_{slot}")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Insert, and_, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.outcomes import LiveSession
@@ -139,11 +139,14 @@ class Dialogue(Tickets):
         return Choice(**choices[int(position)])
 
     def _row_of(self, channel: str, sender: str) -> ConversationRow | None:
+        return self._session.scalar(self._query(channel, sender))
+
+    def _query(self, channel: str, sender: str) -> Select[tuple[ConversationRow]]:
         key = self._sender_key(channel, sender)
         mine = and_(ConversationRow.channel == channel, ConversationRow.sender_key == key)
         query = select(ConversationRow).where(mine)
         # The row lock makes the messages of one conversation arrive one after the other.
-        return self._session.scalar(query if self._context.read_only else query.with_for_update())
+        return query if self._context.read_only else query.with_for_update()
 
     def _created(self, arrival: Arrival) -> ConversationRow:
         values = {
@@ -156,10 +159,7 @@ class Dialogue(Tickets):
             "created_at": self._context.now,
         }
         self._session.execute(self._insert_once().values(values))
-        row = self._row_of(arrival.channel, arrival.sender)
-        if row is None:
-            raise LookupError
-        return row
+        return self._session.scalars(self._query(arrival.channel, arrival.sender)).one()
 
     def _insert_once(self) -> Insert:
         # Two first messages at once meet here; the second finds the row that the first made.

@@ -248,6 +248,11 @@ class ValidateBorrowForm(FormValidationAction):
     def name(self) -> str:
         return "validate_borrow_form"
 
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:
+        events = await super().run(dispatcher, tracker, domain)
+        rare = tracker.get_slot("title") == "Folio"
+        return [*events, ActiveLoop(None), FollowupAction("utter_not_lent")] if rare else events
+
     async def required_slots(
         self, domain_slots: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Any:

@@ -267,3 +267,43 @@ async def test_the_rule_that_asks_for_most_wins(chat: Chat, text: str, answer: s
     await chat.say(text)
 
     assert chat.text == answer
+
+
+async def test_a_question_that_also_answers_the_step_does_both(chat: Chat) -> None:
+    await chat.say("borrow")
+
+    await chat.say("hours for the book called Emma")
+
+    assert chat.text == "Open nine to five.\nSee you.\nHow many copies of Emma?"
+
+
+async def test_a_bare_value_answers_the_step_whatever_else_it_may_mean(chat: Chat) -> None:
+    await chat.say("borrow")
+
+    await chat.say("card called Emma")
+
+    assert chat.text == "How many copies of Emma?"
+
+
+async def test_validation_may_end_the_form_and_say_what_is_next(chat: Chat) -> None:
+    await chat.say("borrow")
+
+    await chat.say("Folio")
+
+    assert chat.text == "Not lent."
+    await chat.say("cancel")
+    assert chat.text == "Nothing to stop."
+
+
+async def test_an_intent_without_a_rule_is_met_like_nonsense(chat: Chat) -> None:
+    await chat.say("yes")
+
+    assert chat.text == "Say it another way."
+
+
+async def test_a_free_text_step_does_not_take_an_ignored_intent(chat: Chat) -> None:
+    await chat.say("borrow")
+
+    await chat.say("yes")
+
+    assert chat.text == "Say it another way.\nWhich book?"

@@ -13,6 +13,7 @@ from portal.core.clock import Clock
 from portal.core.keys import Keys
 from portal.core.outcomes import Reason, Refused
 from portal.dialogue.models import InboxRow, TicketRow
+from portal.dialogue.outcomes import Purpose
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat, make_assistant
@@ -242,6 +243,19 @@ async def test_the_outcome_comes_back_even_when_the_form_was_cancelled_meanwhile
     await asked.assistant.recover()
 
     assert (await asked.history())[-1].text == "Signed in as Marisol."
+
+
+async def test_an_outcome_that_no_form_waits_for_leads_to_the_menu(asked: Chat, portal: Portal) -> None:
+    await asked.say("cancel")
+    with portal.begin() as tx:
+        conversation = tx.dialogue.find("rest", asked.sender)
+        assert conversation is not None
+        ticket = tx.dialogue.open_ticket(conversation.id, Purpose.CHANGE_PASSWORD, {}, [])
+        tx.dialogue.settle_ticket(ticket.id, {"outcome": "password_changed"})
+
+    await asked.assistant.recover()
+
+    assert (await asked.history())[-1].text == "Is it one of these?"
 
 
 async def test_the_database_knows_a_ticket_only_by_its_hash(asked: Chat, portal: Portal) -> None:
