@@ -13,9 +13,11 @@ from bot.channels import masked, rest, webchat
 from bot.channels.console import Console, Terminal
 from bot.channels.districts import PortalDistricts
 from bot.channels.doors import DoorSettings
+from bot.conversation.check import check_project
 from bot.conversation.project import load_project
 from bot.conversation.turn import Assistant
 from bot.conversation.understanding import Understanding
+from bot.conversation.yaml_files import ProjectFileError
 from bot.demo import Demo, demo_sign_in_lines, seed
 from bot.district_files import apply_districts
 from bot.logs import configure_logging
@@ -24,7 +26,7 @@ from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine
 from portal.core.errors import SettingsError
-from portal.core.keys import load_keys
+from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
 from web.app import WebSettings, create_app
@@ -41,6 +43,25 @@ def open_portal(settings: Settings) -> Portal:
     portal = Portal(engine, clock=SystemClock(), keys=keys, hasher=Argon2Hasher())
     apply_districts(portal, settings.var / "districts")
     return portal
+
+
+def check_files(settings: Settings) -> list[str]:
+    """Return what is wrong with the conversation files and the language packs, a line each."""
+    # The actions are made only to be named: no database is opened and nothing is signed with this key.
+    portal = Portal(
+        open_engine(settings.database_url),
+        clock=SystemClock(),
+        keys=Keys(bytes(MINIMUM_LENGTH)),
+        hasher=Argon2Hasher(),
+    )
+    try:
+        project = load_project(settings.intents, settings.data, settings.config)
+        names = [action.name() for action in all_actions(portal)]
+    except ProjectFileError as error:
+        return [str(error)]
+    finally:
+        portal.close()
+    return [str(problem) for problem in check_project(project, names, [settings.actions])]
 
 
 def start(settings: Settings, *, fresh: bool = False) -> "Application":

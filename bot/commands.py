@@ -105,7 +105,7 @@ def check() -> None:
 
     problems = check_files(_settings())
     for problem in problems:
-        click.echo(str(problem), err=True)
+        click.echo(problem, err=True)
     if problems:
         _stop(f"{len(problems)} problem(s): mend the lines above and run hallpass check again.")
     click.echo("The conversation files are sound.")

@@ -30,6 +30,11 @@ class Settings:
         return ROOT / "intents"
 
     @property
+    def actions(self) -> Path:
+        """Return the folder of the actions, which the check of the files reads."""
+        return ROOT / "actions"
+
+    @property
     def config(self) -> Path:
         """Return the file of the pipeline and its thresholds."""
         return ROOT / "config.yml"
