@@ -46,7 +46,11 @@ class _Titles:
         return found[0] if found else word
 
     def _only(self, names: Sequence[str] | frozenset[str]) -> str | None:
-        fitting = [title for words, title in self.by_phrase.items() if any(f" {name} " in f" {words} " for name in names)]
+        fitting = [
+            title
+            for words, title in self.by_phrase.items()
+            if any(f" {name} " in f" {words} " for name in names)
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
 

@@ -32,7 +32,7 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += _apart(_dates(sentence, scope, lexicon), found)
     found += _apart(terms.find_terms(sentence.text, sentence.folded, scope.names.terms, lexicon), found)
     found += _apart(_courses(sentence, scope, lexicon), found)
-    found += _apart(_languages(sentence, scope, lexicon, found), found)
+    found += _apart(_languages(sentence, scope, lexicon), found)
     found += _apart(people.find_students(sentence, scope.names.students, lexicon), found)
     found += _apart(phrases.find_class_periods(sentence, lexicon), found)
     found += _apart(phrases.find_counts(sentence, lexicon), found)
@@ -61,16 +61,20 @@ def _is_page_name(course: Entity, sentence: Sentence, lexicon: Lexicon) -> bool:
     """Tell whether this is the last word of "grades history", a page and not the course History."""
     before = [token.plain for token in sentence.tokens if token.end <= course.start]
     pages = lexicon.lookups.get("before_history", frozenset())
-    return bool(before) and before[-1] in pages and sentence.folded[course.start : course.end] in _histories(lexicon)
+    return (
+        bool(before)
+        and before[-1] in pages
+        and sentence.folded[course.start : course.end] in _histories(lexicon)
+    )
 
 
 def _histories(lexicon: Lexicon) -> frozenset[str]:
     return lexicon.lookups.get("page_history", frozenset())
 
 
-def _languages(sentence: Sentence, scope: Scope, lexicon: Lexicon, found: list[Entity]) -> Iterable[Entity]:
+def _languages(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> Iterable[Entity]:
+    languages = list(phrases.find_languages(sentence, lexicon))
+    if scope.intent == _IN_LANGUAGE:
+        return languages or phrases.find_misspelt_languages(sentence, lexicon)
     subjects = {name for _, names in lexicon.groups("subject_") for name in names}
-    for language in phrases.find_languages(sentence, lexicon):
-        word = sentence.folded[language.start : language.end]
-        if scope.intent == _IN_LANGUAGE or word not in subjects:
-            yield language
+    return [one for one in languages if sentence.folded[one.start : one.end] not in subjects]

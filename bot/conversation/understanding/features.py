@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ class Vocabulary:
 def word_grams(words: Sequence[str]) -> list[str]:
     """List the single words (marked =) and the pairs of neighbours (marked +), ends included."""
     framed = ["^", *words, "$"]
-    pairs = [f"+{left} {right}" for left, right in zip(framed, framed[1:], strict=False)]
+    pairs = [f"+{left} {right}" for left, right in pairwise(framed)]
     return [f"={word}" for word in words] + pairs
 
 

@@ -1,24 +1,25 @@
 """Understand one language: its trained model, its word lists and patterns."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from bot.conversation.understanding import people, training_files, weights_file
+from bot.conversation.understanding import people, phrases, training_files, weights_file
 from bot.conversation.understanding.entities import Scope, find_entities
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, collect
 from bot.conversation.understanding.model import Model
-from bot.conversation.understanding.parsed import FALLBACK, Names, Parse
-from bot.conversation.understanding.tokens import clean
+from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
+from bot.conversation.understanding.tokens import Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
-_VERSION = 2
-_THRESHOLD = 0.25
+_VERSION = 5
+_THRESHOLD = 0.3
 # Every name counts the same: what is asked does not depend on whose child it is.
 _ANY_NAME = "xxs"
+_ANY_USERNAME = "xxu"
 _ANY_NUMBER = "0"
 
 
@@ -57,18 +58,25 @@ class LanguagePack:
 
 
 def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[str]:
-    """Return the words of a sentence with every child's name and every number made the same."""
-    students = people.find_students(sentence, names.students, lexicon)
+    """Return the words of a sentence with every name, username and number made the same."""
+    usernames = list(phrases.find_usernames(sentence, lexicon))
+    students = people.find_students(sentence, names.students, lexicon, guess=False)
     words = []
     for token, word in zip(sentence.tokens, sentence.words, strict=True):
-        if any(one.start <= token.start < one.end for one in students):
+        if _covers(usernames, token):
+            words.append(_ANY_USERNAME)
+        elif _covers(students, token):
             words.append(_ANY_NAME)
         else:
             words.append(_ANY_NUMBER if word.isdecimal() else word)
     return words
 
 
-def _train(folder: Path) -> tuple[Model, Mapping[str, Any]]:
+def _covers(entities: Iterable[Entity], token: Token) -> bool:
+    return any(one.start <= token.start < one.end for one in entities)
+
+
+def _train(folder: Path) -> tuple[Model, dict[str, Any]]:
     from bot.conversation.understanding.training import train  # noqa: PLC0415  (heavy, seldom needed)
 
     data = training_files.read(folder)

@@ -60,7 +60,7 @@ class Lexicon:
         for token in tokens:
             suspect = left > 0 and self.is_strange(token.plain)
             left -= suspect
-            words.append(self._mended(token.plain) if suspect else token.plain)
+            words.append(self._nearest(token.plain) if suspect else token.plain)
         return Sentence(text, fold(text), tokens, tuple(words))
 
     def is_strange(self, word: str) -> bool:
@@ -90,7 +90,11 @@ class Lexicon:
             return int(digits[0])
         return next((int(value) for value, items in self.groups("number_") if text in items), None)
 
-    def _mended(self, word: str) -> str:
+    def mended(self, word: str) -> str:
+        """Return the word of our subject that a misspelling stands for, or the word itself."""
+        return self._nearest(word) if self.is_strange(word) else word
+
+    def _nearest(self, word: str) -> str:
         longest = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
         if not longest:
             return word
@@ -104,7 +108,7 @@ def collect(data: TrainingData) -> dict[str, Any]:
     """Gather from the training data what a lexicon needs, ready to be stored as JSON."""
     lookups = {name: sorted({phrase(item) for item in items}) for name, items in data.lookups.items()}
     names = {word for item in lookups.get("first_name", ()) for word in item.split()}
-    ordinary = {word for item in lookups.get("ordinary_word", ()) for word in item.split()}
+    ordinary = {word for name in ("ordinary_word", "weekday") for word in lookups.get(name, ())}
     own: Counter[str] = Counter()
     for intent, text in data.examples:
         found = [token.plain for token in tokenize(text)]
@@ -114,7 +118,7 @@ def collect(data: TrainingData) -> dict[str, Any]:
     targets = [word for word, count in own.items() if count >= 3 and len(word) >= 4]
     return {
         "ordinary": sorted(ordinary),
-        "targets": sorted(ordinary.intersection(targets)),
+        "targets": sorted(ordinary.intersection(targets).union(lookups.get("weekday", ()))),
         "lookups": lookups,
         "patterns": data.patterns,
     }

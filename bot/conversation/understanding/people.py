@@ -12,14 +12,16 @@ from bot.conversation.understanding.tokens import Token
 NAME = "student"
 
 
-def find_students(sentence: Sentence, own: Sequence[str], lexicon: Lexicon) -> list[Entity]:
-    """Return every child named; the value is the child's own name, or what was typed if it is nobody known.
+def find_students(
+    sentence: Sentence, own: Sequence[str], lexicon: Lexicon, *, guess: bool = True
+) -> list[Entity]:
+    """Return every child named; the value is the child's own name, or what was typed if nobody known.
 
     A name that is not one of the parent's children is found too: the answer must then be a
-    refusal, never another child's grades.
+    refusal, never another child's grades. With `guess`, also a word that nobody knows counts as a
+    name where a name is expected.
     """
-    children = _Children(own)
-    finder = _Finder(sentence, lexicon, children)
+    finder = _Finder(sentence, lexicon, _Children(own), guess=guess)
     return list(finder.find())
 
 
@@ -47,7 +49,8 @@ class _Children:
 class _Finder:
     """Walk through one sentence looking for names."""
 
-    def __init__(self, sentence: Sentence, lexicon: Lexicon, children: _Children) -> None:
+    def __init__(self, sentence: Sentence, lexicon: Lexicon, children: _Children, *, guess: bool) -> None:
+        self.guess = guess
         self.tokens = sentence.tokens
         self.words = sentence.words
         self.text = sentence.text
@@ -80,46 +83,58 @@ class _Finder:
         return _Hit(name_or_none, 2 if surname else 1)
 
     def _own_first(self, at: int) -> str | None:
-        word = _without_possessive(self.tokens[at])
-        for form in (self.tokens[at].plain, word):
+        forms = (self.tokens[at].plain, _without_possessive(self.tokens[at]))
+        for form in forms:
             name = self.children.by_first(form)
             if name is not None and (form not in self.lexicon.ordinary or self._stands_for_person(at)):
                 return name
         if not self.lexicon.is_strange(self.tokens[at].plain) or self.words[at] != self.tokens[at].plain:
             return None
-        return self._misspelt(word)
+        return self._misspelt(forms)
 
-    def _misspelt(self, word: str) -> str | None:
-        close = [first for first in self.children.first if _is_slip(word, first) or _is_slip(word.removesuffix("s"), first)]
+    def _misspelt(self, forms: tuple[str, str]) -> str | None:
+        names = self.children.first
+        close = [name for name in names if any(_is_slip(form, name) for form in forms)]
         return self.children.by_first(close[0]) if len(close) == 1 else None
 
     def _other(self, at: int) -> _Hit | None:
         if at and self.tokens[at - 1].plain in self.lexicon.lookups.get("honorific", ()):
             return None
         token = self.tokens[at]
-        known = self.lexicon.is_first_name(token.plain)
+        known = self.lexicon.is_first_name(token.plain) or self._is_word_used_as_name(at)
         if not known and not (self._may_be_name(at) and self._stands_for_person(at)):
             return None
         surname = self._surname(at)
         first = _base(token) if not known else self._known_first(token)
         return _Hit(f"{first} {surname}" if surname else first, 2 if surname else 1)
 
+    def _is_word_used_as_name(self, at: int) -> bool:
+        """Tell whether a word that is also a name ("Grace") stands where only a person can stand."""
+        words = self.lexicon.lookups.get("word_and_name", frozenset())
+        token = self.tokens[at]
+        is_both = token.plain in words or (_is_possessive(token) and _base(token) in words)
+        return is_both and self._follows_person_word(at)
+
     def _known_first(self, token: Token) -> str:
         names = self.lexicon.lookups.get("first_name", frozenset())
-        return token.plain if token.plain in names else token.plain.removesuffix("s")
+        words = self.lexicon.lookups.get("word_and_name", frozenset())
+        return token.plain if token.plain in names | words else token.plain.removesuffix("s")
 
     def _may_be_name(self, at: int) -> bool:
         """Tell whether this is a word that English does not have, nor a slip for one that it has."""
         word = self.tokens[at].plain
-        return len(word) > 1 and self.lexicon.is_strange(word) and self.words[at] == word
+        return self.guess and len(word) > 1 and self.lexicon.is_strange(word) and self.words[at] == word
 
     def _stands_for_person(self, at: int) -> bool:
         """Tell whether a child's name would be expected at this place of the sentence."""
-        before = self.lexicon.lookups.get("before_person", frozenset())
         nouns = self.lexicon.lookups.get("record_noun", frozenset())
-        left = [token.plain for token in self.tokens[max(0, at - 2) : at]]
         right = self.words[at + 1] if at + 1 < len(self.words) else ""
-        return bool(left and left[-1] in before) or " ".join(left) in before or right in nouns
+        return self._follows_person_word(at) or right in nouns
+
+    def _follows_person_word(self, at: int) -> bool:
+        before = self.lexicon.lookups.get("before_person", frozenset())
+        left = [token.plain for token in self.tokens[max(0, at - 2) : at]]
+        return bool(left and left[-1] in before) or " ".join(left) in before
 
     def _surname(self, at: int) -> str | None:
         """Return the next word if it can only be a family name."""

@@ -39,13 +39,17 @@ def _by_title(folded: str, titles: Sequence[str]) -> Entity | None:
 
 def _by_number(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> Entity | None:
     for match in lexicon.matches("term_numbered", folded):
-        wanted = lexicon.number(match["number"])
-        fitting = [title for title in titles if _number_of(title, lexicon) == wanted]
+        fitting = [title for title in titles if _numbered(title, lexicon) == _key(match, lexicon)]
         value = fitting[0] if len(fitting) == 1 else text[match.start() : match.end()]
         return Entity(NAME, value, match.start(), match.end())
     return None
 
 
-def _number_of(title: str, lexicon: Lexicon) -> int | None:
+def _numbered(title: str, lexicon: Lexicon) -> tuple[str, int | None] | None:
     match = next(lexicon.matches("term_numbered", fold(title)), None)
-    return lexicon.number(match["number"]) if match else None
+    return _key(match, lexicon) if match else None
+
+
+def _key(match: re.Match[str], lexicon: Lexicon) -> tuple[str, int | None]:
+    """Tell quarters from semesters by their first letter: Q1, quarter 1 and first quarter are one."""
+    return match["kind"][0], lexicon.number(match["number"])

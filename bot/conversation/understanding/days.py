@@ -1,0 +1,150 @@
+"""Know which days a phrase means, seen from today."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from bot.conversation.understanding.lexicon import Lexicon
+
+DAY = timedelta(days=1)
+# The school year of the United States is taken to begin on the first of August.
+_SCHOOL_YEAR_MONTH = 8
+_DAYS_IN = {"day": 1, "week": 7, "month": 30}
+
+Days = tuple[date, date] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Know what is needed to place a day: today, the language, whether the future is meant."""
+
+    today: date
+    lexicon: Lexicon
+    language: str
+    forward: bool
+
+    def read(self, text: str) -> date | None:
+        """Let dateparser read the name of one day or month."""
+        base = datetime.combine(self.today, time(12))
+        settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future" if self.forward else "past"}
+        found = _parser(self.language)(self.lexicon.mended(text), settings)
+        return found.date() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Hold what a pattern found and the calendar to read it by."""
+
+    match: re.Match[str]
+    calendar: Calendar
+
+
+def _one(day: date | None) -> Days:
+    return None if day is None else (day, day)
+
+
+def _this(clue: Clue) -> Days:
+    return _unit(clue.match["unit"], clue.calendar.today)
+
+
+def _last(clue: Clue) -> Days:
+    since, _ = _unit(clue.match["unit"], clue.calendar.today)
+    return _unit(clue.match["unit"], since - DAY)
+
+
+def _next(clue: Clue) -> Days:
+    _, until = _unit(clue.match["unit"], clue.calendar.today)
+    return _unit(clue.match["unit"], until + DAY)
+
+
+def _unit(unit: str, day: date) -> tuple[date, date]:
+    if unit in ("month", "mes"):
+        since = day.replace(day=1)
+        return since, (since + 31 * DAY).replace(day=1) - DAY
+    monday = day - day.weekday() * DAY
+    return monday, monday + 6 * DAY
+
+
+def _count(clue: Clue) -> Days:
+    number = clue.calendar.lexicon.number(clue.match["number"]) or 1
+    return clue.calendar.today - number * _DAYS_IN[clue.match["unit"]] * DAY, clue.calendar.today
+
+
+def _school_year(clue: Clue) -> Days:
+    return _school_year_start(clue.calendar.today), clue.calendar.today
+
+
+def _last_school_year(clue: Clue) -> Days:
+    until = _school_year_start(clue.calendar.today) - DAY
+    return _school_year_start(until), until
+
+
+def _school_year_start(day: date) -> date:
+    year = day.year if day.month >= _SCHOOL_YEAR_MONTH else day.year - 1
+    return date(year, _SCHOOL_YEAR_MONTH, 1)
+
+
+def _weekday(clue: Clue) -> Days:
+    day = clue.calendar.read(clue.match["day"])
+    if day is None:
+        return None
+    which = clue.match["which"]
+    weeks = {"next": 1 if day <= clue.calendar.today else 0}.get(which or "", 0)
+    monday = clue.calendar.today - clue.calendar.today.weekday() * DAY
+    if which == "this":
+        return _one(monday + day.weekday() * DAY)
+    if which in ("last", "past") and day >= clue.calendar.today:
+        weeks = -1
+    return _one(day + 7 * weeks * DAY)
+
+
+def _month(clue: Clue) -> Days:
+    day = clue.calendar.read(clue.match["day"])
+    return None if day is None else _unit("month", day)
+
+
+def _day(clue: Clue) -> Days:
+    return _one(clue.calendar.read(clue.match[0]))
+
+
+def _day_of_month(clue: Clue) -> Days:
+    number = int(clue.match["number"])
+    day = clue.calendar.today
+    for _ in range(62):
+        if day.day == number:
+            return _one(day)
+        day += DAY if clue.calendar.forward else -DAY
+    return None
+
+
+KINDS: dict[str, Callable[[Clue], Days]] = {
+    "today": lambda clue: _one(clue.calendar.today),
+    "yesterday": lambda clue: _one(clue.calendar.today - DAY),
+    "before_yesterday": lambda clue: _one(clue.calendar.today - 2 * DAY),
+    "tomorrow": lambda clue: _one(clue.calendar.today + DAY),
+    "this": _this,
+    "last": _last,
+    "next": _next,
+    "count": _count,
+    "school_year": _school_year,
+    "last_school_year": _last_school_year,
+    "weekday": _weekday,
+    "month": _month,
+    "day": _day,
+    "day_of_month": _day_of_month,
+}
+
+
+@cache
+def _parser(language: str) -> Callable[[str, dict[str, Any]], datetime | None]:
+    # dateparser takes a third of a second to import: only the first message with a date pays for it.
+    from dateparser import parse  # noqa: PLC0415
+
+    def read(text: str, settings: dict[str, Any]) -> datetime | None:
+        found: datetime | None = parse(text, languages=[language], settings=settings)
+        return found
+
+    return read
