@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
-# Our own short list: what people choose when they must choose something. Digits and signs around a
-# word are ignored, so "password1!" and "Summer2026" need no entries of their own.
+# Neighbours on the keyboard, in the order in which fingers find them.
 RUNS = (
     "abcdefghijklmnopqrstuvwxyz",
     "qwertyuiopasdfghjklzxcvbnm",
     "01234567890123456789",
-    "1qaz2wsx3edc4rfv5tgb",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "zaq12wsxcde34rfv",
 )
 LOOKALIKES = str.maketrans("0134578@$!", "oieastbasi")
 SHORTEST_NAME = 4
@@ -44,6 +46,8 @@ def _is_made_of(known: set[str], core: str) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
+    # Our own short list: what people choose when they must choose something. Digits and signs around
+    # a word are ignored, so "password1!" and "Summer2026" need no entries of their own.
     return frozenset(resources.files("portal.accounts").joinpath("blocklist.txt").read_text("utf-8").split())
 
 

@@ -53,7 +53,7 @@ class Accounts:
         Audit(self._context).record(
             new.district, AuditEvent.ACCOUNT_CREATED, subject=subject, temporary=new.temporary
         )
-        return AccountCreated(account_id, new.username)
+        return AccountCreated(account_id, new.username.strip())
 
     def find(self, district: str, username: str) -> Account | None:
         """Return the account of a name as anybody may type it, or None."""
@@ -96,7 +96,7 @@ class Accounts:
         row = AccountRow(
             account_id=uuid4().hex,
             district_id=new.district,
-            username=new.username,
+            username=new.username.strip(),
             username_key=key,
             display_name=new.display_name,
             email=new.email,

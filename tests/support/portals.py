@@ -29,7 +29,7 @@ def make_district(portal: Portal, slug: str = "westborough", **options: Any) -> 
     return district
 
 
-def make_parent(  # noqa: PLR0913  (every argument is a word of the test's sentence)
+def make_parent(
     portal: Portal,
     district: District | str = "westborough",
     *,

@@ -114,6 +114,18 @@ def test_variants_of_a_name_share_one_counter(portal: Portal) -> None:
     assert isinstance(sign_in(portal, "Alice"), Refused)
 
 
+@pytest.mark.case("A9")
+def test_failures_count_together_across_channels(portal: Portal) -> None:
+    make_district(portal, lock=WAIT)
+    make_parent(portal)
+
+    channels = ["telegram", "telegram", "webchat", "web", "console"]
+    answers = [sign_in(portal, password=WRONG, channel=channel) for channel in channels]
+
+    assert answers == [BAD] * 5
+    assert {type(sign_in(portal, channel=channel)) for channel in channels} == {Refused}
+
+
 @pytest.mark.case("A13")
 @pytest.mark.parametrize(("seconds", "signs_in"), [(899.999, False), (900, True)])
 def test_lock_ends_to_the_instant(
