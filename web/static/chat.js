@@ -87,7 +87,12 @@ function dropChoices(within) {
 
 function showTurn(turn) {
   log.append(turn);
-  turn.scrollIntoView({ block: turn.offsetHeight > view.clientHeight ? "start" : "end" });
+  reveal(turn);
+}
+
+// A long answer is read from its beginning.
+function reveal(turn) {
+  turn?.scrollIntoView({ block: turn.offsetHeight > view.clientHeight ? "start" : "end" });
 }
 
 function tell(text) {
@@ -204,7 +209,7 @@ function openSecret(request) {
   back.hidden = true;
   message.placeholder = page.messageHint;
   if (request) fields.querySelector("input").focus({ preventScroll: true });
-  log.lastElementChild?.scrollIntoView({ block: "nearest" });
+  reveal(log.lastElementChild || earlier.lastElementChild);
 }
 
 function field({ name, label }) {
@@ -302,7 +307,6 @@ async function showHistory() {
   const newest = (entry) => entry.at === entries.at(-1).at;
   turns.forEach((turn, index) => newest(entries[index]) || dropChoices(turn));
   openSecret(entries.filter(newest).findLast((entry) => entry.reply?.custom?.secret)?.reply.custom.secret);
-  view.scrollTop = view.scrollHeight;
   if (!entries.length) say("", { opened: true }, "");
 }
 
