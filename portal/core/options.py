@@ -129,10 +129,7 @@ def read_options(where: str, values: Mapping[str, Any]) -> DistrictOptions:
     reader = Reader(where, values)
     profile = reader.choice("profile", Profile.RECOMMENDED)
     defaults = DEFAULTS[profile]
-    mobile_server = reader.flag("mobile_server", default=False)
-    district_code = reader.text_or_none("district_code")
-    if mobile_server and not district_code:
-        reader.refuse("district_code", "is missing; mobile_server is on, so parents will ask for it")
+    mobile_server, district_code = _read_mobile(reader)
     options = DistrictOptions(
         profile=profile,
         name=reader.text("name"),
@@ -160,6 +157,13 @@ def read_options(where: str, values: Mapping[str, Any]) -> DistrictOptions:
     )
     reader.finish()
     return options
+
+
+def _read_mobile(reader: Reader) -> tuple[bool, str | None]:
+    is_on, code = reader.flag("mobile_server", default=False), reader.text_or_none("district_code")
+    if is_on and not code:
+        reader.refuse("district_code", "is missing; mobile_server is on, so parents will ask for it")
+    return is_on, code
 
 
 def _read_lock(reader: Reader, defaults: _Defaults) -> LockOptions:
