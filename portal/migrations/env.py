@@ -1,4 +1,4 @@
-"""Run the revisions on the connection that `migrate` or `revise` hands over."""
+"""Run the revisions on the connection that `migrate` or `python -m portal.migrations` hands over."""
 
 from typing import Any, Literal
 

@@ -31,7 +31,7 @@ def test_models_and_revisions_say_the_same(engine: Engine) -> None:
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), METADATA)
 
-    assert differences == [], 'run: python -m portal.migrations.revise "Why"'
+    assert differences == [], 'run: python -m portal.migrations "Why"'
 
 
 def test_newest_revision_is_the_highest_number(engine: Engine) -> None:

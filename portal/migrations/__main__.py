@@ -1,4 +1,4 @@
-"""Write the next revision from what the models say: `python -m portal.migrations.revise "Why"`."""
+"""Write the next revision from what the models say: `python -m portal.migrations "Why"`."""
 
 import sys
 import tempfile
