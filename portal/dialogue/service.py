@@ -141,7 +141,7 @@ class Dialogue(Tickets):
     def _row_of(self, channel: str, sender: str) -> ConversationRow | None:
         return self._session.scalar(self._query(channel, sender))
 
-    def _query(self, channel: str, sender: str) -> Select[tuple[ConversationRow]]:
+    def _query(self, channel: str, sender: str) -> Select[ConversationRow]:
         key = self._sender_key(channel, sender)
         mine = and_(ConversationRow.channel == channel, ConversationRow.sender_key == key)
         query = select(ConversationRow).where(mine)

@@ -139,9 +139,14 @@ class Count(DeskAction):
 
     action = "action_count"
     pause = 0.0
+    entered: asyncio.Event | None = None
+    gate: asyncio.Event | None = None
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:
         await asyncio.sleep(self.pause)
+        if self.entered and self.gate:
+            self.entered.set()
+            await self.gate.wait()
         total = int(tracker.get_slot("total")) + 1
         dispatcher.utter_message(response="utter_count", count=total)
         return [SlotSet("total", total)]

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
 from bot.conversation.turn import Assistant
-from bot.messages import IncomingMessage, MessageKind
+from bot.messages import IncomingMessage, MessageKind, Reply
+from portal.core.database import Base
 from portal.core.outcomes import Refused
 from portal.dialogue.models import ConversationRow, InboxRow
 from portal.transaction import Portal
@@ -206,50 +209,65 @@ async def test_two_assistants_on_one_database_answer_a_conversation_in_turn(
     other.close()
 
 
-async def test_a_client_that_goes_away_does_not_stop_its_turn(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Count, "pause", 0.05)
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Hold every turn that counts until this is set."""
+    gate = asyncio.Event()
+    monkeypatch.setattr(Count, "gate", gate)
+    monkeypatch.setattr(Count, "entered", asyncio.Event())
+    return gate
+
+
+async def counting(chat: Chat) -> "asyncio.Task[list[Reply]]":
+    """Start a turn and return when it is in the middle of its action."""
     turn = asyncio.create_task(chat.say("count"))
-    await asyncio.sleep(0.03)
+    assert Count.entered is not None
+    await Count.entered.wait()
+    return turn
+
+
+async def test_a_client_that_goes_away_does_not_stop_its_turn(chat: Chat, gate: asyncio.Event) -> None:
+    turn = await counting(chat)
 
     turn.cancel()
+    gate.set()
     await chat.say("count")
 
     assert chat.text == "2"
 
 
+def lease_end(portal: Portal) -> datetime | None:
+    with portal.begin(read_only=True) as tx:
+        return tx.session.scalars(select(ConversationRow)).one().lease_until
+
+
 async def test_a_long_turn_keeps_its_lease(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch, portal: Portal, clock: FakeClock
+    chat: Chat, gate: asyncio.Event, monkeypatch: pytest.MonkeyPatch, portal: Portal, clock: FakeClock
 ) -> None:
-    monkeypatch.setattr(Count, "pause", 0.1)
-    monkeypatch.setattr("bot.conversation.turn.RENEW_EVERY", 0.02)
-    turn = asyncio.create_task(chat.say("count"))
-    await asyncio.sleep(0.03)
+    monkeypatch.setattr("bot.conversation.turn.RENEW_EVERY", 0.01)
+    turn = await counting(chat)
     clock.advance(seconds=5)
-    await asyncio.sleep(0.04)
 
-    clock.advance(seconds=5)
-    with portal.begin() as tx:
-        conversation = tx.session.scalars(select(ConversationRow)).one()
-        taken = tx.dialogue.take_up(conversation.id, "thief")
+    async with asyncio.timeout(20):
+        while lease_end(portal) != clock.now() + timedelta(seconds=6):  # noqa: ASYNC110  (the database tells)
+            await asyncio.sleep(0.01)
 
-    assert taken is None
+    gate.set()
     await turn
     assert chat.text == "1"
 
 
 async def test_an_answer_whose_lease_was_lost_is_not_stored(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch, portal: Portal, clock: FakeClock
+    chat: Chat, gate: asyncio.Event, portal: Portal, clock: FakeClock
 ) -> None:
-    monkeypatch.setattr(Count, "pause", 0.1)
-    turn = asyncio.create_task(chat.say("count"))
-    await asyncio.sleep(0.03)
+    turn = await counting(chat)
     clock.advance(seconds=7)
     with portal.begin() as tx:
         conversation = tx.session.scalars(select(ConversationRow)).one()
         assert tx.dialogue.take_up(conversation.id, "thief") is not None
-    await asyncio.sleep(0.12)
+    gate.set()
+    await asyncio.sleep(0.1)
+    assert not turn.done()
 
     clock.advance(seconds=7)
     await turn
@@ -481,14 +499,11 @@ async def test_nothing_that_was_written_is_readable_in_the_database(chat: Chat, 
     await chat.submit(password="CANARY-password")
     await chat.say("borrow called CANARYtitle")
 
-    connection = engine.raw_connection()
-    if engine.dialect.name == "sqlite":
-        dump = "\n".join(str(row) for row in connection.driver_connection.iterdump())  # type: ignore[union-attr]
-    else:
-        cursor = connection.cursor()
-        cursor.execute("select query_to_xml('select * from dialogue_inbox', true, true, '')::text")
-        dump = str(cursor.fetchall())
-    connection.close()
+    with engine.connect() as connection:
+        tables = Base.metadata.sorted_tables
+        dump = "".join(str(tuple(row)) for table in tables for row in connection.execute(select(table)))
+    files = Path(engine.url.database or "").parent.glob(f"{Path(engine.url.database or '-').name}*")
+    dump += "".join(file.read_bytes().decode("latin-1") for file in files)
 
     assert "CANARY" not in dump
     assert not isinstance(chat.replies, Refused)
