@@ -22,7 +22,8 @@ class _Titles:
 
     def __init__(self, titles: Sequence[str], lexicon: Lexicon) -> None:
         self.by_phrase = {phrase(title): title for title in titles}
-        self.subjects = [items for _, items in lexicon.groups("subject_")]
+        self.subjects = dict(lexicon.groups("subject_"))
+        self.general = lexicon.lookups.get("general_subject", frozenset()) | self.subjects.keys()
         self.words = {word for title in self.by_phrase for word in title.split(" ")}
         self.telling = sorted(word for word in self.words if len(word) > 3 and word not in lexicon.ordinary)
 
@@ -31,10 +32,11 @@ class _Titles:
         typed = " ".join(words)
         if typed in self.by_phrase:
             return self.by_phrase[typed]
-        subject = next((items for items in self.subjects if typed in items), None)
+        subject = next((items for items in self.subjects.values() if typed in items), None)
         if subject is None and (len(words) > 1 or not self._is_telling(typed)):
             return None
-        return self._only([typed]) or self._only(subject or [self._mended(typed)]) or typed
+        exact = None if typed in self.general else self._only([typed])
+        return exact or self._only(subject or [self._mended(typed)]) or typed
 
     def _is_telling(self, word: str) -> bool:
         return bool(self.telling) and self._mended(word) in self.telling

@@ -35,7 +35,13 @@ class _Children:
     """Know how each child may be called."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.full = {phrase(name): name for name in names}
+        called = {phrase(name): name for name in sorted(names, key=len, reverse=True)}
+        # A first name given beside the full name is the same child, not another one.
+        self.full = {
+            short: name
+            for short, name in called.items()
+            if not any(longer.startswith(f"{short} ") for longer in called)
+        }
         self.first: dict[str, list[str]] = {}
         for plain_name, name in self.full.items():
             self.first.setdefault(plain_name.split(" ")[0], []).append(name)
