@@ -38,6 +38,7 @@ down (school, term) AS (SELECT school, term FROM taught UNION
     SELECT school, parent.term FROM down JOIN parent ON parent.parent = down.term)
 SELECT school, term FROM up UNION SELECT school, term FROM down ORDER BY school, term
 """
+ENCODER = json.JSONEncoder(default=str, ensure_ascii=False)
 ADDED = """
 SELECT r.id, r.digest, r.payload FROM record r LEFT JOIN existing e ON e.id = r.id AND e.kind = r.kind
 WHERE r.kind = ? AND e.id IS NULL ORDER BY r.rowid
@@ -100,7 +101,7 @@ class Staging:
 
     def add(self, row: Staged, file: str, number: int) -> bool:
         """Keep a row; return False where one of the same id is kept already."""
-        payload = json.dumps(row.values, default=str, ensure_ascii=False)
+        payload = ENCODER.encode(row.values)
         digest = hashlib.blake2b(payload.encode(), digest_size=16).digest()
         values = (row.id, row.kind, row.alias, file, number, digest, payload)
         done = self._database.execute("INSERT OR IGNORE INTO record VALUES (?,?,?,?,?,?,?)", values)
@@ -130,7 +131,7 @@ class Staging:
 
     def by_alias(self, kind: Kind, alias: str) -> list[str]:
         """Return the ids of the rows of a kind that carry an identifier, two at most."""
-        query = "SELECT id FROM record WHERE alias = ? AND kind = ? LIMIT 2"
+        query = "SELECT id FROM record WHERE alias = ? AND alias <> '' AND kind = ? LIMIT 2"
         return [found[0] for found in self._database.execute(query, (alias, kind))]
 
     def postpone(self, pending: Pending) -> None:

@@ -54,7 +54,7 @@ def _records(files: FileSet, form: Format, report: Report, *, roster: bool) -> I
 
 
 def _check_bulk(row: Row, *, warned: bool) -> bool:
-    status, modified = row.text("status"), row.text("dateLastModified")
+    status, modified = row.raw("status"), row.raw("dateLastModified")
     if status not in ("", "active"):
         row.wrong("status", "in a bulk file this must be empty; leave out what is gone")
     if (status or modified) and not warned:

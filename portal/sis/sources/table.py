@@ -69,6 +69,10 @@ class Row:
             Problem(text, self.origin.file, self.origin.row, column, self._cells.get(column, ""))
         )
 
+    def raw(self, column: str) -> str:
+        """Return a cell as it stands."""
+        return self._cells[column]
+
     def text(self, column: str, *, required: bool = False, longest: int = SHORT) -> str:
         """Return a cell's text, trimmed, in one Unicode form."""
         text = self._cells[column].strip()
