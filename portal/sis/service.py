@@ -6,8 +6,8 @@ from sqlalchemy import or_, select
 
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.districts import Districts
 from portal.core.errors import ImportRefusedError
+from portal.core.models import DistrictRow
 from portal.sis.access import AccessCodes
 from portal.sis.models import AccessCredential, Contact, Relationship, Student
 from portal.sis.outcomes import Counts, Imported, ImportedPerson, MintedPassword
@@ -40,7 +40,8 @@ class Imports:
         `mint` gives every student without an access password one; the clear values are in the
         result and nowhere else. `dry_run` does everything and takes it back.
         """
-        if Districts(self._context).get(district) is None:
+        # The row is locked, so that two imports into one district come one after the other.
+        if self._context.session.get(DistrictRow, district, with_for_update=True) is None:
             message = f"There is no district {district}; nothing was imported."
             raise ImportRefusedError(message)
         report = Report()
