@@ -58,7 +58,7 @@ async def repeat(exchange: "Exchange") -> str | None:
         await exchange.ask_again()
         return None
     said = map(Draft.from_json, tracker.last_replies)
-    last = [draft for draft in said if exchange.same_session or not draft.private]
+    last = [draft for draft in said if exchange.may_repeat or not draft.private]
     exchange.said.extend(last)
     exchange.asked = bool(last)
     if not last:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.conversation.checked import ENGINE_RESPONSES, RESPONSE, Checked, Problem, problem
-from bot.conversation.composing import CHOOSE_DISTRICT
 from bot.conversation.hearing import PAYLOAD
+from bot.conversation.memory import CHOOSE_DISTRICT
 from bot.conversation.project import Response
 from bot.conversation.understanding import FALLBACK
 from bot.conversation.wording import VARIABLE

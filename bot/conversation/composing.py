@@ -14,7 +14,7 @@ from bot.conversation.exchange import Engine, Exchange
 from bot.conversation.flows import Policy
 from bot.conversation.formats import Manner
 from bot.conversation.hearing import REMOVED, Incoming, meaning_of
-from bot.conversation.memory import Scene
+from bot.conversation.memory import CHOOSE_DISTRICT, Scene
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
 from bot.conversation.stored import finished, reply_as_json
@@ -24,7 +24,6 @@ from bot.messages import MessageKind, Reply
 from portal.core.districts import District
 from portal.dialogue.outcomes import Answer, Line
 
-CHOOSE_DISTRICT = "choose_district"
 GREETING = Parse("", "greet", 1.0)
 
 
@@ -101,8 +100,7 @@ class Composer:
         for name, value in (("district", slug), ("language", language), ("channel", conversation.channel)):
             tracker.set(name, value)
         manner = Manner(language, _zone(scene.district), conversation.channel, tracker.turns)
-        same = scene.session is not None and scene.session == conversation.private_session
-        return Exchange(self._engine, tracker, manner, same_session=same)
+        return Exchange(self._engine, tracker, manner, may_repeat=scene.may_repeat)
 
     def _language(self, tracker: Tracker, incoming: Incoming, current: str) -> str:
         offered = incoming.language

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from bot.conversation.project import Project
@@ -64,7 +64,8 @@ class Tracker:
 
     def stored(self) -> dict[str, Any]:
         """Return what must be kept between two messages."""
-        state = asdict(self)
+        # Not dataclasses.asdict: it copies every event deeply, which took most of a turn.
+        state = {each.name: getattr(self, each.name) for each in fields(self)}
         state.pop("conversation")
         state["slots"] = {name: value for name, value in self.slots.items() if value is not None}
         return state

@@ -46,13 +46,13 @@ class Verdict:
 class Exchange:
     """Take one message from being heard to being answered; it changes only its own tracker.
 
-    `same_session` tells whether the last private answer was given in the session that is live now.
+    `may_repeat` tells whether the last private answer was given in the session that is live now.
     """
 
     engine: Engine
     tracker: Tracker
     manner: Manner
-    same_session: bool = False
+    may_repeat: bool = False
     said: list[Draft] = field(default_factory=list)
     asked: bool = False
     steps: int = 0

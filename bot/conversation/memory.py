@@ -30,18 +30,23 @@ from portal.transaction import Portal, Transaction
 
 Result = TypeVar("Result")
 THREADS = 8
+CHOOSE_DISTRICT = "choose_district"
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Hold a message that is to be answered, and everything that answering it looks at."""
+    """Hold a message that is to be answered, and everything that answering it looks at.
+
+    `districts` are there to choose from, only when that is the question. `may_repeat` tells whether
+    the last private answer was given in the session that is live now.
+    """
 
     work: Work
     now: datetime
     district: District | None
     districts: tuple[District, ...]
     names: Names
-    session: str | None = None
+    may_repeat: bool = False
     choice: Choice | None = None
     settled: Settled | None = None
 
@@ -126,38 +131,39 @@ class Memory:
         if work is None:
             return None
         incoming = Incoming.stored(work.pending.payload)
-        session = tx.dialogue.live_session(conversation)
-        districts = tuple(tx.districts.all())
         choice = settled = None
         if incoming.kind is MessageKind.BUTTON:
             choice = tx.dialogue.chosen(conversation, incoming.text)
         if incoming.kind is MessageKind.SECRET:
             settled = tx.dialogue.settled(incoming.text, conversation)
+        district = self._district(tx, work.conversation, incoming)
+        choosing = district is None or (choice is not None and CHOOSE_DISTRICT in choice.payload)
         return Scene(
             work=work,
             now=tx.now,
-            district=self._district(work.conversation, incoming, districts, session),
-            districts=districts,
-            names=self._names(tx, conversation) if session else Names(),
-            session=session,
+            district=district,
+            districts=tuple(tx.districts.all()) if choosing else (),
+            names=self._names(tx, conversation),
+            may_repeat=self._may_repeat(tx, work.conversation),
             choice=choice,
             settled=settled,
         )
 
-    def _district(
-        self,
-        conversation: Conversation,
-        incoming: Incoming,
-        districts: tuple[District, ...],
-        session: str | None,
-    ) -> District | None:
-        known = {district.slug: district for district in districts}
-        if session is None and incoming.district in known:
-            return known[incoming.district]
+    def _district(self, tx: Transaction, conversation: Conversation, incoming: Incoming) -> District | None:
+        wanted = incoming.district if incoming.district != conversation.district else None
         # Whoever is signed in stays in the district of the account.
-        only = districts[0].slug if len(districts) == 1 else ""
-        named = (conversation.district, self._default or "", only)
-        return next((known[slug] for slug in named if slug in known), None)
+        if wanted and (found := tx.districts.get(wanted)) and not tx.dialogue.live_session(conversation.id):
+            return found
+        slug = conversation.district or self._default
+        if slug and (found := tx.districts.get(slug)):
+            return found
+        every = tx.districts.all()
+        return every[0] if len(every) == 1 else None
+
+    @staticmethod
+    def _may_repeat(tx: Transaction, conversation: Conversation) -> bool:
+        given_in = conversation.private_session
+        return given_in is not None and given_in == tx.dialogue.live_session(conversation.id)
 
     @staticmethod
     def _names(tx: Transaction, conversation: str) -> Names:

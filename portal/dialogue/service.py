@@ -28,6 +28,8 @@ from portal.dialogue.tickets import Tickets
 LEASE = timedelta(seconds=6)
 HISTORY_LINES = 200
 BUTTON_VERSION = "1"
+# An answer is stored in a transaction of its own: there are no loaded rows to bring up to date.
+NOTHING_LOADED = {"synchronize_session": False}
 
 
 def button_key(menu: str, position: int) -> str:
@@ -38,6 +40,9 @@ def button_key(menu: str, position: int) -> str:
 class Dialogue(Tickets):
     """Receive, lease, answer and remember, inside one transaction."""
 
+    # The row that `receive` has locked: taking it up in the same transaction needs no second look.
+    _received: ConversationRow | None = None
+
     def find(self, channel: str, sender: str) -> Conversation | None:
         """Return the conversation of this sender, if there ever was a message."""
         row = self._row_of(channel, sender)
@@ -46,6 +51,7 @@ class Dialogue(Tickets):
     def receive(self, arrival: Arrival) -> Received:
         """Store a message before anything is done about it; a repeat returns what was answered."""
         row = self._row_of(arrival.channel, arrival.sender) or self._created(arrival)
+        self._received = row
         key = self._message_key(arrival.message_id)
         same = and_(InboxRow.conversation_id == row.id, InboxRow.message_key == key)
         known = self._session.scalar(select(InboxRow).where(same))
@@ -100,7 +106,7 @@ class Dialogue(Tickets):
             "answered_at": self._context.now,
         }
         done = update(InboxRow).where(InboxRow.id == answer.work.pending.inbox_id).values(answered)
-        self._session.execute(done)
+        self._session.execute(done, execution_options=NOTHING_LOADED)
         self._record(answer, session_id)
         if conversation.secret_pending and not answer.secret_pending:
             self.void_tickets(conversation.id)
@@ -168,6 +174,8 @@ class Dialogue(Tickets):
         return sqlite.insert(ConversationRow).on_conflict_do_nothing()
 
     def _locked(self, conversation: str) -> ConversationRow | None:
+        if self._received is not None and self._received.id == conversation:
+            return self._received
         mine = select(ConversationRow).where(ConversationRow.id == conversation)
         return self._session.scalar(mine.with_for_update())
 
@@ -199,7 +207,7 @@ class Dialogue(Tickets):
         kept = (
             update(ConversationRow).where(_leased(answer.work)).values(values).returning(ConversationRow.id)
         )
-        return self._session.execute(kept).first() is not None
+        return self._session.execute(kept, execution_options=NOTHING_LOADED).first() is not None
 
     def _record(self, answer: Answer, session_id: str | None) -> None:
         place = {"district_id": answer.district, "conversation_id": answer.work.conversation.id}
