@@ -117,6 +117,7 @@ def test_only_the_children_that_are_meant_are_offered(family: Family, refusal: R
     assert refused.choices == ("Maya (Assabet High)", "Máya (Mill Pond Middle)")
 
 
+@pytest.mark.case("X1")
 @pytest.mark.parametrize("method", ABOUT_ONE)
 def test_child_of_others_is_refused_like_one_that_does_not_exist(
     family: Family, refusal: Refusing, method: str
