@@ -4,8 +4,9 @@ from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.also_asked import Asked
 from actions.base import Words, part
-from actions.child_question import Asked, ChildQuestion
+from actions.child_question import ChildQuestion
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, AttendanceDay, AttendanceKind, Question
 from portal.transaction import Transaction
@@ -54,7 +55,9 @@ def _absences(answer: Attendance, today: date) -> list[Words]:
     words = _counted("utter_absent", answer.absences, answer, today)
     sentences = [{**words, "split": _split(answer)}]
     if _of_class(answer):
-        return sentences
+        # Whoever is away all day misses the class, too; the school records it for the day only.
+        whole = part("utter_whole_days", count=answer.whole_days, student=answer.student)
+        return [*sentences, whole] if answer.whole_days else sentences
     if answer.class_absences:
         sentences.append(part("utter_class_absences", count=answer.class_absences))
     if answer.partial:

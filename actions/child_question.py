@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from actions.also_asked import Asked, named_in
 from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
 from actions.places import facts
 from actions.sessions import ask_to_sign_in, needs_session
@@ -21,15 +22,13 @@ from portal.records.answers import Question
 from portal.transaction import Transaction
 
 AnswerT = TypeVar("AnswerT")
-Asked = dict[str, Any]
-# What a question may name, and what of the last question a new name takes the place of.
+# What of the last question a new name takes the place of.
 INSTEAD = {
     "course": ("class_period",),
     "class_period": ("course",),
     "term": ("date_range",),
     "date_range": ("term",),
 }
-NAMED = ("student", "course", "term", "date_range", "class_period", "attendance_kind")
 
 
 class ChildQuestion(PortalAction, Generic[AnswerT]):
@@ -52,7 +51,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
     ) -> list[Event]:
         """Answer, or say what is missing and keep the question until it is there."""
         district = await self.district(tracker)
-        if wants_steps(tracker):
+        if wants_steps(tracker) and not entity(tracker, "count"):
             dispatcher.utter_message(response=f"utter_how_to_{self.intent}", **facts(district))
             return []
         asked = self._asked_now(tracker)
@@ -67,8 +66,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
 
     def _asked_now(self, tracker: Tracker) -> Asked:
         if intent(tracker) in self.intents:
-            named = {name: entity(tracker, name) for name in NAMED}
-            asked = {name: value for name, value in named.items() if value is not None}
+            asked = named_in(tracker)
             if "student" not in asked and tracker.get_slot("student"):
                 asked["student"] = tracker.get_slot("student")
             return asked
@@ -117,7 +115,7 @@ class FollowUp(Action):
         question = tracker.get_slot("question") or {}
         if not question.get("action"):
             return [FollowupAction("action_default_fallback")]
-        named = {name: value for name in NAMED if (value := entity(tracker, name)) is not None}
+        named = named_in(tracker)
         replaced = {other for name in named for other in INSTEAD.get(name, ())}
         kept = {n: v for n, v in (question.get("slots") or {}).items() if n not in replaced}
         again = {"action": question["action"], "slots": {**kept, **named}}

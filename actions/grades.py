@@ -4,8 +4,9 @@ from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.also_asked import Asked
 from actions.base import Words, part
-from actions.child_question import Asked, ChildQuestion
+from actions.child_question import ChildQuestion
 from portal.core.outcomes import Refused
 from portal.records.answers import GradeLine, Grades, Question, ScoresSoFar
 from portal.transaction import Transaction

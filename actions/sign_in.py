@@ -9,6 +9,7 @@ from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
+from actions.also_asked import also_asked
 from actions.base import (
     Event,
     PortalAction,
@@ -41,7 +42,7 @@ class BeginSignIn(PortalAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Ask for the username at once, unless somebody is signed in or wants only the steps."""
-        if wants_steps(tracker):
+        if wants_steps(tracker) and not entity(tracker, "username"):
             return self._tell_steps(dispatcher, await self.district(tracker))
         live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id))
         match live:
@@ -53,7 +54,8 @@ class BeginSignIn(PortalAction):
             case _ if live.reason is Reason.MUST_CHANGE_PASSWORD:
                 return start_form("change_password_form")
             case _:
-                return [SlotSet("username", _known_username(tracker)), *start_form("sign_in_form")]
+                known = SlotSet("username", _known_username(tracker))
+                return [known, *also_asked(tracker), *start_form("sign_in_form")]
 
     def _tell_steps(self, dispatcher: CollectingDispatcher, district: District) -> list[Event]:
         known = district.options.parent_single_sign_on

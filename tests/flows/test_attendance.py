@@ -32,6 +32,7 @@ async def test_a_class_is_counted_by_itself(chat: Chat) -> None:
     await chat.say("How many times was Maya absent from algebra?")
 
     assert chat.text.startswith("1 time. Maya was absent from Algebra I once in Fall so far")
+    assert "3 days on which Maya was absent all day come on top." in chat.text
 
 
 @pytest.mark.parametrize("said", ["Was Maya absent in period 3?", "How often did Maya miss period 3?"])

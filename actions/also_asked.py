@@ -1,0 +1,32 @@
+"""Find the question about a child that a message asks, alone or beside signing in."""
+
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.interfaces import Tracker
+
+from actions.base import Event, entity
+
+Asked = dict[str, Any]
+# What a question about a child may name.
+NAMED = ("student", "course", "term", "date_range", "class_period", "attendance_kind")
+ANSWERED_BY = {"ask_grades": "action_tell_grades", "ask_attendance": "action_tell_attendance"}
+
+
+def named_in(tracker: Tracker) -> Asked:
+    """Return what the message names of a question."""
+    named = {name: entity(tracker, name) for name in NAMED}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def also_asked(tracker: Tracker) -> list[Event]:
+    """Keep the question that was asked in the same message as to sign in, like "... and see Maya's grades".
+
+    Only a message that names something of a child asks one; the next best meaning tells which.
+    """
+    named = named_in(tracker)
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    meant = [each.get("name") for each in ranking if each.get("name") in ANSWERED_BY]
+    if not named or not meant:
+        return []
+    return [SlotSet("resume", {"action": ANSWERED_BY[meant[0]], "slots": named})]
