@@ -12,6 +12,7 @@ from bot.conversation.understanding.lexicon import Lexicon
 DAY = timedelta(days=1)
 # The school year of the United States is taken to begin on the first of August.
 _SCHOOL_YEAR_MONTH = 8
+_MOST_YEARS = 3
 _DAYS_IN = {"day": 1, "week": 7, "month": 30}
 
 Days = tuple[date, date] | None
@@ -31,7 +32,9 @@ class Calendar:
         base = datetime.combine(self.today, time(12))
         settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future" if self.forward else "past"}
         found = _parser(self.language)(self.lexicon.mended(text), settings)
-        return found.date() if found else None
+        # A school keeps a few years: what lies further away was misread ("13/45").
+        near = found is not None and abs(found.year - self.today.year) <= _MOST_YEARS
+        return found.date() if found and near else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,6 @@ def _histories(lexicon: Lexicon) -> frozenset[str]:
 def _languages(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> Iterable[Entity]:
     languages = list(phrases.find_languages(sentence, lexicon))
     if scope.intent == _IN_LANGUAGE:
-        return languages or phrases.find_misspelt_languages(sentence, lexicon)
+        return languages
     subjects = {name for _, names in lexicon.groups("subject_") for name in names}
     return [one for one in languages if sentence.folded[one.start : one.end] not in subjects]

@@ -15,7 +15,7 @@ from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
 from bot.conversation.understanding.tokens import Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
-_VERSION = 6
+_VERSION = 7
 _THRESHOLD = 0.3
 # Every name counts the same: what is asked does not depend on whose child it is.
 _ANY_NAME = "xxs"
@@ -43,6 +43,7 @@ class LanguagePack:
             # A cache that cannot be written costs time at the next start, nothing else.
             with contextlib.suppress(OSError):
                 weights_file.write(path, model, stored)
+                _drop_others(path, folder.name)
         return cls(folder.name, model, Lexicon.restore(stored))
 
     def parse(self, text: str, *, names: Names, today: date) -> Parse:
@@ -70,6 +71,12 @@ def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> lis
         else:
             words.append(_ANY_NUMBER if word.isdecimal() else word)
     return words
+
+
+def _drop_others(path: Path, language: str) -> None:
+    for other in path.parent.glob(f"understanding-{language}-*.npz"):
+        if other != path:
+            other.unlink(missing_ok=True)
 
 
 def _covers(entities: Iterable[Entity], token: Token) -> bool:

@@ -15,6 +15,7 @@ from bot.conversation.understanding.training_files import TrainingData
 
 # A message has few misspellings; a wall of nonsense must not cost a search for each of its words.
 _MOST_CORRECTIONS = 40
+_FREQUENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def collect(data: TrainingData) -> dict[str, Any]:
         found = [token.plain for token in tokenize(text)]
         ordinary.update(found)
         own.update(found if intent != FALLBACK else ())
+    ordinary -= _slips(own, lookups)
     ordinary -= names | {f"{name}s" for name in names} | {plain(word) for word in data.annotated}
     targets = [word for word, count in own.items() if count >= 3 and len(word) >= 4]
     return {
@@ -122,6 +124,20 @@ def collect(data: TrainingData) -> dict[str, Any]:
         "lookups": lookups,
         "patterns": data.patterns,
     }
+
+
+def _slips(own: Counter[str], lookups: Mapping[str, list[str]]) -> set[str]:
+    """Return the misspelt words of the examples: rare, and one slip away from a frequent word."""
+    listed = {word for items in lookups.values() for item in items for word in item.split()}
+    frequent = [word for word, count in own.items() if count >= _FREQUENT and len(word) >= 4]
+    rare = [word for word, count in own.items() if count <= 2 and len(word) > 4 and word not in listed]
+    return {word for word in rare if _is_slip_of_any(word, frequent)}
+
+
+def _is_slip_of_any(word: str, frequent: list[str]) -> bool:
+    close = process.extract(word, frequent, scorer=OSA.distance, score_cutoff=1, limit=None)
+    # Another form of the word ("quizzes" aside) is no slip: an s more or less, a past tense.
+    return any(not word.startswith(found) and not found.startswith(word) for found, _, _ in close)
 
 
 def phrase(text: str) -> str:

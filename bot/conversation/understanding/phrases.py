@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
 
@@ -69,16 +66,6 @@ def find_languages(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     if found:
         _, code, name = max(found)
         yield Entity("language", code, *_place(sentence, name))
-
-
-def find_misspelt_languages(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
-    """Find a language written with one slip, for where a language is expected."""
-    codes = {name: code for code, names in lexicon.groups("language_") for name in names}
-    for token in sentence.tokens:
-        slip = process.extractOne(token.plain, codes.keys(), scorer=OSA.distance, score_cutoff=1)
-        if slip and len(token.plain) > 4:
-            yield Entity("language", codes[slip[0]], token.start, token.end)
-            return
 
 
 def find_districts(sentence: Sentence, districts: Sequence[str]) -> Iterator[Entity]:

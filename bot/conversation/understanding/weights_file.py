@@ -33,7 +33,7 @@ def write(path: Path, model: Model, lexicon: Mapping[str, Any]) -> None:
 def read(path: Path) -> tuple[Model, dict[str, Any]]:
     """Read a stored model and lexicon; raise UnreadableWeightsError where that is not possible."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             header = json.loads(stored["header"].tobytes())
             numbers = {gram: number for number, gram in enumerate(header["grams"])}
             vocabulary = Vocabulary(numbers, stored["gram_weights"])

@@ -1,0 +1,144 @@
+"""Train when the training data changes, and only then; survive whatever lies in the cache."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.understanding import FALLBACK, Understanding
+from bot.conversation.understanding.training_files import read
+from tests.support.trained import CACHE, ROOT, trained
+
+TODAY = date(2026, 10, 15)
+SMALL = """version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - hello [Maya](student)
+    - hi there
+- intent: ask_grades
+  examples: |
+    - show me grades
+    - the math grade
+- intent: nlu_fallback
+  examples: |
+    - is it raining
+    - order a pizza
+responses:
+  utter_greet:
+  - text: hi
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data" / "en"
+    folder.mkdir(parents=True)
+    (folder / "small.yml").write_text(SMALL)
+    (tmp_path / "data" / "demo").mkdir()
+    (tmp_path / "data" / "notes.txt").write_text("not a language")
+    return tmp_path / "data"
+
+
+def test_second_load_reads_what_the_first_stored(data: Path, tmp_path: Path) -> None:
+    first = Understanding.load(data, tmp_path / "cache")
+    (stored,) = (tmp_path / "cache").iterdir()
+    written = stored.stat().st_mtime_ns
+
+    second = Understanding.load(data, tmp_path / "cache")
+
+    assert stored.stat().st_mtime_ns == written
+    assert list(second.packs) == ["en"]
+    assert second.parse("hi there", today=TODAY) == first.parse("hi there", today=TODAY)
+    assert second.parse("hi there", today=TODAY).intent == "greet"
+
+
+def test_changed_examples_are_trained_and_the_old_weights_leave(data: Path, tmp_path: Path) -> None:
+    Understanding.load(data, tmp_path / "cache")
+    (data / "en" / "small.yml").write_text(SMALL.replace("hi there", "good morning"))
+
+    changed = Understanding.load(data, tmp_path / "cache")
+
+    assert changed.parse("good morning", today=TODAY).intent == "greet"
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_changed_responses_do_not_train_again(data: Path, tmp_path: Path) -> None:
+    Understanding.load(data, tmp_path / "cache")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
+    (data / "en" / "small.yml").write_text(SMALL.replace("text: hi", "text: good day"))
+
+    Understanding.load(data, tmp_path / "cache")
+
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()} == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"not a file of weights"])
+def test_damaged_weights_are_trained_again(data: Path, tmp_path: Path, damage: bytes) -> None:
+    Understanding.load(data, tmp_path / "cache")
+    (stored,) = (tmp_path / "cache").iterdir()
+    stored.write_bytes(damage)
+
+    mended = Understanding.load(data, tmp_path / "cache")
+
+    assert mended.parse("hi there", today=TODAY).intent == "greet"
+    assert stored.stat().st_size > len(damage)
+
+
+def test_weights_cut_short_are_trained_again(data: Path, tmp_path: Path) -> None:
+    Understanding.load(data, tmp_path / "cache")
+    (stored,) = (tmp_path / "cache").iterdir()
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[: len(whole) // 2])
+
+    Understanding.load(data, tmp_path / "cache")
+
+    assert len(stored.read_bytes()) == len(whole)
+
+
+def test_cache_that_cannot_be_written_only_costs_time(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where a folder should be")
+
+    loaded = Understanding.load(data, tmp_path / "cache")
+
+    assert loaded.parse("hi there", today=TODAY).intent == "greet"
+
+
+def test_without_training_data_everything_falls_back(tmp_path: Path) -> None:
+    loaded = Understanding.load(tmp_path, tmp_path / "cache")
+
+    assert loaded.parse("hi there", today=TODAY).intent == FALLBACK
+
+
+def test_annotated_words_are_examples_without_their_marks(data: Path) -> None:
+    found = read(data / "en")
+
+    assert ("greet", "hello Maya") in found.examples
+    assert found.annotated == {"Maya"}
+
+
+def test_file_that_is_not_training_data_is_refused_by_name(data: Path) -> None:
+    (data / "en" / "other.yml").write_text("nlu:\n- story: a story\n")
+
+    with pytest.raises(ValueError, match="story"):
+        read(data / "en")
+
+
+def test_loading_and_parsing_need_no_heavy_library() -> None:
+    trained()
+    program = (
+        "import sys, datetime, pathlib\n"
+        "from bot.conversation.understanding import Understanding\n"
+        f"loaded = Understanding.load(pathlib.Path({str(ROOT / 'data')!r}), pathlib.Path({str(CACHE)!r}))\n"
+        "parse = loaded.parse('mayas math grade', today=datetime.date(2026, 10, 15))\n"
+        "heavy = {'sklearn', 'scipy', 'pandas', 'dateparser'} & set(sys.modules)\n"
+        "print(parse.intent, sorted(heavy))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.split("\n")[0] == "ask_grades []"
