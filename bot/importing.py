@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portal.core.errors import SettingsError
-from portal.sis.service import Imported
+from portal.sis.service import Imported, checked
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 
@@ -13,7 +13,7 @@ NUMBER_WIDTH = 9
 
 def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> Imported:
     """Import the set into the district; raise ImportRefusedError with every problem, and change nothing."""
-    with portal.begin() as tx:
+    with portal.begin(read_only=True) as tx:
         if tx.districts.get(district) is None:
             known = ", ".join(found.slug for found in tx.districts.all()) or "none yet"
             message = (
@@ -21,7 +21,9 @@ def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> I
                 f"write its options to districts/{district}.yml in the state folder first."
             )
             raise SettingsError(message)
-        return tx.imports.run(district, OneRosterFolderOrZip(path), dry_run=dry_run)
+    # The set is checked before the transaction begins: SQLite lets only one at a time write.
+    with checked(district, OneRosterFolderOrZip(path)) as file_set, portal.begin() as tx:
+        return tx.imports.apply(file_set, dry_run=dry_run)
 
 
 def report(imported: Imported) -> Iterator[str]:

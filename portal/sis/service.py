@@ -1,6 +1,8 @@
 """Import a district's families and what its schools know of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
@@ -18,8 +20,30 @@ from portal.sis.staging import Staging
 from portal.sis.tables import table_of
 from portal.sis.writer import Writer, chunks
 
-__all__ = ["Counts", "Imported", "ImportedPerson", "Imports", "MintedPassword"]
+__all__ = ["CheckedSet", "Counts", "Imported", "ImportedPerson", "Imports", "MintedPassword", "checked"]
 AccountsOf = Callable[[Sequence[str]], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSet:
+    """Hold a file set that has no error, on disk, until it is applied."""
+
+    district: str
+    staging: Staging
+    report: Report
+
+
+@contextmanager
+def checked(district: str, source: SisSource) -> Iterator[CheckedSet]:
+    """Read and check a file set; raise ImportRefusedError, with every problem, if it has an error.
+
+    This needs no transaction: a large set is checked without keeping anybody from the database.
+    """
+    report = Report()
+    with Staging() as staging:
+        stage(district, source.records(report), staging, report)
+        report.refuse_if_broken()
+        yield CheckedSet(district, staging, report)
 
 
 class Imports:
@@ -40,21 +64,23 @@ class Imports:
         `mint` gives every student without an access password one; the clear values are in the
         result and nowhere else. `dry_run` does everything and takes it back.
         """
+        with checked(district, source) as file_set:
+            return self.apply(file_set, dry_run=dry_run, mint=mint)
+
+    def apply(self, file_set: CheckedSet, *, dry_run: bool = False, mint: bool = False) -> Imported:
+        """Import a set that was checked before this transaction began, as `run` does."""
+        district, report = file_set.district, file_set.report
         # The row is locked, so that two imports into one district come one after the other.
         if self._context.session.get(DistrictRow, district, with_for_update=True) is None:
             message = f"There is no district {district}; nothing was imported."
             raise ImportRefusedError(message)
-        report = Report()
-        with Staging() as staging:
-            stage(district, source.records(report), staging, report)
-            report.refuse_if_broken()
-            with self._context.session.begin_nested() as savepoint:
-                counts = self._write(district, staging, report)
-                codes = AccessCodes(self._context, district)
-                issued = codes.issue()
-                minted = codes.mint() if mint and not dry_run else ()
-                if dry_run:
-                    savepoint.rollback()
+        with self._context.session.begin_nested() as savepoint:
+            counts = self._write(district, file_set.staging, report)
+            codes = AccessCodes(self._context, district)
+            issued = codes.issue()
+            minted = codes.mint() if mint and not dry_run else ()
+            if dry_run:
+                savepoint.rollback()
         if not dry_run and any(count.touched for count in counts.values()):
             self._record(district, counts)
         warnings = tuple(report.warnings)
@@ -125,11 +151,14 @@ class Imports:
                 report.warn(Problem(text, kind.value, value=person.source_id))
 
     def _warn_of_links(self, district: str, ids: list[str], report: Report) -> None:
-        query = select(Relationship.contact_id, Student.source_id).join(
-            Student,
-            (Student.district_id == Relationship.district_id) & (Student.id == Relationship.student_id),
+        # Where one of the two is gone altogether, that has been said already.
+        query = (
+            select(Relationship.contact_id, Student.source_id)
+            .join(Student, (Student.district_id == district) & (Student.id == Relationship.student_id))
+            .join(Contact, (Contact.district_id == district) & (Contact.id == Relationship.contact_id))
         )
-        which = (Relationship.district_id == district, Relationship.id.in_(ids))
+        here = (Student.retired_at.is_(None), Contact.retired_at.is_(None))
+        which = (Relationship.district_id == district, Relationship.id.in_(ids), *here)
         found = self._context.session.execute(query.where(*which).order_by(Student.source_id)).all()
         accounts = self._accounts_of([contact for contact, _ in found])
         for contact, student in found:
