@@ -13,8 +13,9 @@ from portal.core.districts import District
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.school import write_school
-from tests.support.conversation import ROOT, Chat, hallpass_project, make_assistant
+from tests.support.conversation import Chat, hallpass_project, make_assistant
 from tests.support.portals import make_district, make_parent
+from tests.support.trained import trained
 
 HELP = {
     "101": {
@@ -39,8 +40,8 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
-    return Understanding.load(ROOT / "data", tmp_path_factory.mktemp("understanding"))
+def understanding() -> Understanding:
+    return trained()
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from bot.conversation.understanding import Understanding
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.school import write_school
-from tests.support.conversation import ROOT, hallpass_project, make_assistant
+from tests.support.conversation import hallpass_project, make_assistant
 from tests.support.doors import build_app
 from tests.support.portals import make_district, make_parent
+from tests.support.trained import trained
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +26,8 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
-    return Understanding.load(ROOT / "data", tmp_path_factory.mktemp("understanding"))
+def understanding() -> Understanding:
+    return trained()
 
 
 @pytest.fixture
