@@ -153,10 +153,11 @@ class Portal:
         self._hashing.close()
 
     def purge(self) -> None:
-        """Forget counters and requests that no longer matter."""
+        """Forget counters, requests, tickets and buttons that no longer matter."""
         with self.begin() as tx:
             tx.gate.purge()
             Requests(tx.context).purge()
+            tx.dialogue.purge()
 
     def _queue(self, *, read_only: bool) -> AbstractContextManager[object]:
         return nullcontext() if read_only or self._writer is None else self._writer

@@ -50,11 +50,12 @@ class Tracker:
 
     @classmethod
     def restored(cls, project: Project, conversation: str, state: Mapping[str, Any] | None) -> Self:
-        """Return the tracker as stored; slots that the flows no longer declare are dropped."""
+        """Return the tracker as stored; what this version no longer knows is dropped."""
         slots = {name: slot.initial for name, slot in project.slots.items()}
         if state is None:
             return cls(conversation, slots)
-        stored = dict(state)
+        known = {each.name for each in fields(cls)} - {"conversation"}
+        stored = {name: value for name, value in state.items() if name in known}
         slots |= {name: value for name, value in stored.pop("slots").items() if name in slots}
         tracker = cls(conversation, slots, **stored)
         tracker.waiting = [form for form in tracker.waiting if form in project.forms]

@@ -30,6 +30,8 @@ from portal.transaction import Portal, Transaction
 
 Result = TypeVar("Result")
 THREADS = 8
+# More than the hashing queue has places, so that a full queue is refused and not waited for.
+REDEEMERS = 160
 CHOOSE_DISTRICT = "choose_district"
 
 
@@ -72,9 +74,12 @@ class Memory:
         self._portal = portal
         self._default = default_district
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="conversation")
+        # Redeeming waits for hashing; in threads of its own it holds up no other conversation.
+        self._redeemers = ThreadPoolExecutor(REDEEMERS, thread_name_prefix="redeeming")
 
     def close(self) -> None:
         """Stop the threads."""
+        self._redeemers.shutdown()
         self._threads.shutdown()
 
     async def take_in(self, arrival: Arrival, *, lease: bool) -> Intake:
@@ -123,7 +128,7 @@ class Memory:
     async def redeem(self, submission: SecretSubmission) -> Redeemed | Refused:
         """Run what a ticket is for."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._portal.redeem, submission)
+        return await loop.run_in_executor(self._redeemers, self._portal.redeem, submission)
 
     def _scene(self, tx: Transaction, conversation: str) -> Scene | None:
         # A new owner each time: whoever lost a lease cannot be taken for whoever has it now.

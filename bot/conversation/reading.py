@@ -92,7 +92,7 @@ class Reader:
         A command or question must be understood beyond doubt; a correction names a slot of the form
         in a sentence.
         """
-        if parse.intent == FALLBACK:
+        if parse.intent == FALLBACK or not _is_wordy(parse.text):
             return False
         if parse.confidence >= self._thresholds.plain_question:
             return True
@@ -176,3 +176,8 @@ def _is_bare(parse: Parse) -> bool:
     for entity in sorted(parse.entities, key=lambda e: e.start, reverse=True):
         rest = rest[: entity.start] + rest[entity.end :]
     return bool(parse.entities) and len(rest.split()) <= SPARE_WORDS
+
+
+def _is_wordy(text: str) -> bool:
+    # "cancel1" resembles a command; one word with digits or signs in it is rather a password.
+    return " " in text or text.rstrip(".!?").isalpha()

@@ -100,7 +100,7 @@ class Assistant:
         self._composer = Composer(project, actions, understanding)
         self._memory = Memory(portal, default_district)
         self._queues: WeakValueDictionary[tuple[str, str], _Queue] = WeakValueDictionary()
-        self._turns: set[asyncio.Task[list[Reply]]] = set()
+        self._turns: set[asyncio.Task[Any]] = set()
 
     def close(self) -> None:
         """Stop the threads."""
@@ -125,22 +125,7 @@ class Assistant:
 
         Refused with TICKET_VOID, or with BUSY and the ticket unspent; nothing is stored then.
         """
-        sender = key_of(bearer.sender)
-        conversation = await self._memory.find(bearer.channel, sender)
-        if conversation is None:
-            return Refused(Reason.TICKET_VOID)
-        submission = SecretSubmission(
-            token=ticket,
-            conversation=conversation.id,
-            values={name: Secret(value) for name, value in list(values.items())[:MOST_FIELDS]},
-            source=key_of(bearer.source),
-            channel=bearer.channel,
-        )
-        redeemed = await self._memory.redeem(submission)
-        if isinstance(redeemed, Refused):
-            return redeemed
-        waiting = _Waiting(redeemed.conversation, redeemed.inbox_id)
-        return await self._to_the_end(self._in_turn((bearer.channel, sender), waiting))
+        return await self._to_the_end(self._redeemed(ticket, values, bearer))
 
     async def secret_form(self, ticket: str, *, bearer: Bearer) -> SecretRequest | Refused:
         """Describe the masked fields of a ticket that may still be submitted."""
@@ -220,6 +205,26 @@ class Assistant:
             waiting = _Waiting(received.conversation_id, received.inbox_id, incoming)
             return await self._until_answered(waiting, intake.scene)
 
+    async def _redeemed(
+        self, ticket: str, values: Mapping[str, str], bearer: Bearer
+    ) -> list[Reply] | Refused:
+        sender = key_of(bearer.sender)
+        conversation = await self._memory.find(bearer.channel, sender)
+        if conversation is None:
+            return Refused(Reason.TICKET_VOID)
+        submission = SecretSubmission(
+            token=ticket,
+            conversation=conversation.id,
+            values={name: Secret(value) for name, value in list(values.items())[:MOST_FIELDS]},
+            source=key_of(bearer.source),
+            channel=bearer.channel,
+        )
+        redeemed = await self._memory.redeem(submission)
+        if isinstance(redeemed, Refused):
+            return redeemed
+        waiting = _Waiting(redeemed.conversation, redeemed.inbox_id)
+        return await self._in_turn((bearer.channel, sender), waiting)
+
     async def _in_turn(self, key: tuple[str, str], waiting: _Waiting) -> list[Reply]:
         queue = self._queue(key)
         async with queue.turns:
@@ -263,14 +268,14 @@ class Assistant:
         apology = self._composer.apologise(scene, composed.error_id)
         return list(apology.replies) if await self._memory.finish(apology.answer) else None
 
-    async def _to_the_end(self, turn: Coroutine[Any, Any, list[Reply]]) -> list[Reply]:
+    async def _to_the_end(self, turn: Coroutine[Any, Any, Result]) -> Result | list[Reply]:
         # A client that goes away must not stop a turn half-way.
         task = asyncio.create_task(self._apologising(turn))
         self._turns.add(task)
         task.add_done_callback(self._turns.discard)
         return await asyncio.shield(task)
 
-    async def _apologising(self, turn: Coroutine[Any, Any, list[Reply]]) -> list[Reply]:
+    async def _apologising(self, turn: Coroutine[Any, Any, Result]) -> Result | list[Reply]:
         result = await self._safely(turn)
         if isinstance(result, _Failed):
             return [

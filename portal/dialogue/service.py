@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Insert, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
-from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, TranscriptRow
+from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, TicketRow, TranscriptRow
 from portal.dialogue.outcomes import (
     Answer,
     Arrival,
@@ -27,6 +27,8 @@ from portal.dialogue.tickets import Tickets
 
 LEASE = timedelta(seconds=6)
 HISTORY_LINES = 200
+REPEATS_KEPT = timedelta(days=7)
+BUTTONS_KEPT = timedelta(days=90)
 BUTTON_VERSION = "1"
 # An answer is stored in a transaction of its own: there are no loaded rows to bring up to date.
 NOTHING_LOADED = {"synchronize_session": False}
@@ -152,7 +154,7 @@ class Dialogue(Tickets):
         mine = and_(ConversationRow.channel == channel, ConversationRow.sender_key == key)
         query = select(ConversationRow).where(mine)
         # The row lock makes the messages of one conversation arrive one after the other.
-        return query if self._context.read_only else query.with_for_update()
+        return query if self._context.read_only else query.with_for_update(key_share=True)
 
     def _created(self, arrival: Arrival) -> ConversationRow:
         values = {
@@ -177,7 +179,7 @@ class Dialogue(Tickets):
         if self._received is not None and self._received.id == conversation:
             return self._received
         mine = select(ConversationRow).where(ConversationRow.id == conversation)
-        return self._session.scalar(mine.with_for_update())
+        return self._session.scalar(mine.with_for_update(key_share=True))
 
     def _free_for(self, row: ConversationRow, owner: str) -> bool:
         expired = row.lease_until is None or row.lease_until <= self._context.now
@@ -243,6 +245,17 @@ class Dialogue(Tickets):
             live = self.live_session(row.conversation_id)
             replies = [r for r in replies if not r.get("private") or (live and live == row.session_id)]
         return tuple(replies)
+
+    def purge(self) -> None:
+        """Forget repeats, tickets and buttons so old that nobody comes back to them."""
+        old = self._context.now - REPEATS_KEPT
+        answered = and_(InboxRow.answered_at.is_not(None), InboxRow.answered_at <= old)
+        for model, is_old in (
+            (InboxRow, answered),
+            (TicketRow, TicketRow.expires_at <= old),
+            (MenuRow, MenuRow.created_at <= self._context.now - BUTTONS_KEPT),
+        ):
+            self._session.execute(delete(model).where(is_old), execution_options=NOTHING_LOADED)
 
     def live_session(self, conversation: str) -> str | None:
         """Name the session that is live in a conversation, without restarting its idle clock."""

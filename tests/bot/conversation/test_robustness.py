@@ -1,6 +1,7 @@
 """Whatever arrives is answered; nothing is stored that should not be, and nothing is done twice."""
 
 import asyncio
+import json
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -341,6 +342,34 @@ async def test_words_without_a_needed_value_are_never_said(
         await chat.say("explode words")
 
     assert "Open on" not in chat.text
+
+
+async def test_a_state_that_another_version_wrote_is_read_as_far_as_it_is_known(
+    chat: Chat, portal: Portal
+) -> None:
+    await chat.say("borrow called Emma")
+    with portal.begin() as tx:
+        row = tx.session.scalars(select(ConversationRow)).one()
+        state = json.loads(portal.keys.decrypt(row.state or b""))
+        state |= {"unheard_of": 1, "waiting": ["old_form"]}
+        state["slots"] |= {"old_slot": 1}
+        row.state = portal.keys.encrypt(json.dumps(state).encode())
+
+    await chat.say("2")
+
+    assert chat.text == "Lend 2 of Emma?"
+
+
+async def test_a_form_that_no_longer_exists_is_left(chat: Chat, portal: Portal) -> None:
+    await chat.say("borrow called Emma")
+    with portal.begin() as tx:
+        row = tx.session.scalars(select(ConversationRow)).one()
+        state = json.loads(portal.keys.decrypt(row.state or b"")) | {"loop": "old_form"}
+        row.state = portal.keys.encrypt(json.dumps(state).encode())
+
+    await chat.say("hours")
+
+    assert chat.text == "Open nine to five.\nSee you."
 
 
 async def test_a_conversation_stays_in_its_district_and_language(chat: Chat, portal: Portal) -> None:

@@ -101,6 +101,40 @@ async def test_text_typed_while_a_secret_is_pending_is_not_even_stored_encrypted
     assert CANARY not in payloads[0]
 
 
+@pytest.mark.case("G1")
+async def test_a_password_typed_before_the_field_shows_is_deleted_too(chat: Chat, portal: Portal) -> None:
+    await asyncio.gather(chat.say("sign in, my username is mlopez"), chat.say(CANARY))
+
+    assert chat.text == "Not here, please: I deleted it.\nPassword for mlopez, masked."
+    assert not any(CANARY in entry.text for entry in await chat.history())
+    with portal.begin(read_only=True) as tx:
+        assert all(row.payload is None for row in tx.session.scalars(select(InboxRow)))
+        conversation = tx.dialogue.find("rest", chat.sender)
+    assert CANARY not in str(conversation)
+
+
+@pytest.mark.parametrize("text", ["cancel1", "hours!x"])
+async def test_a_word_with_signs_in_it_is_no_command_while_a_secret_is_pending(
+    asked: Chat, text: str
+) -> None:
+    await asked.say(text)
+
+    assert asked.text.startswith("Not here, please")
+
+
+async def test_a_client_that_goes_away_does_not_lose_the_outcome_of_its_secret(asked: Chat) -> None:
+    posted = asyncio.create_task(asked.try_submit(password=PASSWORD))
+    await asyncio.sleep(0)
+
+    posted.cancel()
+    async with asyncio.timeout(20):
+        while (await asked.history())[-1].text != "Signed in as Marisol Quintero.":  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    await asked.say("shelf")
+    assert asked.text.startswith("Your shelf")
+
+
 async def test_a_command_while_a_secret_is_pending_is_taken_as_one(asked: Chat) -> None:
     await asked.say("hours")
     assert asked.text == "Open nine to five.\nPassword for mlopez, masked."

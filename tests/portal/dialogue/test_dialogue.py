@@ -387,6 +387,29 @@ def test_a_void_ticket_stores_nothing(portal: Portal, received: Received) -> Non
         assert len(tx.session.scalars(select(InboxRow)).all()) == 1
 
 
+def test_a_purge_forgets_what_nobody_comes_back_to(
+    portal: Portal, received: Received, clock: FakeClock
+) -> None:
+    menu = "m" * 32
+    answer(portal, take_up(portal, received.conversation_id), menus={menu: (Choice("Yes", "/affirm"),)})
+    ticket = open_ticket(portal, received.conversation_id)
+    with portal.begin() as tx:
+        tx.dialogue.settle_ticket(ticket.id, {})
+    clock.advance(days=7)
+
+    portal.purge()
+
+    with portal.begin(read_only=True) as tx:
+        assert [row.answered_at for row in tx.session.scalars(select(InboxRow))] == [None]
+        assert tx.dialogue.settled(ticket.id, received.conversation_id) is not None
+        assert tx.dialogue.chosen(received.conversation_id, button_key(menu, 0)) is not None
+    clock.advance(days=83)
+    portal.purge()
+    with portal.begin(read_only=True) as tx:
+        assert tx.dialogue.settled(ticket.id, received.conversation_id) is None
+        assert tx.dialogue.chosen(received.conversation_id, button_key(menu, 0)) is None
+
+
 @pytest.mark.case("G1")
 def test_no_table_holds_what_was_written_or_who_wrote_it(portal: Portal, received: Received) -> None:
     receive(portal, arrival("CANARY-id", "CANARY-text", "CANARY-sender"))
