@@ -36,6 +36,12 @@ class PortalAction(Action):
         """Return the district that this conversation is about."""
         return await self.ask(lambda tx: district_of(tx, tracker), read_only=True)
 
+    async def ask_here(
+        self, tracker: Tracker, question: Callable[[Transaction], Answer]
+    ) -> tuple[District, Answer]:
+        """Return the district with the answer, from one transaction."""
+        return await self.ask(lambda tx: (district_of(tx, tracker), question(tx)))
+
     def _asked(self, question: Callable[[Transaction], Answer], read_only: bool) -> Answer:  # noqa: FBT001  (run_in_executor passes no keywords)
         with self._portal.begin(read_only=read_only) as tx:
             return question(tx)

@@ -50,13 +50,14 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Answer, or say what is missing and keep the question until it is there."""
-        district = await self.district(tracker)
         if wants_steps(tracker) and not entity(tracker, "count"):
-            dispatcher.utter_message(response=f"utter_how_to_{self.intent}", **facts(district))
+            steps = f"utter_how_to_{self.intent}"
+            dispatcher.utter_message(response=steps, **facts(await self.district(tracker)))
             return []
         asked = self._asked_now(tracker)
-        answer, now = await self.ask(
-            lambda tx: (self.look_up(tx, tracker.sender_id, question_of(asked)), tx.now)
+        question = question_of(asked)
+        district, (answer, now) = await self.ask_here(
+            tracker, lambda tx: (self.look_up(tx, tracker.sender_id, question), tx.now)
         )
         if isinstance(answer, Refused):
             return self._refuse(dispatcher, tracker, district, asked, answer)

@@ -64,11 +64,10 @@ class TellLastSignIn(PortalAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Tell it to nobody but the one who is signed in."""
-        district = await self.district(tracker)
+        district, live = await self.ask_here(tracker, lambda tx: tx.sessions.current(tracker.sender_id))
         if wants_steps(tracker):
             dispatcher.utter_message(response="utter_how_to_ask_last_sign_in", **facts(district))
             return []
-        live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id))
         if not isinstance(live, LiveSession):
             resume = {"action": self.name(), "slots": {}}
             return ask_to_sign_in(dispatcher, tracker, district, live, resume)

@@ -20,11 +20,10 @@ class Greet(PortalAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Offer what parents mostly come for."""
-        live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id))
+        district, live = await self.ask_here(tracker, lambda tx: tx.sessions.current(tracker.sender_id))
         if isinstance(live, LiveSession):
             dispatcher.utter_message(response="utter_greet_signed_in", name=live.display_name, private=True)
             return []
-        district = await self.district(tracker)
         dispatcher.utter_message(response="utter_greet", **facts(district))
         return []
 

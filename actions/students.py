@@ -28,15 +28,14 @@ class SwitchStudent(PortalAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Match the name among the parent's own children only."""
-        district = await self.district(tracker)
+        wanted = _wanted(tracker, self.name())
+        district, found = await self.ask_here(tracker, lambda tx: _find(tx, tracker.sender_id, wanted))
         if not district.options.parent_single_sign_on:
             dispatcher.utter_message(response="utter_switch_student_off", **facts(district))
             return [SlotSet("resume", None)]
         if wants_steps(tracker):
             dispatcher.utter_message(response="utter_how_to_switch_student", **facts(district))
             return []
-        wanted = _wanted(tracker, self.name())
-        found = await self.ask(lambda tx: _find(tx, tracker.sender_id, wanted))
         match found:
             case Refused():
                 return self._refuse(dispatcher, tracker, district, wanted, found)

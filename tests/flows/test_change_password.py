@@ -283,3 +283,24 @@ async def test_after_the_change_another_chat_must_sign_in_again(
     await there.say("What are Maya's grades?")
 
     assert "B+" not in there.text
+
+
+async def test_signing_in_again_before_the_change_leads_back_to_it(chat: Chat, newcomer: str) -> None:
+    await sign_in(chat, newcomer)
+    await chat.say("cancel")
+
+    await chat.say("sign in")
+
+    assert [field.label for field in chat.replies[-1].secret.fields] == FIELDS  # type: ignore[union-attr]
+
+
+@pytest.mark.requirement("R15")
+async def test_guessing_the_current_password_locks_the_name_and_says_so(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("change my password")
+
+    for _ in range(6):
+        await submit(chat, current="a guess")
+
+    assert "locked" in chat.text
+    assert "(508) 555-0190" in chat.text
