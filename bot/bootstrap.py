@@ -34,6 +34,8 @@ from web.pages import Pages
 from web.server import server_for
 from web.words import LanguagePacks
 
+PURGE_SECONDS = 3600
+
 
 def open_portal(settings: Settings) -> Portal:
     """Open the database, bring it to this version's tables and apply the districts' options."""
@@ -128,11 +130,18 @@ class Application:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         # What a killed process left is answered beside the first messages, not before them.
         recovering = asyncio.create_task(self.assistant.recover())
+        purging = asyncio.create_task(self._purge_hourly())
         try:
             yield
         finally:
+            purging.cancel()
             await recovering
             self.close()
+
+    async def _purge_hourly(self) -> None:
+        while True:
+            await asyncio.to_thread(self.portal.purge)
+            await asyncio.sleep(PURGE_SECONDS)
 
     async def _ready(self) -> bool:
         return await asyncio.to_thread(self._database_answers)
