@@ -15,7 +15,7 @@ from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
 from bot.conversation.understanding.tokens import Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
-_VERSION = 7
+_VERSION = 8
 _THRESHOLD = 0.3
 # Every name counts the same: what is asked does not depend on whose child it is.
 _ANY_NAME = "xxs"
@@ -59,7 +59,7 @@ class LanguagePack:
 
 
 def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[str]:
-    """Return the words of a sentence with every name, username and number made the same."""
+    """Return the words of a sentence with every name, number and word of one meaning made the same."""
     usernames = list(phrases.find_usernames(sentence, lexicon))
     students = people.find_students(sentence, names.students, lexicon, guess=False)
     words = []
@@ -69,7 +69,8 @@ def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> lis
         elif _covers(students, token):
             words.append(_ANY_NAME)
         else:
-            words.append(_ANY_NUMBER if word.isdecimal() else word)
+            said = lexicon.alike.get(word, word)
+            words.append(_ANY_NUMBER if said.isdecimal() else said)
     return words
 
 

@@ -16,6 +16,7 @@ from bot.conversation.understanding.training_files import TrainingData
 # A message has few misspellings; a wall of nonsense must not cost a search for each of its words.
 _MOST_CORRECTIONS = 40
 _FREQUENT = 10
+_SAME = "same_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,23 @@ class Lexicon:
 
     `ordinary` are words that are no names and need no mending; `targets` are the frequent words
     of our own subject, to which a misspelling is mended; `lookups` and `patterns` are the word
-    lists and regular expressions of the training files by their names.
+    lists and regular expressions of the training files by their names; `alike` leads from a word to
+    the one that says the same ("pls" to "please").
     """
 
     ordinary: frozenset[str]
     targets: tuple[str, ...]
     lookups: Mapping[str, frozenset[str]]
     patterns: Mapping[str, tuple[re.Pattern[str], ...]]
+    alike: Mapping[str, str]
 
     @classmethod
     def restore(cls, stored: Mapping[str, Any]) -> Self:
         """Build the lexicon from what `collect` gave."""
         patterns = stored["patterns"].items()
+        same = {name: items for name, items in stored["lookups"].items() if name.startswith(_SAME)}
         return cls(
+            alike={word: name.removeprefix(_SAME) for name, items in same.items() for word in items},
             ordinary=frozenset(stored["ordinary"]),
             targets=tuple(stored["targets"]),
             lookups={name: frozenset(items) for name, items in stored["lookups"].items()},
@@ -109,7 +114,8 @@ def collect(data: TrainingData) -> dict[str, Any]:
     """Gather from the training data what a lexicon needs, ready to be stored as JSON."""
     lookups = {name: sorted({phrase(item) for item in items}) for name, items in data.lookups.items()}
     names = {word for item in lookups.get("first_name", ()) for word in item.split()}
-    ordinary = {word for name in ("ordinary_word", "weekday") for word in lookups.get(name, ())}
+    words = [name for name in lookups if name.startswith(_SAME)]
+    ordinary = {word for name in ("ordinary_word", "weekday", *words) for word in lookups.get(name, ())}
     own: Counter[str] = Counter()
     for intent, text in data.examples:
         found = [token.plain for token in tokenize(text)]

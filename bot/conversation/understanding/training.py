@@ -6,9 +6,12 @@ import numpy as np
 
 from bot.conversation.understanding.features import Vocabulary
 from bot.conversation.understanding.model import Model
+from bot.conversation.understanding.parsed import FALLBACK
 
 _STRENGTH = 20.0
 _ROUNDS = 200
+# Examples out of scope are many and of all kinds: counted in full they would win over our own.
+_FALLBACK_WEIGHT = 0.6
 
 
 def train(texts: list[list[str]], intents: list[str]) -> Model:
@@ -18,7 +21,8 @@ def train(texts: list[list[str]], intents: list[str]) -> Model:
 
     vocabulary = Vocabulary.of(texts)
     classifier = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS, tol=1e-3)
-    classifier.fit(_matrix(texts, vocabulary), np.array(intents))
+    weights = np.array([_FALLBACK_WEIGHT if intent == FALLBACK else 1.0 for intent in intents])
+    classifier.fit(_matrix(texts, vocabulary), np.array(intents), sample_weight=weights)
     return Model(
         intents=tuple(str(intent) for intent in classifier.classes_),
         vocabulary=vocabulary,
