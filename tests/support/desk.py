@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
@@ -183,15 +183,6 @@ class Loop(DeskAction):
         return [FollowupAction("action_loop")]
 
 
-class Leave(DeskAction):
-    """Leave the form by an event, as Rasa's own actions do."""
-
-    action = "action_leave"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:
-        return [ActiveLoop(None)]
-
-
 class AskPassword(DeskAction):
     """Open a ticket for the password."""
 
@@ -234,7 +225,7 @@ class SignOut(DeskAction):
         with self.portal.begin() as tx:
             tx.sessions.end(tracker.sender_id)
         dispatcher.utter_message(response="utter_signed_out")
-        return []
+        return [AllSlotsReset()]
 
 
 class TalkToPerson(DeskAction):
@@ -278,7 +269,6 @@ DESK_ACTIONS = (
     Count,
     Explode,
     Loop,
-    Leave,
     AskPassword,
     SettleSignIn,
     SignOut,

@@ -159,6 +159,12 @@ def test_a_file_with_wrong_bytes_is_named(files: Path) -> None:
         load(files)
 
 
+def test_words_beside_the_flows_are_english(files: Path) -> None:
+    add(files, "intents/more.yml", "responses:\n  utter_more:\n  - text: x\n")
+
+    assert "utter_more" in load(files).responses["en"]
+
+
 def test_an_empty_file_says_nothing(files: Path, portal: Portal) -> None:
     add(files, "intents/more.yml", "# nothing yet\n")
 

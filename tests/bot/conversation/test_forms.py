@@ -143,7 +143,7 @@ async def test_cancel_without_a_form_says_so(chat: Chat) -> None:
     assert chat.text == "Nothing to stop."
 
 
-async def test_an_action_may_leave_the_form(chat: Chat) -> None:
+async def test_a_rule_may_leave_the_form(chat: Chat) -> None:
     await chat.say("borrow")
 
     await chat.say("leave")
@@ -307,3 +307,12 @@ async def test_a_free_text_step_does_not_take_an_ignored_intent(chat: Chat) -> N
     await chat.say("yes")
 
     assert chat.text == "Say it another way.\nWhich book?"
+
+
+async def test_an_action_may_reset_all_slots(chat: Chat) -> None:
+    await chat.say("hello called Emma")
+
+    await chat.say("sign out")
+
+    await chat.say("hours")
+    assert chat.text == "Open nine to five."
