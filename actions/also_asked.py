@@ -1,5 +1,7 @@
 """Find the question about a child that a message asks, alone or beside signing in."""
 
+import re
+import unicodedata
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -8,9 +10,24 @@ from rasa_sdk.interfaces import Tracker
 from actions.base import Event, entity
 
 Asked = dict[str, Any]
+# Under this key a question that waits for a sign-in keeps the words in which it was asked.
+SAID = "said"
 # What a question about a child may name.
 NAMED = ("student", "course", "term", "date_range", "class_period", "attendance_kind")
 ANSWERED_BY = {"ask_grades": "action_tell_grades", "ask_attendance": "action_tell_attendance"}
+
+
+def is_named(label: str, said: str) -> bool:
+    """Tell whether a child's tab is named in what was said, however its accents were typed."""
+    first = _folded(label.partition(" (")[0])
+    return re.search(rf"(?<!\w){re.escape(first)}(?!\w)", _folded(said)) is not None
+
+
+def _folded(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each)).replace(
+        "\N{RIGHT SINGLE QUOTATION MARK}", "'"
+    )
 
 
 def named_in(tracker: Tracker) -> Asked:
@@ -29,4 +46,5 @@ def also_asked(tracker: Tracker) -> list[Event]:
     meant = [each.get("name") for each in ranking if each.get("name") in ANSWERED_BY]
     if not named or not meant:
         return []
-    return [SlotSet("resume", {"action": ANSWERED_BY[meant[0]], "slots": named})]
+    said = tracker.latest_message.get("text") or ""
+    return [SlotSet("resume", {"action": ANSWERED_BY[meant[0]], "slots": {**named, SAID: said}})]

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.also_asked import Asked, named_in
+from actions.also_asked import SAID, Asked, is_named, named_in
 from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
 from actions.places import facts
 from actions.sessions import ask_to_sign_in, needs_session
@@ -55,15 +55,24 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             dispatcher.utter_message(response=steps, **facts(await self.district(tracker)))
             return []
         asked = self._asked_now(tracker)
-        question = question_of(asked)
         district, (answer, now) = await self.ask_here(
-            tracker, lambda tx: (self.look_up(tx, tracker.sender_id, question), tx.now)
+            tracker, lambda tx: (self._find(tx, tracker.sender_id, asked), tx.now)
         )
         if isinstance(answer, Refused):
             return self._refuse(dispatcher, tracker, district, asked, answer)
         today = now.astimezone(ZoneInfo(district.options.time_zone)).date()
         student = self.tell(dispatcher, answer, asked, today)
         return self._remember(asked, student)
+
+    def _find(self, tx: Transaction, conversation: str, asked: Asked) -> AnswerT | Refused:
+        said = asked.get(SAID, "")
+        answer = self.look_up(tx, conversation, question_of(asked))
+        if isinstance(answer, Refused) and answer.reason is Reason.WHICH_STUDENT:
+            named = [each for each in answer.choices if is_named(each, said)]
+            if len(named) == 1:
+                asked["student"] = named[0]
+                return self.look_up(tx, conversation, question_of(asked))
+        return answer
 
     def _asked_now(self, tracker: Tracker) -> Asked:
         if intent(tracker) in self.intents:
@@ -79,7 +88,8 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         return {}
 
     def _remember(self, asked: Asked, student: str | None) -> list[Event]:
-        question = {"action": self.name(), "slots": asked}
+        slots = {name: value for name, value in asked.items() if name != SAID}
+        question = {"action": self.name(), "slots": slots}
         return set_slots({"student": student, "question": question, "resume": None})
 
     def _refuse(
@@ -94,8 +104,11 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             if refused.reason is Reason.SESSION_ENDED and entity(tracker, "student") is None:
                 # The child was named in the session that ended, maybe by somebody else.
                 asked.pop("student", None)
-            resume = {"action": self.name(), "slots": asked}
+            # Names are only known once somebody is signed in, so the words are kept as well.
+            said = tracker.latest_message.get("text") or asked.get(SAID) or ""
+            resume = {"action": self.name(), "slots": {**asked, SAID: said}}
             return ask_to_sign_in(dispatcher, tracker, district, refused, resume)
+        asked.pop(SAID, None)
         words, buttons = refusal(refused, asked, self.intent)
         dispatcher.utter_message(**words, buttons=buttons, private=True, **facts(district))
         lost = refused.reason is Reason.NOT_YOUR_STUDENT

@@ -24,11 +24,11 @@ def facts(district: District) -> dict[str, Any]:
 
 def contact(options: DistrictOptions) -> list[Words]:
     """Return one line for each school's help, or the one line that stands for all of them."""
-    schools = [(key, each) for key, each in options.help.items() if _ways(each)]
+    schools = [(key, each) for key, each in options.help.items() if any(_ways(each).values())]
     if len(schools) > MOST_SCHOOLS:
         schools = [(key, each) for key, each in schools if key == DEFAULT_SCHOOL]
     lines = [
-        part("utter_school_contact", school=_school_name(key, each, options), ways=_ways(each))
+        part("utter_school_contact", school=_school_name(key, each, options), **_ways(each))
         for key, each in schools
     ]
     return lines or [part("utter_contact_unlisted")]
@@ -45,6 +45,8 @@ def _school_name(key: str, contact_: HelpContact, options: DistrictOptions) -> s
     return contact_.name or (options.name if key == DEFAULT_SCHOOL else key)
 
 
-def _ways(contact_: HelpContact) -> list[Words]:
+def _ways(contact_: HelpContact) -> dict[str, Words | str]:
     ways = {"phone": contact_.phone, "email": contact_.email, "hours": contact_.hours, "wait": contact_.wait}
-    return [part(f"utter_school_{name}", **{name: value}) for name, value in ways.items() if value]
+    return {
+        name: part(f"utter_school_{name}", **{name: value}) if value else "" for name, value in ways.items()
+    }

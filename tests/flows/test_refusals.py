@@ -62,7 +62,7 @@ async def test_a_question_with_nothing_to_go_on_is_asked_anew(
     said, events = await run(TellGrades(portal, threads), tracker())
 
     assert said == ["utter_sign_in_first"]
-    assert events[0]["value"] == {"action": "action_tell_grades", "slots": {}}
+    assert events[0]["value"] == {"action": "action_tell_grades", "slots": {"said": ""}}
 
 
 async def test_a_conversation_without_a_district_is_a_mistake_and_not_answered(

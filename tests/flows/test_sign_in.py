@@ -1,13 +1,16 @@
 """Sign in: the username here, the password only in a masked field, every refusal with a next step."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from portal.core.outcomes import Refused
+from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.chat import everything, sign_in
 from tests.flows.conftest import WESTBOROUGH
+from tests.flows.school import write_school
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
 from tests.support.hashing import CountingHasher
@@ -488,3 +491,20 @@ async def test_without_parent_single_sign_on_trouble_means_the_school(portal: Po
 
     assert "Having trouble" not in chat.text
     assert "If you forgot your username or password, contact your school." in chat.text
+
+
+@pytest.mark.parametrize("typed", ["Jean-Luc", "jean-luc"])
+async def test_a_name_that_only_the_family_knows_is_understood_once_it_is_signed_in(
+    portal: Portal, chat: Chat, tmp_path: Path, typed: str
+) -> None:
+    folder = write_school(tmp_path / "renamed")
+    users = folder / "users.csv"
+    users.write_text(users.read_text(encoding="utf-8").replace(",Leo,", ",Jean-Luc,"), encoding="utf-8")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(folder))
+    await chat.say(f"How many days was {typed} absent this term?")
+    await chat.say("mlopez")
+
+    await chat.submit(password=PASSWORD)
+
+    assert chat.replies[1].text.startswith("0 days. No absence of Jean-Luc")
