@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-_CHARACTERS = range(2, 6)
+_CHARACTERS = range(2, 5)
 _LONGEST_WORD = 30
 
 
@@ -62,7 +62,7 @@ def word_grams(words: Sequence[str]) -> list[str]:
 
 
 def character_grams(words: Sequence[str]) -> list[str]:
-    """List the runs of two to five characters within each word, its ends marked by spaces."""
+    """List the runs of two to four characters within each word, its ends marked by spaces."""
     grams = []
     for word in words:
         padded = f" {word[:_LONGEST_WORD]} "

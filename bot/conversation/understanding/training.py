@@ -11,7 +11,7 @@ from bot.conversation.understanding.parsed import FALLBACK
 _STRENGTH = 20.0
 _ROUNDS = 200
 # Examples out of scope are many and of all kinds: counted in full they would win over our own.
-_FALLBACK_WEIGHT = 0.6
+_FALLBACK_WEIGHT = 0.8
 
 
 def train(texts: list[list[str]], intents: list[str]) -> Model:
@@ -20,7 +20,7 @@ def train(texts: list[list[str]], intents: list[str]) -> Model:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     vocabulary = Vocabulary.of(texts)
-    classifier = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS, tol=1e-3)
+    classifier = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS, tol=2e-4)
     weights = np.array([_FALLBACK_WEIGHT if intent == FALLBACK else 1.0 for intent in intents])
     classifier.fit(_matrix(texts, vocabulary), np.array(intents), sample_weight=weights)
     return Model(
