@@ -32,7 +32,7 @@ def victim(url: str, point: str, sender: str, count: int = 1) -> "subprocess.Pop
 @pytest.fixture
 def later() -> FakeClock:
     """Tell a time at which the leases of the killed process are over."""
-    return FakeClock(SystemClock().now() + timedelta(seconds=10))
+    return FakeClock(SystemClock().now() + timedelta(minutes=5))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import Engine, select
+from structlog.testing import capture_logs
 
 from bot.conversation.turn import Assistant, Bearer
 from bot.messages import SecretField
@@ -167,6 +168,16 @@ async def test_commands_at_the_secret_step_offer_a_new_masked_field(asked: Chat,
     assert asked.replies[-1].text == "Password for mlopez, masked."
     assert asked.secret.ticket != before
     assert await asked.try_submit(before, password=PASSWORD) == VOID
+
+
+@pytest.mark.case("G1")
+async def test_nothing_typed_or_submitted_is_logged(asked: Chat, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), capture_logs() as logs:
+        await asked.say(CANARY)
+        await asked.submit(password=CANARY)
+        await asked.say(f"explode {CANARY}")
+
+    assert CANARY not in caplog.text + str(logs)
 
 
 async def test_a_ticket_used_twice_is_void_and_changes_nothing(asked: Chat, hasher: CountingHasher) -> None:
