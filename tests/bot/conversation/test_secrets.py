@@ -1,6 +1,7 @@
 """Secrets never enter the conversation: they go through a ticket, and only the outcome comes back."""
 
 import asyncio
+import logging
 
 import pytest
 from sqlalchemy import Engine, select
