@@ -321,6 +321,18 @@ async def test_a_question_in_between_is_answered_and_the_step_asked_again(
     assert chat.replies[-1].text == step
 
 
+async def test_a_question_about_a_child_at_the_password_is_answered_after_it(chat: Chat) -> None:
+    await chat.say("sign in")
+    await chat.say("mlopez")
+    await chat.say("What are Maya's grades?")
+    again = chat.replies[-1].secret
+
+    await chat.submit(password=PASSWORD)
+
+    assert again is not None
+    assert "Algebra I: B+ (88%)" in chat.text
+
+
 async def test_cancel_leaves_and_forgets_the_username(chat: Chat) -> None:
     await chat.say("sign in")
     await chat.say("mlopez")

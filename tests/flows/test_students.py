@@ -1,9 +1,11 @@
 """Turn to another child: only among one's own, and the same page for that child."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot.messages import MessageKind
 from portal.core.districts import District
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
@@ -89,19 +91,27 @@ async def test_a_correction_turns_to_the_child_that_was_meant(chat: Chat) -> Non
 
 @pytest.mark.parametrize(
     "said",
-    ["What are Zoe's grades?", "How many days was Zoe absent?", "switch to Zoe", "switch to Zoe Whitfield"],
+    ["What are Zoe's grades?", "How many days was Zoe absent?", "switch to Zoe"],
 )
 async def test_another_familys_child_is_never_confirmed_to_exist(chat: Chat, said: str) -> None:
     await sign_in(chat)
-    invented = said.replace("Zoe Whitfield", "Ann Miller").replace("Zoe", "Ann")
+    invented = said.replace("Zoe", "Emma")
 
     await chat.say(said)
     about_zoe = chat.text
     await chat.say(invented)
 
-    assert about_zoe.replace("Zoe Whitfield", "Ann Miller").replace("Zoe", "Ann") == chat.text
+    assert about_zoe.replace("Zoe", "Emma") == chat.text
     assert "I can tell you about Leo and Maya." in chat.text
     assert not any(word in everything(chat) for word in ("61", "overslept", "September 16"))
+
+
+async def test_a_name_never_heard_of_is_no_language(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("switch to Ann")
+
+    assert chat.text.startswith('I do not find "Ann" among the children linked to your account.')
 
 
 async def test_an_unknown_child_does_not_replace_the_one_that_was_looked_at(chat: Chat) -> None:
@@ -194,3 +204,53 @@ async def test_a_session_that_ended_forgets_the_child(chat: Chat, clock: FakeClo
     await chat.submit(password=PASSWORD)
 
     assert "Which child do you mean?" in chat.text
+
+
+async def test_a_second_child_in_mid_question_takes_its_place(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("grades")
+
+    await chat.say("How many days was Leo absent?")
+
+    assert chat.text.startswith("0 days. No absence of Leo")
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("cancel", "nothing to cancel"),
+        ("start over", "We start over."),
+        ("say that again", "Which child do you mean?"),
+        ("help", "I can sign you in and out"),
+        ("talk to a person", "(508) 555-0190"),
+        ("what is an Access ID?", "pair of codes"),
+        ("blorp gribble snork", "in other words"),
+    ],
+)
+async def test_each_repair_works_while_a_child_is_asked_for(chat: Chat, said: str, answer: str) -> None:
+    await sign_in(chat)
+    await chat.say("grades")
+
+    await chat.say(said)
+    repaired = chat.text
+    await chat.say("What are Maya's grades?")
+
+    assert answer in repaired
+    assert "Algebra I: B+ (88%)" in chat.text
+
+
+async def test_an_old_button_still_answers_and_belongs_to_its_conversation(
+    new_chat: Callable[[], Chat],
+) -> None:
+    mine, other = new_chat(), new_chat()
+    await sign_in(mine)
+    await mine.say("grades")
+    stolen = mine.replies[0].buttons[1].payload
+    await mine.say("thank you")
+    await sign_in(other, "kwhitfield")
+
+    await mine.press("Maya")
+    await other.send(stolen, MessageKind.BUTTON)
+
+    assert "Algebra I: B+ (88%)" in mine.text
+    assert "That button is from an earlier conversation" in other.text
