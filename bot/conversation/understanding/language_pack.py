@@ -15,7 +15,7 @@ from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
 from bot.conversation.understanding.tokens import Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
-_VERSION = 9
+_VERSION = 10
 _THRESHOLD = 0.3
 # Every name counts the same: what is asked does not depend on whose child it is.
 _ANY_NAME = "xxs"

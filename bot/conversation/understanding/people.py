@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
-from bot.conversation.understanding.tokens import Token
+from bot.conversation.understanding.tokens import Token, plain
 
 NAME = "student"
 
@@ -18,8 +18,8 @@ def find_students(
     """Return every child named; the value is the child's own name, or what was typed if nobody known.
 
     A name that is not one of the parent's children is found too: the answer must then be a
-    refusal, never another child's grades. With `guess`, also a word that nobody knows counts as a
-    name where a name is expected.
+    refusal, never another child's grades. With `guess`, also a small-lettered word that nobody knows
+    counts as a name where a name is expected.
     """
     finder = _Finder(sentence, lexicon, _Children(own), guess=guess)
     return list(finder.find())
@@ -118,18 +118,23 @@ class _Finder:
         """Tell whether a word that is also a name ("Grace") stands where only a person can stand."""
         words = self.lexicon.lookups.get("word_and_name", frozenset())
         token = self.tokens[at]
-        is_both = token.plain in words or (_is_possessive(token) and _base(token) in words)
+        is_both = token.plain in words or (_is_possessive(token) and plain(_base(token)) in words)
         return is_both and self._follows_person_word(at)
 
     def _known_first(self, token: Token) -> str:
         names = self.lexicon.lookups.get("first_name", frozenset())
         words = self.lexicon.lookups.get("word_and_name", frozenset())
-        return token.plain if token.plain in names | words else token.plain.removesuffix("s")
+        base = _base(token)
+        return base if plain(base) in names | words else base[:-1]
 
     def _may_be_name(self, at: int) -> bool:
         """Tell whether this is a word that English does not have, nor a slip for one that it has."""
         word = self.tokens[at].plain
-        return self.guess and len(word) > 1 and self.lexicon.is_strange(word) and self.words[at] == word
+        supposed = self.guess or self._is_capitalised(at)
+        return supposed and len(word) > 1 and self.lexicon.is_strange(word) and self.words[at] == word
+
+    def _is_capitalised(self, at: int) -> bool:
+        return at > 0 and self.tokens[at].typed.istitle() and not self.text.istitle()
 
     def _stands_for_person(self, at: int) -> bool:
         """Tell whether a child's name would be expected at this place of the sentence."""
@@ -170,8 +175,8 @@ def _is_possessive(token: Token) -> bool:
 
 
 def _base(token: Token) -> str:
-    """Return the word as typed, in small letters, without an 's."""
-    return token.plain[:-1] if _is_possessive(token) else token.plain
+    """Return the word as typed, without an 's."""
+    return token.typed[:-2] if _is_possessive(token) else token.typed
 
 
 def _without_possessive(token: Token) -> str:
