@@ -75,6 +75,8 @@ class Reader:
         """Tell what the message is to the active form."""
         form = self._project.forms[tracker.loop or ""]
         filled = {name for name in form.required if name in found}
+        if self._is_one_word(heard, tracker):
+            return Reading.ANSWER
         if self._belongs(heard, form, course):
             return Reading.ANSWER if filled else self._as_own(heard, tracker, course)
         requested = tracker.slots.get(REQUESTED)
@@ -100,6 +102,18 @@ class Reader:
         found = self.found(Heard(parse), tracker) if form else {}
         corrected = [n for n in found if form and n in form.required and n != tracker.slots.get(REQUESTED)]
         return bool(corrected) and not _is_bare(parse)
+
+    def _is_one_word(self, heard: Heard, tracker: Tracker) -> bool:
+        """Tell whether a single word is what the form asked for in free text.
+
+        "alice" is a username where one is asked for, though elsewhere it would be a child's name.
+        """
+        text = heard.parse.text.strip()
+        if " " in text or not self.typed(heard, tracker):
+            return False
+        named = any(str(entity.value).casefold() == text.casefold() for entity in heard.parse.entities)
+        sure = heard.parse.confidence >= self._thresholds.plain_question
+        return named or not (sure and _is_wordy(text))
 
     def _as_own(self, heard: Heard, tracker: Tracker, course: Course | None) -> Reading:
         if course is not None and heard.parse.intent != FALLBACK:

@@ -326,7 +326,7 @@ def test_running_server_writes_no_password_and_no_ticket(
     port, folder, _ = served
     canary = "CANARY-7d0c4f0e-password"
     post(port, "/webhooks/rest/webhook", {"sender": "c", "message": "sign in"})
-    asked = post(port, "/webhooks/rest/webhook", {"sender": "c", "message": "somebody"})
+    asked = post(port, "/webhooks/rest/webhook", {"sender": "c", "message": "nobody.here"})
     url = next(reply["custom"]["secret"]["url"] for reply in asked if "custom" in reply)  # type: ignore[index]
 
     post(port, url, {"values": {"password": canary}})

@@ -56,6 +56,17 @@ async def test_the_password_is_asked_for_in_a_masked_field(chat: Chat) -> None:
     assert "asterisk" in chat.text
 
 
+@pytest.mark.parametrize("username", ["alice", "kim", "gradesmom", "maria.lopez", "no-such-parent"])
+async def test_a_username_that_resembles_a_name_or_a_question_is_a_username(
+    chat: Chat, username: str
+) -> None:
+    await chat.say("sign in")
+    await chat.say(username)
+
+    assert f'"{username}"' in chat.text
+    assert chat.secret.purpose == "sign_in"
+
+
 @pytest.mark.requirement("R12", "R74")
 async def test_a_right_password_welcomes_by_name(chat: Chat) -> None:
     await sign_in(chat)
