@@ -2,7 +2,7 @@
 
 Run `python bench/turn.py [--turns N]`. Limits: a turn without hashing p50 <= 15 ms and p95 <= 40 ms in
 process on SQLite with synchronous=FULL; a sign-in p50 <= one bare Argon2id verification + 10 ms; a second
-start <= 3 s; at most 300 MB resident. The table goes to the terminal, the figures to turn.json beside this file.
+start <= 3 s; at most 300 MB resident. The figures also go to turn.json beside this file.
 """
 
 import argparse
@@ -140,7 +140,7 @@ def bare_verifications(times: int) -> list[float]:
 
 
 def starts(folder: Path, times: int) -> tuple[list[float], float]:
-    """Start the server on an existing state folder; return seconds to ready, and its megabytes after a request."""
+    """Start the server again and again; return the seconds to ready, and its megabytes after a request."""
     seconds, memory = [], 0.0
     for _ in range(times):
         port = free_port()
