@@ -12,8 +12,10 @@ from actions.base import Event, entity
 Asked = dict[str, Any]
 # Under this key a question that waits for a sign-in keeps the words in which it was asked.
 SAID = "said"
+# What `students` says in the place of names when all the parent's children are meant.
+EVERYONE = "all"
 # What a question about a child may name.
-NAMED = ("student", "course", "term", "date_range", "class_period", "attendance_kind")
+NAMED = ("student", "students", "course", "term", "date_range", "class_period", "attendance_kind")
 ANSWERED_BY = {"ask_grades": "action_tell_grades", "ask_attendance": "action_tell_attendance"}
 
 
@@ -33,6 +35,8 @@ def _folded(text: str) -> str:
 def named_in(tracker: Tracker) -> Asked:
     """Return what the message names of a question."""
     named = {name: entity(tracker, name) for name in NAMED}
+    if named["students"] is not None:
+        named["student"] = None
     return {name: value for name, value in named.items() if value is not None}
 
 

@@ -57,8 +57,8 @@ def district_of(tx: Transaction, tracker: Tracker) -> District:
 
 
 def entity(tracker: Tracker, name: str) -> Any:
-    """Return the first value of an entity in the message being answered, or None."""
-    entities = tracker.latest_message.get("entities") or []
+    """Return the last value of an entity in the message being answered, or None: "not Leo, Maya"."""
+    entities = reversed(tracker.latest_message.get("entities") or [])
     return next((each.get("value") for each in entities if each.get("entity") == name), None)
 
 

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.also_asked import SAID, Asked, is_named, named_in
+from actions.also_asked import EVERYONE, SAID, Asked, is_named, named_in
 from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
 from actions.places import facts
 from actions.sessions import ask_to_sign_in, needs_session
@@ -24,6 +24,8 @@ from portal.transaction import Transaction
 AnswerT = TypeVar("AnswerT")
 # What of the last question a new name takes the place of.
 INSTEAD = {
+    "student": ("students",),
+    "students": ("student",),
     "course": ("class_period",),
     "class_period": ("course",),
     "term": ("date_range",),
@@ -55,14 +57,34 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             dispatcher.utter_message(response=steps, **facts(await self.district(tracker)))
             return []
         asked = self._asked_now(tracker)
-        district, (answer, now) = await self.ask_here(
-            tracker, lambda tx: (self._find(tx, tracker.sender_id, asked), tx.now)
+        district, (answers, now) = await self.ask_here(
+            tracker, lambda tx: (self._find_each(tx, tracker.sender_id, asked), tx.now)
         )
-        if isinstance(answer, Refused):
-            return self._refuse(dispatcher, tracker, district, asked, answer)
         today = now.astimezone(ZoneInfo(district.options.time_zone)).date()
-        student = self.tell(dispatcher, answer, asked, today)
-        return self._remember(asked, student)
+        events: list[Event] = []
+        for one, answer in answers:
+            if isinstance(answer, Refused):
+                events = self._refuse(dispatcher, tracker, district, one, answer)
+            else:
+                events = self._remember(one, self.tell(dispatcher, answer, one, today))
+        several = len(answers) > 1
+        return self._remember(asked, tracker.get_slot("student")) if several else events
+
+    def _find_each(
+        self, tx: Transaction, conversation: str, asked: Asked
+    ) -> list[tuple[Asked, AnswerT | Refused]]:
+        """Ask for each child that is meant; together with what was asked about that one."""
+        wanted = asked.get("students")
+        if wanted == EVERYONE:
+            tabs = tx.records.students(conversation)
+            if isinstance(tabs, Refused):
+                return [(asked, tabs)]
+            wanted = tabs.names
+        if not wanted:
+            return [(asked, self._find(tx, conversation, asked))]
+        alone = {name: value for name, value in asked.items() if name not in {"students", SAID}}
+        each = [{**alone, "student": name} for name in wanted]
+        return [(one, self._find(tx, conversation, one)) for one in each]
 
     def _find(self, tx: Transaction, conversation: str, asked: Asked) -> AnswerT | Refused:
         said = asked.get(SAID, "")
@@ -75,9 +97,9 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         return answer
 
     def _asked_now(self, tracker: Tracker) -> Asked:
-        if intent(tracker) in self.intents:
+        if intent(tracker) in self.intents and not self._goes_on(tracker):
             asked = named_in(tracker)
-            if "student" not in asked and tracker.get_slot("student"):
+            if not asked.keys() & {"student", "students"} and tracker.get_slot("student"):
                 asked["student"] = tracker.get_slot("student")
             return asked
         # Nothing new was asked: it goes on after signing in, or for another child.
@@ -86,6 +108,11 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             if kept.get("action") == self.name():
                 return dict(kept.get("slots") or {})
         return {}
+
+    def _goes_on(self, tracker: Tracker) -> bool:
+        """Tell whether the message only put something else into the question before."""
+        question = tracker.get_slot("question") or {}
+        return bool(entity(tracker, "follow_up")) and question.get("action") == self.name()
 
     def _remember(self, asked: Asked, student: str | None) -> list[Event]:
         slots = {name: value for name, value in asked.items() if name != SAID}

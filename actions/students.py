@@ -96,5 +96,6 @@ def _turn_to(dispatcher: CollectingDispatcher, tracker: Tracker, child: Child) -
         dispatcher.utter_message(response="utter_switched_what_now", student=child.label, private=True)
         return set_slots(turned)
     slots = {**(question.get("slots") or {}), "student": child.label}
+    slots.pop("students", None)
     again = {"action": question["action"], "slots": slots}
     return [*set_slots({**turned, "question": again}), FollowupAction(question["action"])]

@@ -21,6 +21,7 @@ class ChildSection:
 
     section: Section
     course: str
+    subjects: tuple[str, ...]
     periods: tuple[str, ...]
     teacher: str
 
@@ -32,22 +33,22 @@ class ChildSection:
 
 def sections_of(session: Session, student: Student) -> list[ChildSection]:
     """Return the classes a student is enrolled in, by course."""
-    rows = {section.id: (section, title) for section, title in session.execute(_enrolled(student))}
+    rows = {section.id: (section, course) for section, course in session.execute(_enrolled(student))}
     meetings = _meetings(session, student.district_id, rows)
     teachers = _teachers(session, student.district_id, rows)
     found = []
-    for key, (section, title) in rows.items():
+    for key, (section, course) in rows.items():
         met = [meeting for meeting in meetings if meeting.section_id == key]
         spoken = [_period(period) for period in [*section.periods, *(each.period for each in met)]]
         teacher = teachers.get(key) or next((each.teacher for each in met if each.teacher), "")
         periods = tuple(dict.fromkeys(period for period in spoken if period))
-        found.append(ChildSection(section, title, periods, teacher))
+        found.append(ChildSection(section, course.title, tuple(course.subjects), periods, teacher))
     return sorted(found, key=lambda each: (fold(each.course), each.period, each.section.id))
 
 
 def course_titles(session: Session, students: Sequence[Student]) -> tuple[str, ...]:
     """Return what the courses of these students are called, in order."""
-    titles = {title for student in students for _, title in session.execute(_enrolled(student))}
+    titles = {course.title for student in students for _, course in session.execute(_enrolled(student))}
     return tuple(sorted(titles, key=fold))
 
 
@@ -73,10 +74,10 @@ def chosen(
     return found or Refused(Reason.NO_SUCH_COURSE, choices=_titles(sections))
 
 
-def _enrolled(student: Student) -> Select[Section, str]:
+def _enrolled(student: Student) -> Select[Section, Course]:
     district = student.district_id
     return (
-        select(Section, Course.title)
+        select(Section, Course)
         .join(Enrollment, (Enrollment.district_id == district) & (Enrollment.section_id == Section.id))
         .join(Course, (Course.district_id == district) & (Course.id == Section.course_id))
         .where(
@@ -123,7 +124,9 @@ def _period(text: str) -> str:
 
 def _named(sections: Sequence[ChildSection], typed: str) -> list[ChildSection]:
     names = {number: _names(each) for number, each in enumerate(sections)}
-    return [sections[number] for number in find(typed, names)]
+    # Some schools mix their subjects up, so a subject counts only where no title is meant.
+    subjects = {number: tuple(map(fold, each.subjects)) for number, each in enumerate(sections)}
+    return [sections[number] for number in find(typed, names) or find(typed, subjects)]
 
 
 def _names(each: ChildSection) -> tuple[str, ...]:

@@ -104,6 +104,7 @@ class Course(SisRow):
     title: Mapped[str]
     code: Mapped[str]
     school_id: Mapped[str]
+    subjects: Mapped[list[str]]
 
 
 class Section(SisRow):

@@ -75,7 +75,7 @@ def _term(to: Stager, at: TermRecord) -> None:
 def _course(to: Stager, at: CourseRecord) -> None:
     to.refer_if(at, "school_year", at.school_year, Kind.TERMS)
     school = to.refer(at, "school", at.school, Kind.SCHOOLS)
-    kept = to.keep(at, at.id, title=at.title, code=at.code, school_id=school)
+    kept = to.keep(at, at.id, title=at.title, code=at.code, school_id=school, subjects=list(at.subjects))
     if at.subject_codes:
         to.staging.set_subjects(kept, ",".join(sorted(at.subject_codes)))
 

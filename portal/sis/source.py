@@ -104,6 +104,7 @@ class CourseRecord(Record):
     code: str
     school: str
     school_year: str
+    subjects: tuple[str, ...] = ()
     subject_codes: tuple[str, ...] = ()
 
 

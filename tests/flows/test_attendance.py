@@ -32,7 +32,7 @@ async def test_a_class_is_counted_by_itself(chat: Chat) -> None:
     await chat.say("How many times was Maya absent from algebra?")
 
     assert chat.text.startswith("1 time. Maya was absent from Algebra I once in Fall so far")
-    assert "3 days on which Maya was absent all day come on top." in chat.text
+    assert "Maya was also absent for 3 whole days." in chat.text
 
 
 @pytest.mark.parametrize("said", ["Was Maya absent in period 3?", "How often did Maya miss period 3?"])
@@ -124,3 +124,15 @@ async def test_each_family_gets_its_own(chat: Chat) -> None:
 
     assert chat.text.startswith("1 day. Zoe was absent for one day")
     assert "Maya" not in chat.text
+
+
+@pytest.mark.parametrize("said", ["what about last term?", "last term?", "and last week", "and in september"])
+async def test_another_time_alone_asks_the_attendance_again(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+    await chat.say("How many days was Maya absent this term?")
+
+    await chat.say(said)
+
+    assert "Maya" in chat.text
+    assert "absen" in chat.text
+    assert "Algebra I: " not in chat.text

@@ -29,7 +29,9 @@ async def test_one_course_is_one_sentence(chat: Chat) -> None:
 
     await chat.say("What grade does Maya have in algebra?")
 
-    assert chat.text == "Maya has B+ (88%) in Algebra I, Fall. It is not final: it can still change."
+    assert (
+        chat.text == "Maya's grade in Algebra I for Fall is B+ (88%). It is not final: it can still change."
+    )
 
 
 async def test_points_are_not_called_a_grade(chat: Chat) -> None:
@@ -46,7 +48,7 @@ async def test_the_previous_term_can_be_asked_for(chat: Chat) -> None:
 
     await chat.say("What was Maya's grade in algebra last term?")
 
-    assert chat.text == "Maya has C (74%) in Algebra I, Spring. It is final."
+    assert chat.text == "Maya's grade in Algebra I for Spring is C (74%). It is final."
 
 
 async def test_no_grade_is_said_and_not_guessed(chat: Chat) -> None:
@@ -65,7 +67,7 @@ async def test_a_course_that_is_not_there_offers_those_that_are(chat: Chat) -> N
     await chat.press("Algebra I")
 
     assert "I do not find" in asked
-    assert chat.text.startswith("Maya has B+ (88%) in Algebra I")
+    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
 
 
 async def test_another_course_is_a_follow_up(chat: Chat) -> None:
@@ -74,7 +76,7 @@ async def test_another_course_is_a_follow_up(chat: Chat) -> None:
 
     await chat.say("and in algebra?")
 
-    assert chat.text.startswith("Maya has B+ (88%) in Algebra I")
+    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
 
 
 async def test_a_period_names_the_course(chat: Chat) -> None:
@@ -82,7 +84,7 @@ async def test_a_period_names_the_course(chat: Chat) -> None:
 
     await chat.say("What is Maya's grade in period 3?")
 
-    assert chat.text.startswith("Maya has B+ (88%) in Algebra I")
+    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
 
 
 async def test_between_terms_the_last_one_is_named_as_such(chat: Chat, clock: FakeClock) -> None:
@@ -124,3 +126,19 @@ async def test_say_that_again_repeats_the_grades_only_in_their_session(chat: Cha
 
     assert repeated == answer
     assert "B+" not in chat.text
+
+
+async def test_a_course_is_found_by_the_subject_that_the_school_gives_it(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("what is Maya's grade in mathematics")
+
+    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
+
+
+async def test_a_subject_asked_for_before_signing_in_is_found_after_it(chat: Chat) -> None:
+    await chat.say("what is Maya's grade in math")
+    await chat.say("mlopez")
+    await chat.submit(password="three green kettles hum")
+
+    assert "Maya's grade in Algebra I for Fall is B+ (88%)" in chat.text

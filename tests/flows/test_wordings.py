@@ -115,7 +115,7 @@ def test_parts_of_days_are_told_apart_from_days(said: Say) -> None:
     told = said(attendance("absent", partial=1, days=(day,))).splitlines()
 
     assert told[1:] == [
-        "Of one more day Maya missed a part.",
+        "Maya also missed a part of one day.",
         "- Sep 2, 2026: a part of the day missed from Art (Dentist)",
     ]
 

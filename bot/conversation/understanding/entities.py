@@ -34,10 +34,12 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += _apart(_courses(sentence, scope, lexicon), found)
     found += _apart(_languages(sentence, scope, lexicon), found)
     found += _apart(people.find_students(sentence, scope.names.students, lexicon), found)
+    found += phrases.find_several_students(sentence, found, lexicon)
     found += _apart(phrases.find_class_periods(sentence, lexicon), found)
     found += _apart(phrases.find_counts(sentence, lexicon), found)
     found += phrases.find_attendance_kinds(sentence, lexicon)
     found += phrases.find_how_to(sentence, lexicon)
+    found += phrases.find_follow_up(sentence, found, lexicon)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))
 
 

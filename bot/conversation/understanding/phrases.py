@@ -1,11 +1,14 @@
 """Find the small things that a sentence says: a period, a number, a username, a language."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
 
 _KINDS = ("absent", "tardy")
+# What the question before can be asked again about.
+_FOLLOWED = frozenset({"course", "term", "date_range", "class_period"})
 
 
 def find_how_to(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
@@ -13,6 +16,37 @@ def find_how_to(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     for match in lexicon.matches("how_to", sentence.folded):
         yield Entity("how_to", value=True, start=match.start(), end=match.end())
         return
+
+
+def find_several_students(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> Iterator[Entity]:
+    """Tell whether all the children are meant, or several whose names are joined ("Maya and Leo")."""
+    for match in lexicon.matches("all_students", sentence.folded):
+        yield Entity("students", "all", match.start(), match.end())
+        return
+    named = sorted((one for one in found if one.name == "student"), key=lambda one: one.start)
+    joiners = lexicon.lookups.get("name_joiner", frozenset())
+    between = [_words_between(sentence, one.end, two.start) for one, two in pairwise(named)]
+    # A comma alone may correct: "not Leo, Maya".
+    if any(between) and all(words <= joiners for words in between):
+        yield Entity("students", [one.value for one in named], named[0].start, named[-1].end)
+
+
+def find_follow_up(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> Iterator[Entity]:
+    """Tell whether the parent only names another course or time for the question before."""
+    if not _FOLLOWED & {one.name for one in found} or any(one.name == "attendance_kind" for one in found):
+        return
+    fillers = lexicon.lookups.get("follow_up_word", frozenset())
+    loose = [
+        token.plain
+        for token in sentence.tokens
+        if not any(one.start <= token.start < one.end for one in found)
+    ]
+    if fillers.issuperset(loose):
+        yield Entity("follow_up", value=True, start=0, end=len(sentence.text))
+
+
+def _words_between(sentence: Sentence, start: int, end: int) -> set[str]:
+    return {token.plain for token in sentence.tokens if start <= token.start < end}
 
 
 def find_counts(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:

@@ -80,6 +80,7 @@ def _course(row: Row) -> Iterator[Record]:
         code=row.text("courseCode"),
         school=row.sourced_id("orgSourcedId"),
         school_year=row.sourced_id("schoolYearSourcedId", required=False),
+        subjects=row.items("subjects"),
         subject_codes=row.items("subjectCodes"),
     )
 

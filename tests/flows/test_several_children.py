@@ -1,0 +1,75 @@
+"""A question about several children is answered for each of them, and only for the parent's own."""
+
+import pytest
+
+from tests.flows.chat import everything, sign_in
+from tests.support.conversation import Chat
+
+pytestmark = pytest.mark.usefixtures("families")
+
+
+@pytest.mark.parametrize(
+    "said", ["Grades for all my kids", "how are my children doing", "Maya and Leo grades"]
+)
+async def test_each_child_that_is_meant_gets_an_answer(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    about = [name for reply in chat.replies for name in ("Leo", "Maya") if name in reply.text.split("\n")[0]]
+    assert sorted(about) == ["Leo", "Maya"]
+    assert all(reply.private for reply in chat.replies)
+
+
+async def test_several_children_asked_for_before_signing_in_are_answered_after_it(chat: Chat) -> None:
+    await chat.say("grades for all my kids")
+    await chat.say("mlopez")
+    await chat.submit(password="three green kettles hum")
+
+    assert "Maya" in chat.text
+    assert "Leo" in chat.text
+
+
+async def test_a_child_of_others_among_several_is_refused_and_the_own_one_answered(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("grades of Maya and Zoe")
+
+    assert 'I do not find "Zoe"' in chat.text
+    assert "Algebra I" in chat.text
+    assert "Whitfield" not in everything(chat)
+
+
+async def test_all_children_of_a_parent_with_one_are_that_one(chat: Chat) -> None:
+    await sign_in(chat, "kwhitfield")
+
+    await chat.say("how many days were my kids absent")
+    first = chat.replies
+    await chat.say("and last term?")
+
+    assert len(first) == 1
+    assert "Zoe" in first[0].text
+    assert len(chat.replies) == 1
+
+
+async def test_a_follow_up_stays_with_all_of_them_until_one_is_named(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("grades for all my kids")
+    await chat.say("what about last term?")
+    of_both = [reply.text.split("\n")[0] for reply in chat.replies]
+    await chat.say("and Leo?")
+
+    assert len(of_both) == 2
+    assert len(chat.replies) == 1
+    assert "Leo" in chat.text
+
+
+async def test_two_names_with_a_comma_between_are_a_correction(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("grades for Maya")
+    await chat.say("not Maya, Leo's grades")
+
+    assert len(chat.replies) == 1
+    assert "Leo" in chat.text
