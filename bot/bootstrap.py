@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -24,8 +24,8 @@ from bot.logs import configure_logging
 from bot.settings import Settings
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
-from portal.core.database import open_engine
-from portal.core.errors import SettingsError
+from portal.core.database import open_engine, reach
+from portal.core.errors import PortalError, SettingsError
 from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
@@ -40,11 +40,27 @@ PURGE_SECONDS = 3600
 def open_portal(settings: Settings) -> Portal:
     """Open the database, bring it to this version's tables and apply the districts' options."""
     engine = open_engine(settings.database_url)
-    migrate(engine)
-    keys = load_keys(settings.var, settings.secret_key)
-    portal = Portal(engine, clock=SystemClock(), keys=keys, hasher=Argon2Hasher())
-    apply_districts(portal, settings.var / "districts")
+    reach(engine)
+    try:
+        migrate(engine)
+        keys = load_keys(settings.var, settings.secret_key)
+        portal = Portal(engine, clock=SystemClock(), keys=keys, hasher=Argon2Hasher())
+        apply_districts(portal, settings.var / "districts")
+    except PortalError:
+        engine.dispose()
+        raise
     return portal
+
+
+@contextlib.contextmanager
+def opened_portal(settings: Settings) -> Iterator[Portal]:
+    """Open the portal for one command, and let its threads and connections go afterwards."""
+    portal = open_portal(settings)
+    try:
+        yield portal
+    finally:
+        portal.close()
+        portal.engine.dispose()
 
 
 def check_files(settings: Settings) -> list[str]:

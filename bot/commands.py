@@ -88,11 +88,10 @@ def chat(*, demo: bool, district: str | None) -> None:
 def import_(path: Path, district: str, *, dry_run: bool) -> None:
     """Import a district's OneRoster set (a ZIP file or a folder) from PATH, all of it or nothing."""
     settings = _settings()
-    from bot.bootstrap import open_portal  # noqa: PLC0415  (as above)
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.importing import import_set, report  # noqa: PLC0415
 
-    with plain_errors():
-        portal = open_portal(settings)
+    with plain_errors(), opened_portal(settings) as portal:
         imported = import_set(portal, district, path, dry_run=dry_run)
     for line in report(imported):
         click.echo(line)
@@ -114,11 +113,10 @@ def check() -> None:
 @hallpass.command()
 def migrate() -> None:
     """Bring the database to this version's tables."""
-    from bot.bootstrap import open_portal  # noqa: PLC0415  (as above)
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
 
-    with plain_errors():
-        open_portal(_settings())
-    click.echo("The database is up to date.")
+    with plain_errors(), opened_portal(_settings()):
+        click.echo("The database is up to date.")
 
 
 @hallpass.group()
@@ -133,11 +131,11 @@ def staff() -> None:
 def unlock(username: str, reason: str, district: str | None) -> None:
     """Unlock the sign-in name USERNAME; its password stays as it is."""
     settings = _settings()
-    from bot.bootstrap import open_portal  # noqa: PLC0415  (as above)
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.staff import unlock_name  # noqa: PLC0415
 
-    with plain_errors():
-        click.echo(unlock_name(open_portal(settings), district, username, reason))
+    with plain_errors(), opened_portal(settings) as portal:
+        click.echo(unlock_name(portal, district, username, reason))
 
 
 def _settings(*, demo: bool = False) -> Settings:

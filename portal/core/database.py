@@ -5,9 +5,12 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+from portal.core.errors import SettingsError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WRITES = "hallpass_writes"
@@ -53,7 +56,14 @@ def open_engine(url: str | URL) -> Engine:
 
     Parameters are hidden from errors and logs: they carry names and hashes of families.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        message = (
+            "HALLPASS_DATABASE_URL is no database address: "
+            "write sqlite:///path or postgresql://user@host/name."
+        )
+        raise SettingsError(message) from None
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),
@@ -66,6 +76,20 @@ def open_engine(url: str | URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def reach(engine: Engine) -> None:
+    """Connect once; raise SettingsError, with what to look at, where that cannot be done."""
+    try:
+        engine.connect().close()
+    except (DBAPIError, UnicodeError) as error:
+        engine.dispose()
+        # The driver's own words may quote the address, and an address may hold a password.
+        message = (
+            f"The {engine.dialect.name} database cannot be opened ({type(error).__name__}): "
+            "check HALLPASS_DATABASE_URL, and that the server runs or the folder may be written."
+        )
+        raise SettingsError(message) from None
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
-from bot.bootstrap import open_portal
+from bot.bootstrap import opened_portal
 from bot.commands import hallpass
 from bot.settings import ROOT, read_settings
 from tests.support.portals import sign_in
@@ -127,6 +127,38 @@ def test_migrate_says_that_the_database_is_up_to_date(var: Path) -> None:
     assert (result.exit_code, result.output) == (0, "The database is up to date.\n")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite:////nowhere/at/all/hallpass.db",
+        "postgresql://hallpass:CANARY@127.0.0.1:1/hallpass",
+        "CANARY no address",
+    ],
+)
+def test_database_that_cannot_be_opened_is_one_sentence(
+    var: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("HALLPASS_DATABASE_URL", address)
+
+    result = run("migrate")
+
+    assert result.exit_code == 1
+    assert "HALLPASS_DATABASE_URL" in result.output
+    assert "CANARY" not in result.output
+
+
+def test_file_that_is_no_database_is_one_sentence(
+    var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letter.db").write_text("Dear parents, " * 100)
+    monkeypatch.setenv("HALLPASS_DATABASE_URL", f"sqlite:///{tmp_path / 'letter.db'}")
+
+    result = run("migrate")
+
+    assert result.exit_code == 1
+    assert "cannot be opened" in result.output
+
+
 def test_unlocking_needs_a_district_when_there_are_several(var: Path) -> None:
     (var / "districts" / "other.yml").write_text(OPTIONS)
 
@@ -144,9 +176,8 @@ def test_unlocking_a_name_that_nobody_tried_says_to_check_it(var: Path) -> None:
 
 
 def test_unlocking_a_name_that_was_not_locked_says_so(var: Path) -> None:
-    portal = open_portal(read_settings(os.environ))
-    sign_in(portal, district="grandbend")
-    portal.engine.dispose()
+    with opened_portal(read_settings(os.environ)) as portal:
+        sign_in(portal, district="grandbend")
 
     result = run("staff", "unlock", "mlopez", "--reason", "called us", "--district", "grandbend")
 
