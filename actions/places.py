@@ -5,7 +5,7 @@ from typing import Any
 from actions.base import Words, part
 from actions.languages import own_name
 from portal.core.districts import District
-from portal.core.options import DEFAULT_SCHOOL, DistrictOptions, HelpContact
+from portal.core.options import DEFAULT_SCHOOL, DistrictOptions, HelpContact, Profile
 
 # A list of every school of a large district helps nobody; a parent knows their own school.
 MOST_SCHOOLS = 6
@@ -19,7 +19,14 @@ def facts(district: District) -> dict[str, Any]:
         "portal_url": options.portal_url,
         "contact": contact(options),
         "language_step": language_step(options),
+        "administrator": _administrator(options),
     }
+
+
+def _administrator(options: DistrictOptions) -> Words:
+    # Only one of the portals is called PowerSchool; elsewhere nobody has an administrator of that name.
+    called = "_powerschool" if options.profile is Profile.POWERSCHOOL else ""
+    return part(f"utter_administrator{called}")
 
 
 def contact(options: DistrictOptions) -> list[Words]:

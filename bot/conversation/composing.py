@@ -155,7 +155,7 @@ class Composer:
         if scene.choice is None:
             exchange.utter("utter_old_button")
             if exchange.tracker.loop is None:
-                exchange.utter("utter_choose")
+                exchange.utter("utter_help")
             await exchange.ask_again()
             return ""
         meaning = meaning_of(scene.choice.payload)

@@ -94,7 +94,7 @@ async def test_typed_braces_are_not_looked_at_again(chat: Chat) -> None:
 async def test_an_unknown_button_is_answered_with_the_menu(chat: Chat, payload: str) -> None:
     await chat.send(payload, MessageKind.BUTTON)
 
-    assert chat.text == "That button is old.\nIs it one of these?"
+    assert chat.text == "That button is old.\nI lend books."
     assert chat.titles == ["Borrow"]
 
 
