@@ -2,8 +2,10 @@
 
 import contextlib
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,7 +41,7 @@ class LanguagePack:
         try:
             model, stored = weights_file.read(path)
         except weights_file.UnreadableWeightsError:
-            model, stored = _train(folder)
+            model, stored = _trained_apart(folder)
             # A cache that cannot be written costs time at the next start, nothing else.
             with contextlib.suppress(OSError):
                 weights_file.write(path, model, stored)
@@ -84,7 +86,14 @@ def _covers(entities: Iterable[Entity], token: Token) -> bool:
     return any(one.start <= token.start < one.end for one in entities)
 
 
-def _train(folder: Path) -> tuple[Model, dict[str, Any]]:
+def _trained_apart(folder: Path) -> tuple[Model, dict[str, Any]]:
+    """Train in a process of its own, which takes the memory of the training with it when it ends."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(train_pack, folder).result()
+
+
+def train_pack(folder: Path) -> tuple[Model, dict[str, Any]]:
+    """Train the model of a language pack; return it with the words and patterns beside it."""
     from bot.conversation.understanding.training import train  # noqa: PLC0415  (heavy, seldom needed)
 
     data = training_files.read(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.understanding import FALLBACK, Understanding
+from bot.conversation.understanding.language_pack import train_pack
 from bot.conversation.understanding.training_files import read
 from tests.support.trained import CACHE, ROOT, trained
 
@@ -142,3 +143,32 @@ def test_loading_and_parsing_need_no_heavy_library() -> None:
     )
 
     assert done.stdout.split("\n")[0] == "ask_grades []"
+
+
+def test_training_apart_leaves_nothing_of_it_in_the_process(data: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from bot.conversation.understanding import Understanding\n"
+        "if __name__ == '__main__':\n"
+        "    Understanding.load(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "    assert not [name for name in sys.modules if name.startswith('sklearn')]\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+
+    ended = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py"), str(data), str(tmp_path / "cache")],
+        env={"PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_trained_pack_is_the_one_that_is_loaded(data: Path, tmp_path: Path) -> None:
+    model, _ = train_pack(data / "en")
+
+    loaded = Understanding.load(data, tmp_path / "cache").packs["en"].model
+
+    assert loaded.rank(["hello"]) == model.rank(["hello"])
