@@ -1,7 +1,6 @@
 """The page of proved requirements is true."""
 
-from pathlib import Path
-
+from tests.support.published import beside
 from tests.support.requirement_map import PAGE, ROOT, build
 
 
@@ -12,8 +11,7 @@ def test_page_of_proofs_matches_the_markers() -> None:
 
 
 def test_every_marker_names_a_requirement_or_a_case_that_exists() -> None:
-    shared = Path(ROOT.parent, "shared")
-    known = (shared / "requirements.md").read_text() + (shared / "security.md").read_text()
+    known = "".join(beside(name).read_text(encoding="utf-8") for name in ("requirements.md", "security.md"))
 
     named = [line.split("|")[1].strip() for line in PAGE.read_text().splitlines() if line.startswith("| ")]
 

@@ -21,9 +21,8 @@ from bot.bootstrap import opened_portal
 from bot.commands import hallpass
 from bot.settings import ROOT, read_settings
 from tests.support.portals import sign_in
+from tests.support.published import published
 
-SHARED = ROOT.parent / "shared" / "data"
-GRAND_BEND = SHARED / "oneroster-1.1-grand-bend-families"
 OPTIONS = "name: Grand Bend ISD\nportal_url: https://portal.example/public\ntime_zone: America/Chicago\n"
 
 
@@ -42,16 +41,13 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(hallpass, arguments)
 
 
-def need_shared() -> None:
-    if not GRAND_BEND.exists():
-        assert os.environ.get("CI") != "true", f"{GRAND_BEND} is missing"
-        pytest.skip(f"{GRAND_BEND} is not on this machine")
+@pytest.fixture
+def grand_bend() -> Path:
+    return published("oneroster-1.1-grand-bend-families")
 
 
-def test_import_of_a_real_set_prints_what_was_added(var: Path) -> None:
-    need_shared()
-
-    result = run("import", "--district", "grandbend", str(GRAND_BEND))
+def test_import_of_a_real_set_prints_what_was_added(var: Path, grand_bend: Path) -> None:
+    result = run("import", "--district", "grandbend", str(grand_bend))
 
     counted = {line.split()[0]: line.split()[1:] for line in result.output.splitlines() if line[:1].isalpha()}
     assert result.exit_code == 0, result.output
@@ -60,20 +56,17 @@ def test_import_of_a_real_set_prints_what_was_added(var: Path) -> None:
     assert "Imported." in result.output
 
 
-def test_dry_run_changes_nothing(var: Path) -> None:
-    need_shared()
-
-    first = run("import", "--district", "grandbend", "--dry-run", str(GRAND_BEND))
-    second = run("import", "--district", "grandbend", "--dry-run", str(GRAND_BEND))
+def test_dry_run_changes_nothing(var: Path, grand_bend: Path) -> None:
+    first = run("import", "--district", "grandbend", "--dry-run", str(grand_bend))
+    second = run("import", "--district", "grandbend", "--dry-run", str(grand_bend))
 
     assert first.exit_code == 0
     assert "Nothing was changed: this was a dry run." in first.output
     assert second.output == first.output
 
 
-def test_broken_set_is_refused_with_file_and_row(var: Path, tmp_path: Path) -> None:
-    need_shared()
-    broken = shutil.copytree(GRAND_BEND, tmp_path / "set")
+def test_broken_set_is_refused_with_file_and_row(var: Path, tmp_path: Path, grand_bend: Path) -> None:
+    broken = shutil.copytree(grand_bend, tmp_path / "set")
     lines = (broken / "enrollments.csv").read_text().splitlines()
     lines[1] = lines[1].replace("STU604822", "STU000000")
     (broken / "enrollments.csv").write_text("\n".join(lines) + "\n")
