@@ -148,7 +148,7 @@ class Memory:
             now=tx.now,
             district=district,
             districts=tuple(tx.districts.all()) if choosing else (),
-            names=self._names(tx, conversation),
+            names=self._names(tx, conversation) if incoming.kind is not MessageKind.SECRET else Names(),
             may_repeat=self._may_repeat(tx, work.conversation),
             choice=choice,
             settled=settled,

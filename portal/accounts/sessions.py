@@ -1,6 +1,6 @@
 """Keep who is signed in on which conversation, and for how long."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -14,6 +14,8 @@ from portal.core.outcomes import Reason, Refused
 # However active: twelve hours in a browser, a day in a chat.
 LONGEST = timedelta(hours=24)
 LONGEST_IN_BROWSER = timedelta(hours=12)
+# One turn looks several times: its first look restarts the idle clock, the others write nothing.
+TOUCH_EVERY = timedelta(seconds=1)
 BROWSERS = frozenset({"web", "webchat"})
 
 
@@ -41,11 +43,23 @@ class Sessions:
         if row is None or row.signed_out:
             return Refused(Reason.NOT_SIGNED_IN)
         account = self._context.session.get_one(AccountRow, row.account_id)
+        self._context.kept.append(account)
         if row.ended_at is not None or account.disabled_at is not None or self._is_over(row):
             return Refused(Reason.SESSION_ENDED)
-        if touch and not self._context.read_only and self._context.now > row.seen_at:
+        if touch and not self._context.read_only and self._context.now >= row.seen_at + TOUCH_EVERY:
             row.seen_at = self._context.now
         return _live(row, account)
+
+    def others_ended(self, conversation: str) -> datetime | None:
+        """Return when the last session ended that is not of the account signed in now, if there was one.
+
+        What was said before then is nothing that whoever holds the conversation now should see.
+        """
+        live = self.any_scope(conversation, touch=False)
+        query = select(SessionRow).where(SessionRow.conversation == conversation)
+        if isinstance(live, LiveSession):
+            query = query.where(SessionRow.account_id != live.account_id)
+        return max(map(self._end_of, self._context.session.scalars(query)), default=None)
 
     def start(self, account: AccountRow, conversation: str, channel: str, scope: Scope) -> LiveSession:
         """Start a session under a new id, ending any other of the conversation."""
@@ -112,12 +126,15 @@ class Sessions:
         return self._context.session.scalars(query.order_by(*order).limit(1)).first()
 
     def _is_over(self, row: SessionRow) -> bool:
+        return self._context.now >= self._end_of(row)
+
+    def _end_of(self, row: SessionRow) -> datetime:
         district = Districts(self._context).get(row.district_id)
-        if district is None:
-            return True
+        if row.ended_at is not None or district is None:
+            return row.ended_at or row.started_at
         idle = timedelta(minutes=district.options.session_idle_minutes)
         longest = LONGEST_IN_BROWSER if row.channel in BROWSERS else LONGEST
-        return self._context.now >= min(row.seen_at + idle, row.started_at + longest)
+        return min(row.seen_at + idle, row.started_at + longest)
 
     def _end(self, which: ColumnElement[bool]) -> None:
         query = update(SessionRow).where(which, SessionRow.ended_at.is_(None))

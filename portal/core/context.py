@@ -1,7 +1,7 @@
 """Hand a service what belongs to the transaction it works in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,8 @@ class Context:
     """Hold the session, the time and the keys that all services of one transaction share.
 
     Every service is built as `Service(context)`; one that needs another builds it from the same
-    context. `now` stays the same for the whole transaction. A service never commits.
+    context. `now` stays the same for the whole transaction. A service never commits. `kept` are rows
+    that a transaction looks at again and again: the session itself lets go of what nobody holds.
     """
 
     session: Session
@@ -22,3 +23,4 @@ class Context:
     keys: Keys
     new_token: Callable[[], str]
     read_only: bool = False
+    kept: list[object] = field(default_factory=list, repr=False)

@@ -41,6 +41,7 @@ class Districts:
     def get(self, slug: str) -> District | None:
         """Return the district, or None when there is none of that slug."""
         row = self._context.session.get(DistrictRow, slug)
+        self._context.kept.append(row)
         return None if row is None else _district(row.district_id, row.options)
 
     def get_one(self, slug: str) -> District:

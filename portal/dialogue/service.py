@@ -125,8 +125,14 @@ class Dialogue(Tickets):
         return tuple(self._session.scalars(waiting))
 
     def history(self, conversation: str) -> tuple[Recorded, ...]:
-        """Return the last lines, without the private ones of a session that has ended."""
+        """Return the last lines since another parent, or the last one, was signed out.
+
+        The private ones of a session that has ended stay hidden when the same parent comes back.
+        """
         mine = TranscriptRow.conversation_id == conversation
+        ended = Sessions(self._context).others_ended(conversation)
+        if ended is not None:
+            mine = and_(mine, TranscriptRow.at >= ended)
         newest = select(TranscriptRow).where(mine).order_by(TranscriptRow.id.desc()).limit(HISTORY_LINES)
         rows = list(self._session.scalars(newest))[::-1]
         live = self.live_session(conversation) if any(row.private for row in rows) else None
@@ -140,6 +146,10 @@ class Dialogue(Tickets):
         if version != BUTTON_VERSION or not (position.isascii() and position.isdigit()):
             return None
         mine = and_(MenuRow.id == menu, MenuRow.conversation_id == conversation)
+        # What was offered to another parent is not for the one who is signed in now.
+        ended = self.live_session(conversation) and Sessions(self._context).others_ended(conversation)
+        if ended:
+            mine = and_(mine, MenuRow.created_at >= ended)
         sealed = self._session.scalar(select(MenuRow.choices).where(mine)) if menu.isalnum() else None
         choices = [] if sealed is None else unseal(self._keys, sealed)
         if len(position) > 3 or int(position) >= len(choices):

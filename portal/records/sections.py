@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from portal.core.outcomes import Reason, Refused
 from portal.records.matching import find, fold
 from portal.sis.models import Course, Enrollment, Meeting, Section, Staff, Student, Term
 
+Columns = TypeVarTuple("Columns")
 NUMBER = re.compile(r"\d+")
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 
@@ -48,7 +50,12 @@ def sections_of(session: Session, student: Student) -> list[ChildSection]:
 
 def course_titles(session: Session, students: Sequence[Student]) -> tuple[str, ...]:
     """Return what the courses of these students are called, in order."""
-    titles = {course.title for student in students for _, course in session.execute(_enrolled(student))}
+    titles: set[str] = set()
+    for district in {student.district_id for student in students}:
+        theirs = [student.id for student in students if student.district_id == district]
+        # Only the titles: every message asks for them, and whole classes take long to read.
+        query = _attended(select(Course.title), district).where(Enrollment.person_id.in_(theirs))
+        titles.update(session.scalars(query.distinct()))
     return tuple(sorted(titles, key=fold))
 
 
@@ -75,19 +82,21 @@ def chosen(
 
 
 def _enrolled(student: Student) -> Select[Section, Course]:
-    district = student.district_id
+    query = _attended(select(Section, Course), student.district_id)
+    return query.where(Enrollment.person_id == student.id).order_by(Section.id)
+
+
+def _attended(query: Select[*Columns], district: str) -> Select[*Columns]:
     return (
-        select(Section, Course)
+        query.select_from(Section)
         .join(Enrollment, (Enrollment.district_id == district) & (Enrollment.section_id == Section.id))
         .join(Course, (Course.district_id == district) & (Course.id == Section.course_id))
         .where(
             Section.district_id == district,
             Section.retired_at.is_(None),
-            Enrollment.person_id == student.id,
             Enrollment.role == "student",
             Enrollment.retired_at.is_(None),
         )
-        .order_by(Section.id)
     )
 
 

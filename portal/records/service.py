@@ -52,7 +52,9 @@ class Records:
         linked = Children(self._context, live).all()
         visible = [each.student for each in linked if each.available]
         today = self._today(live)
-        terms = [Terms.of(self._context.session, student, today).titles for student in visible]
+        # Children at the same schools share their terms, which every message would read again.
+        schools = {tuple(student.school_ids): student for student in visible}
+        terms = [Terms.of(self._context.session, student, today).titles for student in schools.values()]
         called = [(each.child.first_name, each.child.name, each.child.label) for each in linked]
         return Names(
             students=tuple(dict.fromkeys(name for names in called for name in names)),

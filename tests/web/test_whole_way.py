@@ -268,6 +268,65 @@ async def test_looking_at_the_history_keeps_no_session_alive(
     assert "You have been signed out. Return to Sign In Page." in texts(told.json())
 
 
+@pytest.mark.parametrize("way", ["signed out", "timed out"])
+async def test_second_parent_in_a_browser_sees_nothing_of_the_first(
+    browser: httpx.AsyncClient, clock: FakeClock, way: str
+) -> None:
+    async def chat(text: str, **metadata: Any) -> list[dict[str, Any]]:
+        clock.advance(seconds=1)
+        answer = await browser.post("/chat/messages", json={"message": text, "metadata": metadata})
+        return list(answer.json())
+
+    async def enter(username: str) -> None:
+        await browser.post(url_of(await chat(username)), json={"values": {"password": PASSWORD}})
+
+    await chat("what are Maya's grades")
+    await enter("mlopez")
+    which = await chat("what are Zed's grades")
+    await chat("and Leo?")
+    if way == "signed out":
+        await chat("sign out")
+    clock.advance(minutes=60)
+    between = (await browser.get("/chat/history")).text
+    await chat("sign in")
+    await enter("kwhitfield")
+
+    said = [
+        await chat("say that again"),
+        await chat("grades"),
+        await chat("how many days absent this term"),
+        await chat(first_button(which), button=True),
+    ]
+    after = (await browser.get("/chat/history")).text
+
+    assert "Zoe" in texts(said[1])
+    for seen in (between, after, str(said)):
+        assert not [word for word in ("Maya", "Leo", "mlopez", "Marisol") if word in seen]
+
+
+def first_button(replies: list[dict[str, Any]]) -> str:
+    return next(str(button["payload"]) for reply in replies for button in reply.get("buttons", []))
+
+
+async def test_parent_who_comes_back_finds_the_conversation_without_the_records(
+    browser: httpx.AsyncClient, clock: FakeClock
+) -> None:
+    async def chat(text: str) -> list[dict[str, Any]]:
+        clock.advance(seconds=1)
+        return list((await browser.post("/chat/messages", json={"message": text})).json())
+
+    for _ in range(2):
+        asked = await chat("what is the district code") and await chat("what are Maya's grades")
+        if "username" in texts(asked):
+            asked = await chat("mlopez")
+        await browser.post(url_of(asked), json={"values": {"password": PASSWORD}})
+        seen = (await browser.get("/chat/history")).text
+        clock.advance(minutes=60)
+
+    assert seen.count("what is the district code") == 2
+    assert seen.count("Algebra") == 1
+
+
 async def test_unknown_sender_starts_anew(rest: httpx.AsyncClient) -> None:
     answered = await say(rest, "what are Maya's grades", uuid4().hex)
 
