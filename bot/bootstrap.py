@@ -25,7 +25,7 @@ from bot.settings import Settings
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine, reach
-from portal.core.errors import PortalError, SettingsError
+from portal.core.errors import PortalError, SettingsError, UnavailableError
 from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
@@ -156,15 +156,20 @@ class Application:
 
     async def _purge_hourly(self) -> None:
         while True:
-            await asyncio.to_thread(self.portal.purge)
+            # What cannot be forgotten now is forgotten an hour later.
+            with contextlib.suppress(UnavailableError):
+                await asyncio.to_thread(self.portal.purge)
             await asyncio.sleep(PURGE_SECONDS)
 
     async def _ready(self) -> bool:
         return await asyncio.to_thread(self._database_answers)
 
     def _database_answers(self) -> bool:
-        with self.portal.begin(read_only=True) as tx:
-            return tx.districts.all() is not None
+        try:
+            with self.portal.begin(read_only=True) as tx:
+                return tx.districts.all() is not None
+        except UnavailableError:
+            return False
 
 
 def _forget(settings: Settings) -> None:

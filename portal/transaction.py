@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from threading import RLock
 
 from sqlalchemy import Engine
+from sqlalchemy import exc as database_errors
 from sqlalchemy.orm import Session
 
 from portal.accounts.changing import Change, Changing, ReservedChange, judge_change
@@ -32,15 +33,19 @@ from portal.core.clock import Clock
 from portal.core.context import Context
 from portal.core.database import WRITES
 from portal.core.districts import Districts
+from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
 from portal.core.outbox import Outbox
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
-from portal.dialogue.outcomes import Redeemed, SecretSubmission
+from portal.dialogue.outcomes import OpenTicket, Redeemed, SecretSubmission
 from portal.dialogue.redeeming import permitted, told
 from portal.dialogue.service import Dialogue
 from portal.records.service import Records
 from portal.sis.service import Imports
+
+# As long as SQLite itself waits for a writer of another process.
+LONGEST_QUEUE = 10.0
 
 
 def _random_token() -> str:
@@ -97,12 +102,23 @@ class Portal:
 
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
-        """Open one transaction: leaving the block commits, an exception rolls back."""
+        """Open one transaction: leaving the block commits, an exception rolls back.
+
+        Raises UnavailableError when the database is locked, away or out of connections.
+        """
         options = {WRITES: not read_only, "postgresql_readonly": read_only}
-        with self._queue(read_only=read_only), self.engine.connect() as plain:
-            connection = plain.execution_options(**options)
-            with Session(connection, expire_on_commit=False) as session, session.begin():
-                yield Transaction(Context(session, self.clock.now(), self.keys, self._new_token, read_only))
+        try:
+            with self._queue(read_only=read_only), self.engine.connect() as plain:
+                connection = plain.execution_options(**options)
+                with Session(connection, expire_on_commit=False) as session, session.begin():
+                    context = Context(session, self.clock.now(), self.keys, self._new_token, read_only)
+                    yield Transaction(context)
+        except (database_errors.OperationalError, database_errors.TimeoutError) as error:
+            if _is_mistake(error):
+                raise
+            # Not the driver's own words: they may quote the address of the database.
+            message = f"The database did not answer ({type(error).__name__}): try again in a moment."
+            raise UnavailableError(message) from None
 
     def sign_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
         """Sign a parent in, or say why not in words that are the same for every name."""
@@ -122,8 +138,7 @@ class Portal:
         with self._hashing.place() as placed:
             if not placed:
                 return Refused(Reason.BUSY)
-            with self.begin() as tx:
-                ticket = tx.dialogue.spend_ticket(submission.token, submission.conversation)
+            ticket = self._spent(submission)
             if isinstance(ticket, Refused):
                 return ticket
             request = permitted(ticket, submission)
@@ -159,8 +174,26 @@ class Portal:
             Requests(tx.context).purge()
             tx.dialogue.purge()
 
-    def _queue(self, *, read_only: bool) -> AbstractContextManager[object]:
-        return nullcontext() if read_only or self._writer is None else self._writer
+    @contextmanager
+    def _queue(self, *, read_only: bool) -> Iterator[None]:
+        if read_only or self._writer is None:
+            yield
+            return
+        if not self._writer.acquire(timeout=LONGEST_QUEUE):
+            message = "The database is being written by others: try again in a moment."
+            raise UnavailableError(message)
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def _spent(self, submission: SecretSubmission) -> OpenTicket | Refused:
+        try:
+            with self.begin() as tx:
+                return tx.dialogue.spend_ticket(submission.token, submission.conversation)
+        except UnavailableError:
+            # Nothing is spent and nothing counted: the same field may be sent again.
+            return Refused(Reason.BUSY)
 
     def _performed(
         self, request: SignIn | ChangePassword
@@ -194,3 +227,8 @@ class Portal:
         judged = self._hashing.run(partial(judge_change, self._hasher, change, reserved))
         with self.begin() as tx:
             return Changing(tx.context).settle(change, reserved, judged)
+
+
+def _is_mistake(error: Exception) -> bool:
+    # SQLite's driver reports wrong statements under the same type as a locked file.
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR"

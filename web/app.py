@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan
 
+from portal.core.errors import UnavailableError
 from web.access import AccessLog
 from web.errors import Errors
 from web.pages import STATIC, Pages
@@ -41,7 +42,11 @@ def create_app(
             Mount("/static", StaticFiles(directory=STATIC)),
             *routes,
         ],
-        exception_handlers={HTTPException: errors.refused, Exception: errors.failed},
+        exception_handlers={
+            HTTPException: errors.refused,
+            UnavailableError: errors.unavailable,
+            Exception: errors.failed,
+        },
         lifespan=lifespan,
     )
     # A redirect to the address without its slash would be built from the caller's own Host header.

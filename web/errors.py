@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from web.pages import Pages, preferred_language
 
+RETRY_SECONDS = "5"
 # Starlette's own refusals carry prose; ours carry the key of their words.
 _CODES = {404: "not_found", 405: "wrong_method"}
 
@@ -31,6 +32,12 @@ class Errors:
             code = _CODES.get(status, "bad_request")
         response = self._answer(request, status, code)
         response.headers.update(refusal.headers or {})
+        return response
+
+    async def unavailable(self, request: Request, _: Exception) -> Response:
+        """Answer a request while the database does not."""
+        response = self._answer(request, 503, "busy")
+        response.headers["Retry-After"] = RETRY_SECONDS
         return response
 
     async def failed(self, request: Request, error: Exception) -> Response:

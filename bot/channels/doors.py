@@ -14,11 +14,13 @@ from starlette.responses import Response
 
 from bot.channels.base import ChatDistrict, Districts
 from bot.messages import IncomingMessage, MessageKind
+from portal.core.errors import UnavailableError
 
 MESSAGE_LIMIT = 1_000_000
 SECRET_LIMIT = 16_000
 SENDER_LIMIT = 255
 MESSAGE_ID_LIMIT = 200
+RETRY_SECONDS = "5"
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -122,7 +124,10 @@ async def find_district(districts: Districts, slug: str | None, status: int = 40
     """Return the district asked for, or the preset one; refuse a slug that names none."""
     if slug and not _SLUG.fullmatch(slug):
         raise refusal(status, "unknown_district")
-    district = await districts.find(slug or None)
+    try:
+        district = await districts.find(slug or None)
+    except UnavailableError:
+        raise refusal(503, "busy", Retry_After=RETRY_SECONDS) from None
     if slug and district is None:
         raise refusal(status, "unknown_district")
     return district

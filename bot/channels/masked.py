@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from bot.channels import rest, webchat
 from bot.channels.base import AssistantPort, encode_replies
 from bot.channels.doors import (
+    RETRY_SECONDS,
     SECRET_LIMIT,
     DoorSettings,
     check_key,
@@ -27,7 +28,6 @@ from bot.messages import Reply, SecretRequest
 from portal.core.outcomes import Reason, Refused
 
 MOST_FIELDS = 20
-RETRY_SECONDS = "5"
 
 _TICKET = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 

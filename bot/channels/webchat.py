@@ -120,16 +120,26 @@ class _ChatDoors:
         return JSONResponse(encode_replies(replies, caller.sender))
 
     async def live(self, websocket: WebSocket) -> None:
-        # A browser names the page's origin in every handshake, so a missing one is refused too.
-        if "origin" not in websocket.headers or not same_origin(websocket):
-            raise refusal(403, "foreign_origin")
-        caller, _ = await self._caller(websocket)
+        try:
+            caller = await self._welcome(websocket)
+        except HTTPException as refused:
+            # Nothing is connected yet: the handshake itself is answered.
+            answer = JSONResponse({"error": refused.detail}, status_code=refused.status_code)
+            await websocket.send_denial_response(answer)
+            return
         await websocket.accept()
         try:
             while True:
                 await self._answer(websocket, caller)
         except WebSocketDisconnect:
             return
+
+    async def _welcome(self, websocket: WebSocket) -> Caller:
+        # A browser names the page's origin in every handshake, so a missing one is refused too.
+        if "origin" not in websocket.headers or not same_origin(websocket):
+            raise refusal(403, "foreign_origin")
+        caller, _ = await self._caller(websocket)
+        return caller
 
     async def _answer(self, websocket: WebSocket, caller: Caller) -> None:
         frame = await websocket.receive()

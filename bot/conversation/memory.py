@@ -30,6 +30,7 @@ from portal.transaction import Portal, Transaction
 
 Result = TypeVar("Result")
 THREADS = 8
+READERS = 4
 # More than the hashing queue has places, so that a full queue is refused and not waited for.
 REDEEMERS = 160
 CHOOSE_DISTRICT = "choose_district"
@@ -74,6 +75,8 @@ class Memory:
         self._portal = portal
         self._default = default_district
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="conversation")
+        # Readers wait for no writer on either database, so they do not queue behind those who do.
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
         # Redeeming waits for hashing; in threads of its own it holds up no other conversation.
         self._redeemers = ThreadPoolExecutor(REDEEMERS, thread_name_prefix="redeeming")
 
@@ -81,6 +84,7 @@ class Memory:
         """Stop the threads."""
         self._redeemers.shutdown()
         self._threads.shutdown()
+        self._readers.shutdown()
 
     async def take_in(self, arrival: Arrival, *, lease: bool) -> Intake:
         """Store a message and, if asked, lease its conversation in the same transaction."""
@@ -186,4 +190,5 @@ class Memory:
             with self._portal.begin(read_only=read_only) as tx:
                 return work(tx)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        threads = self._readers if read_only else self._threads
+        return await asyncio.get_running_loop().run_in_executor(threads, run)

@@ -171,7 +171,8 @@ class Assistant:
 
     async def recover(self) -> None:
         """Answer the messages that a killed process left behind; its leases end within seconds."""
-        for conversation in await self._memory.unanswered():
+        left = await self._safely(self._memory.unanswered())
+        for conversation in () if isinstance(left, _Failed) else left:
             await self._safely(self._caught_up(conversation))
 
     async def _caught_up(self, conversation: str) -> None:
@@ -257,7 +258,7 @@ class Assistant:
         incoming = replace(typed, withheld=stored.withheld) if typed else stored
         composing = asyncio.ensure_future(self._safely(self._composer.compose(scene, incoming)))
         while not (await asyncio.wait({composing}, timeout=RENEW_EVERY))[0]:
-            await self._memory.renew(scene.work)
+            await self._safely(self._memory.renew(scene.work))
         composed = composing.result()
         if isinstance(composed, Composed):
             kept = await self._safely(self._memory.finish(composed.answer))

@@ -1,13 +1,23 @@
 """A ticket is spent on what it permits, once, and its outcome waits in the conversation."""
 
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from portal.accounts.models import AccountRow
 from portal.accounts.passwords import HashingPool
+from portal.core.clock import Clock
+from portal.core.database import open_engine
+from portal.core.errors import UnavailableError
+from portal.core.keys import Keys
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 from portal.dialogue.outcomes import Arrival, Purpose, Redeemed, SecretSubmission
+from portal.migrations import migrate
 from portal.transaction import Portal
 from tests.support.hashing import CountingHasher
 from tests.support.portals import NEW_PASSWORD, PASSWORD, make_district, make_parent, sign_in
@@ -171,3 +181,93 @@ def test_exception_rolls_everything_back(portal: Portal) -> None:
         found = tx.accounts.find("westborough", "mlopez")
     assert found is not None
     assert found.display_name == "Marisol Quintero"
+
+
+@pytest.fixture
+def file_portal(tmp_path: Path, clock: Clock, keys: Keys, hasher: CountingHasher) -> Iterator[Portal]:
+    """Stand on SQLite, whatever the other tests stand on: only there one writer locks out all others."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'hallpass.db'}")
+    event.listen(engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout=50"))
+    migrate(engine)
+    portal = Portal(engine, clock=clock, keys=keys, hasher=hasher)
+    yield portal
+    portal.close()
+    engine.dispose()
+
+
+@pytest.fixture
+def stranger(file_portal: Portal, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Reach the same file as another process would."""
+    connection = sqlite3.connect(tmp_path / "hallpass.db", isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def test_locked_database_is_unavailable_to_writers_and_open_to_readers(
+    file_portal: Portal, stranger: sqlite3.Connection
+) -> None:
+    make_district(file_portal)
+    stranger.execute("begin immediate")
+
+    with pytest.raises(UnavailableError, match="try again"), file_portal.begin() as tx:
+        tx.districts.get("westborough")
+    with file_portal.begin(read_only=True) as tx:
+        found = tx.districts.get("westborough")
+
+    assert found is not None
+
+
+def test_ticket_handed_in_while_the_database_is_locked_stays_unspent(
+    file_portal: Portal, hasher: CountingHasher, stranger: sqlite3.Connection
+) -> None:
+    conversation = start(file_portal)
+    make_parent(file_portal)
+    token = ticket(file_portal, conversation, Purpose.SIGN_IN)
+    handed = submission(token, conversation, password=PASSWORD)
+
+    stranger.execute("begin immediate")
+    busy = file_portal.redeem(handed)
+    stranger.execute("rollback")
+    redeemed = file_portal.redeem(handed)
+
+    assert busy == Refused(Reason.BUSY)
+    outcome = outcome_of(file_portal, redeemed, conversation)
+    assert outcome == {"outcome": "signed_in", "name": "Marisol Quintero"}
+    assert hasher.verified == 1
+
+
+def test_writer_does_not_wait_for_ever_behind_another(
+    file_portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.transaction.LONGEST_QUEUE", 0.05)
+    begun, done = Event(), Event()
+
+    def write() -> None:
+        with file_portal.begin():
+            begun.set()
+            done.wait(10)
+
+    writer = Thread(target=write)
+    writer.start()
+    begun.wait(10)
+
+    with pytest.raises(UnavailableError), file_portal.begin():
+        pass
+
+    done.set()
+    writer.join()
+
+
+def test_database_that_is_away_is_unavailable_without_naming_it(
+    clock: Clock, keys: Keys, hasher: CountingHasher
+) -> None:
+    engine = open_engine("postgresql://family:CANARY-7f@127.0.0.1:1/none")
+    portal = Portal(engine, clock=clock, keys=keys, hasher=hasher)
+
+    with pytest.raises(UnavailableError) as caught, portal.begin(read_only=True) as tx:
+        tx.districts.all()
+
+    assert "CANARY" not in str(caught.value)
+    assert "family" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    portal.close()

@@ -1,7 +1,10 @@
 import pytest
 from structlog.testing import capture_logs
 
-from tests.support.doors import KEYED, build_app, client_of
+from bot.channels.base import ChatDistrict
+from bot.conversation.turn import HistoryEntry
+from portal.core.errors import UnavailableError
+from tests.support.doors import KEYED, build_app, client_of, open_chat
 from tests.support.scripted_assistant import PASSWORD, ScriptedAssistant
 
 PAGE = {"Accept": "text/html"}
@@ -23,6 +26,38 @@ async def test_not_ready_is_unavailable() -> None:
         answer = await client.get("/health")
 
     assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+
+
+class Unreachable(ScriptedAssistant):
+    """Fail as the assistant does while the database is locked or away."""
+
+    async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
+        message = "The database did not answer."
+        raise UnavailableError(message)
+
+    async def find(self, slug: str | None) -> ChatDistrict | None:
+        message = "The database did not answer."
+        raise UnavailableError(message)
+
+
+async def test_history_is_busy_while_the_database_does_not_answer() -> None:
+    async with client_of(build_app(Unreachable())) as client:
+        await open_chat(client)
+        answer = await client.get("/chat/history")
+
+    assert (answer.status_code, answer.json()["error"]) == (503, "busy")
+    assert answer.headers["retry-after"]
+
+
+async def test_every_door_that_needs_a_district_is_busy_while_the_database_does_not_answer() -> None:
+    async with client_of(build_app(ScriptedAssistant(), districts=Unreachable())) as client:
+        page = await client.get("/chat", headers=PAGE)
+        message = {"sender": "a", "message": "hi", "metadata": {"district": "boston"}}
+        answer = await client.post(WEBHOOK, json=message, headers=KEYED)
+
+    assert page.status_code == answer.status_code == 503
+    assert page.headers["retry-after"]
     assert answer.headers["retry-after"]
 
 

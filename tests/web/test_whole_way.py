@@ -315,6 +315,7 @@ async def test_parent_who_comes_back_finds_the_conversation_without_the_records(
         clock.advance(seconds=1)
         return list((await browser.post("/chat/messages", json={"message": text})).json())
 
+    seen = ""
     for _ in range(2):
         asked = await chat("what is the district code") and await chat("what are Maya's grades")
         if "username" in texts(asked):
