@@ -13,7 +13,7 @@ from actions.change_password import (
     ValidateChangePasswordForm,
 )
 from actions.child_question import FollowUp
-from actions.conversation import OnItsWay, TalkToPerson
+from actions.conversation import OnItsWay, TalkToPerson, TellTopic
 from actions.grades import TellGrades
 from actions.portal_facts import TellDistrictCode, TellLastSignIn, TellPortalAddress
 from actions.sign_in import (
@@ -53,6 +53,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     TellLastSignIn,
     TellNature,
     TellPortalAddress,
+    TellTopic,
     TroubleSigningIn,
 )
 

@@ -15,7 +15,7 @@ SAID = "said"
 # What `students` says in the place of names when all the parent's children are meant.
 EVERYONE = "all"
 # What a question about a child may name.
-NAMED = ("student", "students", "course", "term", "date_range", "class_period", "attendance_kind")
+NAMED = ("student", "students", "relative", "course", "term", "date_range", "class_period", "attendance_kind")
 ANSWERED_BY = {"ask_grades": "action_tell_grades", "ask_attendance": "action_tell_attendance"}
 
 

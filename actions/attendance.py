@@ -13,6 +13,8 @@ from portal.transaction import Transaction
 
 # As many dates as a parent reads in a chat; older ones are counted.
 MOST_DAYS = 12
+# Asked for alone, like "how many unexcused absences".
+_SPLIT = frozenset({AttendanceKind.EXCUSED, AttendanceKind.UNEXCUSED})
 
 
 class TellAttendance(ChildQuestion[Attendance]):
@@ -43,12 +45,30 @@ class TellAttendance(ChildQuestion[Attendance]):
 
 
 def _sentences(answer: Attendance, kind: str | None, today: date) -> list[Words]:
+    if kind in _SPLIT:
+        return _split_only(answer, kind, today)
+    if _is_one_day(answer) and not (answer.days or kind):
+        return [part("utter_present", student=answer.student, range=_range(answer, today))]
     sentences = []
     if kind != "tardy":
         sentences += _absences(answer, today)
-    if kind != "absent":
+    if kind != "absent" and (kind or answer.tardies or not _is_one_day(answer)):
         sentences.append(_counted("utter_tardy", answer.tardies, answer, today))
     return sentences
+
+
+def _split_only(answer: Attendance, kind: str, today: date) -> list[Words]:
+    """Count the excused or the unexcused absences alone, those from single classes apart."""
+    count = answer.excused if kind == AttendanceKind.EXCUSED else answer.unexcused
+    sentences = [_counted(f"utter_{kind}", count, answer, today)]
+    single = sum(bool(day.course) for day in answer.days if day.kind == kind)
+    if single and not _of_class(answer):
+        sentences.append(part("utter_class_absences", count=single))
+    return sentences
+
+
+def _is_one_day(answer: Attendance) -> bool:
+    return answer.term is None and answer.since == answer.until and not _of_class(answer)
 
 
 def _absences(answer: Attendance, today: date) -> list[Words]:
@@ -77,6 +97,8 @@ def _counted(key: str, count: int, answer: Attendance, today: date) -> Words:
     named = {"student": answer.student, "range": _range(answer, today)}
     if _of_class(answer):
         return part(f"{key}_class", count=count, course=_class(answer), **named)
+    if _is_one_day(answer):
+        return part(f"{key}_on", count=count, **named)
     whole = "utter_absent_days" if key == "utter_absent" else key
     return part(whole, count=count, **named)
 
@@ -112,6 +134,8 @@ def _days(answer: Attendance, kind: str | None) -> list[Words]:
 
 
 def _is_asked(day: AttendanceDay, kind: str | None) -> bool:
+    if kind in _SPLIT:
+        return day.kind == kind
     tardy = day.kind is AttendanceKind.TARDY
     return kind is None or (tardy if kind == "tardy" else not tardy)
 

@@ -2,7 +2,7 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ INSTEAD = {
     "students": ("student",),
     "course": ("class_period",),
     "class_period": ("course",),
+    "relative": ("student", "students"),
     "term": ("date_range",),
     "date_range": ("term",),
 }
@@ -58,7 +59,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             return []
         asked = self._asked_now(tracker)
         district, (answers, now) = await self.ask_here(
-            tracker, lambda tx: (self._find_each(tx, tracker.sender_id, asked), tx.now)
+            tracker, lambda tx: (self._find_each(tx, tracker, asked), tx.now)
         )
         today = now.astimezone(ZoneInfo(district.options.time_zone)).date()
         events: list[Event] = []
@@ -71,37 +72,33 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         return self._remember(asked, tracker.get_slot("student")) if several else events
 
     def _find_each(
-        self, tx: Transaction, conversation: str, asked: Asked
+        self, tx: Transaction, tracker: Tracker, asked: Asked
     ) -> list[tuple[Asked, AnswerT | Refused]]:
         """Ask for each child that is meant; together with what was asked about that one."""
         wanted = asked.get("students")
         if wanted == EVERYONE:
-            tabs = tx.records.students(conversation)
+            tabs = tx.records.students(tracker.sender_id)
             if isinstance(tabs, Refused):
                 return [(asked, tabs)]
             wanted = tabs.names
         if not wanted:
-            return [(asked, self._find(tx, conversation, asked))]
+            return [(asked, self._find(tx, tracker, asked))]
         alone = {name: value for name, value in asked.items() if name not in {"students", SAID}}
         each = [{**alone, "student": name} for name in wanted]
-        return [(one, self._find(tx, conversation, one)) for one in each]
+        return [(one, self._find(tx, tracker, one)) for one in each]
 
-    def _find(self, tx: Transaction, conversation: str, asked: Asked) -> AnswerT | Refused:
-        said = asked.get(SAID, "")
-        answer = self.look_up(tx, conversation, question_of(asked))
+    def _find(self, tx: Transaction, tracker: Tracker, asked: Asked) -> AnswerT | Refused:
+        answer = self.look_up(tx, tracker.sender_id, question_of(asked))
         if isinstance(answer, Refused) and answer.reason is Reason.WHICH_STUDENT:
-            named = [each for each in answer.choices if is_named(each, said)]
-            if len(named) == 1:
-                asked["student"] = named[0]
-                return self.look_up(tx, conversation, question_of(asked))
+            meant = _meant(answer.choices, asked, tracker.get_slot("student"))
+            if len(meant) == 1:
+                asked["student"] = meant[0]
+                return self.look_up(tx, tracker.sender_id, question_of(asked))
         return answer
 
     def _asked_now(self, tracker: Tracker) -> Asked:
         if intent(tracker) in self.intents and not self._goes_on(tracker):
-            asked = named_in(tracker)
-            if not asked.keys() & {"student", "students"} and tracker.get_slot("student"):
-                asked["student"] = tracker.get_slot("student")
-            return asked
+            return _with_child(named_in(tracker), tracker)
         # Nothing new was asked: it goes on after signing in, or for another child.
         for slot in ("resume", "question"):
             kept = tracker.get_slot(slot) or {}
@@ -140,6 +137,27 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         dispatcher.utter_message(**words, buttons=buttons, private=True, **facts(district))
         lost = refused.reason is Reason.NOT_YOUR_STUDENT
         return self._remember(asked, None if lost else tracker.get_slot("student"))
+
+
+def _with_child(asked: Asked, tracker: Tracker) -> Asked:
+    """Go on with the child of the question before, unless this one is about another."""
+    before = (tracker.get_slot("question") or {}).get("slots") or {}
+    called = before.get("relative")
+    if asked.keys() & {"student", "students"} or not tracker.get_slot("student"):
+        return asked
+    if asked.get("relative", called) != called:
+        # Which child "my older son" is, only the parent knows.
+        return asked
+    kept = {"relative": called} if called else {}
+    return {**asked, **kept, "student": tracker.get_slot("student")}
+
+
+def _meant(choices: Sequence[str], asked: Asked, current: str | None) -> list[str]:
+    """Return which of the choices the words mean: one that is named, or the other of two."""
+    if asked.get("relative", "").startswith("other") and current in choices:
+        others = [each for each in choices if each != current]
+        return others if len(choices) == len(others) + 1 == 2 else []
+    return [each for each in choices if is_named(each, asked.get(SAID, ""))]
 
 
 class FollowUp(Action):

@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, intent, part
+from actions.base import Event, PortalAction, entity, intent, part
 from actions.places import facts
 from portal.core.districts import District
 from portal.core.options import AccountOpening, DistrictOptions
@@ -42,6 +42,23 @@ class TalkToPerson(PortalAction):
         """Say in full what "contact your school" means here."""
         district = await self.district(tracker)
         dispatcher.utter_message(response="utter_talk_to_person", **facts(district))
+        return []
+
+
+class TellTopic(PortalAction):
+    """Answer what is asked so often that it has an answer of its own."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_tell_topic"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Tell the one answer to the subject that was found."""
+        district = await self.district(tracker)
+        topic = entity(tracker, "topic")
+        dispatcher.utter_message(response=f"utter_topic_{topic}", **facts(district))
         return []
 
 

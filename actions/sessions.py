@@ -39,7 +39,9 @@ def ask_to_sign_in(
             forgotten = set_slots({"student": None, "question": None})
             return [*forgotten, *_leave_form(tracker), kept, *start_sign_in(tracker)]
         case _:
-            dispatcher.utter_message(response="utter_sign_in_first")
+            changing = resume.get("action") == "action_begin_change_password"
+            first = "utter_sign_in_first_to_change" if changing else "utter_sign_in_first"
+            dispatcher.utter_message(response=first)
             return [*_leave_form(tracker), kept, *start_sign_in(tracker)]
 
 

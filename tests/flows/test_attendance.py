@@ -78,7 +78,7 @@ async def test_one_day_is_one_day(chat: Chat) -> None:
 
     await chat.say("Was Maya absent yesterday?")
 
-    assert chat.text == "0 days. No absence of Maya is recorded on October 14, 2026."
+    assert chat.text == "No absence of Maya is recorded on October 14, 2026."
 
 
 async def test_none_is_a_number_too(chat: Chat) -> None:
@@ -136,3 +136,76 @@ async def test_another_time_alone_asks_the_attendance_again(chat: Chat, said: st
     assert "Maya" in chat.text
     assert "absen" in chat.text
     assert "Algebra I: " not in chat.text
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "days"),
+    [
+        (
+            "how many unexcused absences does Maya have",
+            "1 day. Maya was absent, unexcused, for one day in Fall",
+            2,
+        ),
+        (
+            "how many excused absences did Maya have",
+            "2 days. Maya was absent, excused, for 2 days in Fall",
+            2,
+        ),
+        (
+            "how many unexcused absences does Leo have",
+            "0 days. No unexcused absence of Leo is recorded in Fall",
+            0,
+        ),
+        (
+            "were there unexcused absences for Maya in algebra",
+            "1 time. Maya was absent from Algebra I once",
+            1,
+        ),
+    ],
+)
+async def test_excused_and_unexcused_absences_are_counted_apart(
+    chat: Chat, said: str, answer: str, days: int
+) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert chat.text.startswith(answer)
+    assert sum(line.startswith("- ") for line in chat.text.splitlines()) == days
+
+
+async def test_absences_from_single_classes_are_told_apart_from_unexcused_days(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("how many unexcused absences does Maya have")
+
+    assert "Apart from whole days, one absence from a single class is recorded." in chat.text
+
+
+async def test_excused_or_unexcused_asks_for_all_absences(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("were Maya's absences excused or unexcused")
+
+    assert "2 excused and 1 unexcused" in chat.text
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (
+            "was Maya in school yesterday",
+            "Neither an absence nor a lateness of Maya is recorded on October 14, 2026.",
+        ),
+        ("was Maya absent on October 5", "Maya was absent on October 5, 2026, excused."),
+        ("was Maya absent on October 6", "No absence of Maya is recorded on October 6, 2026."),
+        ("was Maya late on September 30", "Maya was late on September 30, 2026."),
+        ("was Maya in school on October 7", "No absence of Maya is recorded on October 7, 2026."),
+    ],
+)
+async def test_one_single_day_is_answered_without_a_number(chat: Chat, said: str, answer: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert chat.text.splitlines()[0] == answer

@@ -304,3 +304,22 @@ async def test_guessing_the_current_password_locks_the_name_and_says_so(chat: Ch
 
     assert "locked" in chat.text
     assert "(508) 555-0190" in chat.text
+
+
+@pytest.mark.parametrize("said", ["change my password", "my password is expired"])
+async def test_whoever_is_not_signed_in_hears_why_the_present_password_comes_first(
+    chat: Chat, said: str
+) -> None:
+    await chat.say(said)
+
+    assert chat.replies[0].text.startswith(
+        "To choose a new password, sign in with the one that you have now."
+    )
+    assert chat.text.endswith("What is your username?")
+
+
+@pytest.mark.requirement("R20")
+async def test_the_rules_for_passwords_are_told_to_anyone(chat: Chat) -> None:
+    await chat.say("what are the password rules")
+
+    assert "be at least 10 characters long" in chat.text

@@ -73,3 +73,64 @@ async def test_two_names_with_a_comma_between_are_a_correction(chat: Chat) -> No
 
     assert len(chat.replies) == 1
     assert "Leo" in chat.text
+
+
+async def test_a_child_called_otherwise_than_by_name_is_asked_for(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("grades for Maya")
+
+    await chat.say("how is my older son doing")
+    asked, titles = chat.text, chat.titles
+    await chat.press("Leo")
+    answered = chat.text
+    await chat.say("how often was my older son absent")
+
+    assert asked == "Which child do you mean?"
+    assert titles == ["Leo", "Maya"]
+    assert "Leo" in answered
+    assert "Leo" in chat.text
+
+
+async def test_the_only_child_is_meant_however_it_is_called(chat: Chat) -> None:
+    await sign_in(chat, "kwhitfield")
+
+    await chat.say("how is my youngest daughter doing")
+
+    assert "Zoe" in chat.text
+
+
+async def test_the_other_of_two_is_the_one_not_spoken_of(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("absences of Maya")
+
+    await chat.say("and the other one")
+
+    assert "Leo" in chat.text
+
+
+async def test_my_son_alone_asks_the_last_question_about_the_one_that_is_meant(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("absences of Maya")
+
+    await chat.say("and my son")
+    await chat.press("Leo")
+
+    assert chat.text.startswith("0 days. No absence of Leo")
+
+
+async def test_both_answers_which_child_is_meant(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("grades")
+
+    await chat.say("both")
+
+    assert len(chat.replies) == 2
+
+
+async def test_a_course_named_like_a_language_goes_on_with_the_question(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("absences of Maya")
+
+    await chat.say("and in english?")
+
+    assert "from English 9" in chat.text

@@ -130,6 +130,16 @@ async def test_try_again_asks_only_for_the_password(chat: Chat) -> None:
     assert chat.text.startswith("Welcome, Marisol López")
 
 
+@pytest.mark.parametrize("said", ["try again", "i typed it wrong", "let me try once more"])
+async def test_another_try_in_words_asks_only_for_the_password(chat: Chat, said: str) -> None:
+    await fail(chat, "mlopez")
+
+    await chat.say(said)
+
+    assert 'the password for "mlopez"' in chat.text
+    assert chat.secret is not None
+
+
 async def test_another_username_can_be_used_after_a_refusal(chat: Chat) -> None:
     await fail(chat, "mlopes")
 

@@ -94,3 +94,19 @@ async def test_a_goodbye_reminds_whoever_is_signed_in(chat: Chat) -> None:
     await chat.press("Sign Out")
 
     assert chat.text.startswith("You are signed out.")
+
+
+@pytest.mark.requirement("R109", "R110", "R111")
+@pytest.mark.usefixtures("families")
+@pytest.mark.parametrize(
+    "said", ["do i have to sign out", "can i sign out from any page", "what happens after i sign out"]
+)
+async def test_a_question_about_signing_out_signs_nobody_out(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+    told = chat.text
+    await chat.say("grades for Maya")
+
+    assert "It is important to sign out when you are finished." in told
+    assert "Algebra I" in chat.text

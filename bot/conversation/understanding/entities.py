@@ -12,6 +12,8 @@ from bot.conversation.understanding.parsed import Entity, Names
 _FORWARD = frozenset({"ask_assignments", "ask_schedule", "ask_school_bulletin", "register_classes"})
 # These are about the course named English or Spanish, not about the language of the conversation.
 _IN_LANGUAGE = "change_language"
+# Only here does "try again" say what is to be tried.
+_AGAIN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += _apart(phrases.find_counts(sentence, lexicon), found)
     found += phrases.find_attendance_kinds(sentence, lexicon)
     found += phrases.find_how_to(sentence, lexicon)
+    found += phrases.find_topics(sentence, lexicon)
+    found += phrases.find_relatives(sentence, lexicon)
+    found += phrases.find_again(sentence, lexicon) if scope.intent == _AGAIN else ()
     found += phrases.find_follow_up(sentence, found, lexicon)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))
 
@@ -53,7 +58,7 @@ def _dates(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
 
 
 def _courses(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
-    if scope.intent == _IN_LANGUAGE:
+    if scope.intent == _IN_LANGUAGE and not any(lexicon.matches("goes_on", sentence.folded)):
         return []
     found = courses.find_courses(sentence, scope.names.courses, lexicon)
     return [course for course in found if not _is_page_name(course, sentence, lexicon)]

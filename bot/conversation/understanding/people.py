@@ -92,7 +92,9 @@ class _Finder:
         forms = (self.tokens[at].plain, _without_possessive(self.tokens[at]))
         for form in forms:
             name = self.children.by_first(form)
-            if name is not None and (form not in self.lexicon.ordinary or self._stands_for_person(at)):
+            # "An" alone answers which child is meant.
+            clear = form not in self.lexicon.ordinary or len(self.tokens) == 1
+            if name is not None and (clear or self._stands_for_person(at)):
                 return name
         if not self.lexicon.is_strange(self.tokens[at].plain) or self.words[at] != self.tokens[at].plain:
             return None

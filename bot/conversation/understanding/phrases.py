@@ -5,8 +5,11 @@ from itertools import pairwise
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
+from bot.conversation.understanding.tokens import Token
 
-_KINDS = ("absent", "tardy")
+_KINDS = ("absent", "tardy", "excused", "unexcused")
+# Either alone asks for these absences only; both together ask for all of them.
+_SPLIT = frozenset({"excused", "unexcused"})
 # What the question before can be asked again about.
 _FOLLOWED = frozenset({"course", "term", "date_range", "class_period"})
 
@@ -15,6 +18,30 @@ def find_how_to(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     """Tell whether the parent asks how a thing is done."""
     for match in lexicon.matches("how_to", sentence.folded):
         yield Entity("how_to", value=True, start=match.start(), end=match.end())
+        return
+
+
+def find_again(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Tell whether the same is to be tried once more."""
+    for match in lexicon.matches("again", sentence.folded):
+        yield Entity("again", value=True, start=match.start(), end=match.end())
+        return
+
+
+def find_topics(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find the subject of a question that has one fixed answer, by the patterns named `topic_...`."""
+    for name in lexicon.patterns:
+        if not name.startswith("topic_"):
+            continue
+        for match in lexicon.matches(name, sentence.folded):
+            yield Entity("topic", name.removeprefix("topic_"), match.start(), match.end())
+            return
+
+
+def find_relatives(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find a child that is called something else than its name, like "my older son"."""
+    for match in lexicon.matches("relative", sentence.folded):
+        yield Entity("relative", match["relative"], match.start(), match.end())
         return
 
 
@@ -61,12 +88,21 @@ def find_counts(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
 
 def find_attendance_kinds(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     """Find which kind of attendance is meant, each kind once."""
-    for kind in _KINDS:
-        patterns = lexicon.patterns.get(f"attendance_{kind}", ())
-        for token, word in zip(sentence.tokens, sentence.words, strict=True):
-            if any(pattern.fullmatch(word) for pattern in patterns):
-                yield Entity("attendance_kind", kind, token.start, token.end)
-                break
+    found = {kind: token for kind in _KINDS if (token := _kind_word(sentence, kind, lexicon))}
+    split = _SPLIT & found.keys()
+    if len(split) == 1:
+        found.pop("absent", None)
+    for kind, token in found.items():
+        value = "absent" if len(split) > 1 and kind in _SPLIT else kind
+        yield Entity("attendance_kind", value, token.start, token.end)
+
+
+def _kind_word(sentence: Sentence, kind: str, lexicon: Lexicon) -> Token | None:
+    patterns = lexicon.patterns.get(f"attendance_{kind}", ())
+    for token, word in zip(sentence.tokens, sentence.words, strict=True):
+        if any(pattern.fullmatch(word) for pattern in patterns):
+            return token
+    return None
 
 
 def find_class_periods(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
