@@ -24,7 +24,7 @@ from actions.sign_in import (
     ValidateSignInForm,
 )
 from actions.sign_out import SignOut
-from actions.small_talk import Greet, SayGoodbye, TellNature
+from actions.small_talk import Greet, SayGoodbye, TakeNo, TakeYes, TellNature
 from actions.students import SwitchStudent
 from actions.trouble import ReportLockout, TroubleSigningIn
 from portal.transaction import Portal
@@ -46,6 +46,8 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     SettleSignIn,
     SignOut,
     SwitchStudent,
+    TakeNo,
+    TakeYes,
     TalkToPerson,
     TellAttendance,
     TellDistrictCode,

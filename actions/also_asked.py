@@ -15,7 +15,17 @@ SAID = "said"
 # What `students` says in the place of names when all the parent's children are meant.
 EVERYONE = "all"
 # What a question about a child may name.
-NAMED = ("student", "students", "relative", "course", "term", "date_range", "class_period", "attendance_kind")
+NAMED = (
+    "student",
+    "students",
+    "relative",
+    "course",
+    "courses",
+    "term",
+    "date_range",
+    "class_period",
+    "attendance_kind",
+)
 ANSWERED_BY = {"ask_grades": "action_tell_grades", "ask_attendance": "action_tell_attendance"}
 
 
@@ -32,11 +42,22 @@ def _folded(text: str) -> str:
     )
 
 
+def kinds(tracker: Tracker) -> set[str]:
+    """Return the kinds of attendance that the message names."""
+    found = tracker.latest_message.get("entities") or []
+    return {str(each.get("value")) for each in found if each.get("entity") == "attendance_kind"}
+
+
 def named_in(tracker: Tracker) -> Asked:
     """Return what the message names of a question."""
     named = {name: entity(tracker, name) for name in NAMED}
     if named["students"] is not None:
         named["student"] = None
+    if named["courses"] is not None:
+        named["course"] = None
+    if len(kinds(tracker)) > 1:
+        # "Absent or late" asks for everything.
+        named["attendance_kind"] = None
     return {name: value for name, value in named.items() if value is not None}
 
 

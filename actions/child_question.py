@@ -26,8 +26,9 @@ AnswerT = TypeVar("AnswerT")
 INSTEAD = {
     "student": ("students",),
     "students": ("student",),
-    "course": ("class_period",),
-    "class_period": ("course",),
+    "course": ("class_period", "courses"),
+    "courses": ("class_period", "course"),
+    "class_period": ("course", "courses"),
     "relative": ("student", "students"),
     "term": ("date_range",),
     "date_range": ("term",),
@@ -63,13 +64,17 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         )
         today = now.astimezone(ZoneInfo(district.options.time_zone)).date()
         events: list[Event] = []
+        about = set()
         for one, answer in answers:
             if isinstance(answer, Refused):
                 events = self._refuse(dispatcher, tracker, district, one, answer)
             else:
-                events = self._remember(one, self.tell(dispatcher, answer, one, today))
-        several = len(answers) > 1
-        return self._remember(asked, tracker.get_slot("student")) if several else events
+                student = self.tell(dispatcher, answer, one, today)
+                about.add(student)
+                events = self._remember(one, student)
+        if len(answers) == 1:
+            return events
+        return self._remember(asked, about.pop() if len(about) == 1 else tracker.get_slot("student"))
 
     def _find_each(
         self, tx: Transaction, tracker: Tracker, asked: Asked
@@ -82,10 +87,19 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
                 return [(asked, tabs)]
             wanted = tabs.names
         if not wanted:
-            return [(asked, self._find(tx, tracker, asked))]
+            return self._find_courses(tx, tracker, asked)
         alone = {name: value for name, value in asked.items() if name not in {"students", SAID}}
-        each = [{**alone, "student": name} for name in wanted]
+        each = [one for name in wanted for one in _each_course({**alone, "student": name})]
         return [(one, self._find(tx, tracker, one)) for one in each]
+
+    def _find_courses(
+        self, tx: Transaction, tracker: Tracker, asked: Asked
+    ) -> list[tuple[Asked, AnswerT | Refused]]:
+        each = _each_course(asked)
+        answers = [(one, self._find(tx, tracker, one)) for one in each]
+        about = [one for one, answer in answers if not _asks_which(answer)]
+        # Which child is meant is asked once, for the whole question.
+        return answers if len(about) == len(each) else [(asked, answers[0][1])]
 
     def _find(self, tx: Transaction, tracker: Tracker, asked: Asked) -> AnswerT | Refused:
         answer = self.look_up(tx, tracker.sender_id, question_of(asked))
@@ -150,6 +164,18 @@ def _with_child(asked: Asked, tracker: Tracker) -> Asked:
         return asked
     kept = {"relative": called} if called else {}
     return {**asked, **kept, "student": tracker.get_slot("student")}
+
+
+def _each_course(asked: Asked) -> list[Asked]:
+    """Return the question once for each of the courses that it names together."""
+    if not asked.get("courses"):
+        return [asked]
+    alone = {name: value for name, value in asked.items() if name != "courses"}
+    return [{**alone, "course": course} for course in asked["courses"]]
+
+
+def _asks_which(answer: object) -> bool:
+    return isinstance(answer, Refused) and (answer.reason is Reason.WHICH_STUDENT or needs_session(answer))
 
 
 def _meant(choices: Sequence[str], asked: Asked, current: str | None) -> list[str]:

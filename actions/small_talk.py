@@ -46,6 +46,42 @@ class SayGoodbye(PortalAction):
         return []
 
 
+class TakeYes(PortalAction):
+    """Take a yes; in the middle of something the step that is asked again says enough."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_take_yes"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Ask what is wanted where nothing is begun."""
+        if not _is_begun(tracker):
+            dispatcher.utter_message(response="utter_affirm")
+        return []
+
+
+class TakeNo(PortalAction):
+    """Take a no; in the middle of something tell how to leave it."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_take_no"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Never say that it is left while the step is asked again."""
+        key = "utter_deny_here" if _is_begun(tracker) else "utter_deny"
+        dispatcher.utter_message(response=key)
+        return []
+
+
+def _is_begun(tracker: Tracker) -> bool:
+    return bool((tracker.active_loop or {}).get("name"))
+
+
 class TellNature(PortalAction):
     """Say that this is a program, and whom it is for."""
 

@@ -51,11 +51,21 @@ class SwitchStudent(PortalAction):
             only = students.names[0]
             dispatcher.utter_message(response="utter_only_student", student=only, private=True)
             return set_slots({"student": only, "resume": None})
+        if entity(tracker, "students"):
+            return self._tell_all(dispatcher, students)
         others = [each for each in students.children if each.label != tracker.get_slot("student")]
         if len(students.names) == 2 and len(others) == 1:
             return _turn_to(dispatcher, tracker, others[0])
         words, buttons = refusal(Refused(Reason.WHICH_STUDENT, choices=students.names), {}, INTENT)
         dispatcher.utter_message(**words, buttons=buttons, private=True)
+        return [SlotSet("resume", None)]
+
+    def _tell_all(self, dispatcher: CollectingDispatcher, students: Students) -> list[Event]:
+        _, buttons = refusal(Refused(Reason.WHICH_STUDENT, choices=students.names), {}, INTENT)
+        names = list(students.names)
+        dispatcher.utter_message(
+            response="utter_linked_students", students=names, buttons=buttons, private=True
+        )
         return [SlotSet("resume", None)]
 
     def _refuse(

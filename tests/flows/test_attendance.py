@@ -209,3 +209,21 @@ async def test_one_single_day_is_answered_without_a_number(chat: Chat, said: str
     await chat.say(said)
 
     assert chat.text.splitlines()[0] == answer
+
+
+async def test_absent_or_late_asks_for_both(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("was Maya absent or late this term")
+
+    assert "Maya was absent for 3 days" in chat.text
+    assert "Maya was late once" in chat.text
+
+
+async def test_sick_on_a_day_is_about_attendance_whatever_was_asked_before(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("grades for Maya")
+
+    await chat.say("was Maya sick on October 5")
+
+    assert chat.text.startswith("Maya was absent on October 5, 2026, excused.")

@@ -142,3 +142,11 @@ async def test_a_subject_asked_for_before_signing_in_is_found_after_it(chat: Cha
     await chat.submit(password="three green kettles hum")
 
     assert "Maya's grade in Algebra I for Fall is B+ (88%)" in chat.text
+
+
+async def test_the_grade_of_a_period_is_that_of_its_class(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("Maya's grades for period 3")
+
+    assert chat.text.startswith("Maya's grade in Algebra I")

@@ -134,3 +134,37 @@ async def test_a_course_named_like_a_language_goes_on_with_the_question(chat: Ch
     await chat.say("and in english?")
 
     assert "from English 9" in chat.text
+
+
+@pytest.mark.parametrize("said", ["how many children do i have", "who are my kids"])
+async def test_the_linked_children_are_named_whatever_was_asked_before(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+    await chat.say("absences of Maya")
+
+    await chat.say(said)
+
+    assert chat.text == "These children are linked to your account: Leo and Maya. Which one shall we look at?"
+    assert chat.titles == ["Leo", "Maya"]
+    assert chat.replies[0].private
+
+
+async def test_several_courses_are_answered_one_by_one(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("what did Maya get in algebra and in english")
+    about = [reply.text for reply in chat.replies]
+    await chat.say("and absences?")
+
+    assert ["Algebra I" in about[0], "English 9" in about[1]] == [True, True]
+    assert "Maya" in chat.text
+
+
+async def test_which_child_is_asked_once_for_several_courses(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("algebra and english grades")
+    asked = [reply.text for reply in chat.replies]
+    await chat.press("Maya")
+
+    assert asked == ["Which child do you mean?"]
+    assert len(chat.replies) == 2

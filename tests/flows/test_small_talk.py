@@ -59,3 +59,21 @@ async def test_a_student_is_looked_up_by_nobody(portal: Portal, chat: Chat) -> N
 
     assert "B+" not in chat.text
     assert "What is your username?" in chat.text
+
+
+async def test_a_yes_in_the_middle_of_signing_in_only_asks_the_step_again(chat: Chat) -> None:
+    await chat.say("sign in")
+
+    await chat.say("yes")
+
+    assert len(chat.replies) == 1
+    assert chat.text.endswith("What is your username?")
+
+
+async def test_a_no_in_the_middle_of_signing_in_tells_how_to_leave(chat: Chat) -> None:
+    await chat.say("sign in")
+
+    await chat.say("no")
+
+    assert 'You can say "cancel" to leave this' in chat.text
+    assert chat.text.endswith("What is your username?")

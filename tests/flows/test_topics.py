@@ -101,3 +101,13 @@ async def test_a_part_of_the_portal_is_explained_with_the_others(chat: Chat, sai
 
     assert "the header, the navigation toolbar and the navigation menu" in chat.text
     assert '"PowerSchool" brings you back to the start page' in chat.text
+
+
+@pytest.mark.parametrize(
+    "said", ["i think this grade is wrong", "why is his grade so low", "that absence is a mistake"]
+)
+async def test_a_grade_that_is_disputed_is_for_the_teacher(chat: Chat, said: str) -> None:
+    await chat.say(said)
+
+    assert chat.text.startswith("I can show what the school recorded, but not explain or change it.")
+    assert "(508) 555-0190" in chat.text

@@ -37,6 +37,7 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += _apart(_languages(sentence, scope, lexicon), found)
     found += _apart(people.find_students(sentence, scope.names.students, lexicon), found)
     found += phrases.find_several_students(sentence, found, lexicon)
+    found += phrases.find_several_courses(sentence, found, lexicon)
     found += _apart(phrases.find_class_periods(sentence, lexicon), found)
     found += _apart(phrases.find_counts(sentence, lexicon), found)
     found += phrases.find_attendance_kinds(sentence, lexicon)

@@ -50,12 +50,26 @@ def find_several_students(sentence: Sentence, found: Sequence[Entity], lexicon: 
     for match in lexicon.matches("all_students", sentence.folded):
         yield Entity("students", "all", match.start(), match.end())
         return
-    named = sorted((one for one in found if one.name == "student"), key=lambda one: one.start)
+    yield from _joined(sentence, found, lexicon, ("student", "students"))
+
+
+def find_several_courses(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> Iterator[Entity]:
+    """Tell whether several courses are meant, like "math and English"."""
+    yield from _joined(sentence, found, lexicon, ("course", "courses"))
+
+
+def _joined(
+    sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon, names: tuple[str, str]
+) -> Iterator[Entity]:
+    one_name, several_name = names
+    named = sorted((one for one in found if one.name == one_name), key=lambda one: one.start)
     joiners = lexicon.lookups.get("name_joiner", frozenset())
+    fillers = lexicon.lookups.get("joined_word", frozenset())
     between = [_words_between(sentence, one.end, two.start) for one, two in pairwise(named)]
     # A comma alone may correct: "not Leo, Maya".
-    if any(between) and all(words <= joiners for words in between):
-        yield Entity("students", [one.value for one in named], named[0].start, named[-1].end)
+    joined = any(words & joiners for words in between)
+    if joined and all(words <= joiners | fillers for words in between):
+        yield Entity(several_name, [one.value for one in named], named[0].start, named[-1].end)
 
 
 def find_follow_up(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> Iterator[Entity]:
