@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
+from portal.core.database import WRITES
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -16,7 +18,8 @@ LOCK = 7_345_231
 def migrate(engine: Engine) -> None:
     """Make or change the tables until they are what this version needs; workers may start at once."""
     with engine.connect() as connection:
-        if _revision(connection) == head():
+        # Only a look: it must not wait for whoever writes just now.
+        if _revision(connection.execution_options(**{WRITES: False})) == head():
             return
     # Imported late: almost every start finds nothing to do, and should not wait for it.
     from alembic import command  # noqa: PLC0415

@@ -271,3 +271,13 @@ def test_database_that_is_away_is_unavailable_without_naming_it(
     assert "family" not in str(caught.value)
     assert caught.value.__cause__ is None
     portal.close()
+
+
+def test_starting_beside_a_writer_finds_the_tables_without_waiting(
+    file_portal: Portal, stranger: sqlite3.Connection
+) -> None:
+    stranger.execute("begin immediate")
+
+    migrate(file_portal.engine)
+
+    assert stranger.in_transaction
