@@ -109,6 +109,13 @@ def _month(clue: Clue) -> Days:
     return None if day is None else _unit("month", day)
 
 
+def _spoken_day(clue: Clue) -> Days:
+    said = clue.match["ordinal"].replace("-", " ")
+    ordinals = clue.calendar.lexicon.groups("ordinal_")
+    number = next((number for number, items in ordinals if said in items), None)
+    return None if number is None else _one(clue.calendar.read(f"{clue.match['month']} {number}"))
+
+
 def _day(clue: Clue) -> Days:
     return _one(clue.calendar.read(clue.match[0]))
 
@@ -137,6 +144,7 @@ KINDS: dict[str, Callable[[Clue], Days]] = {
     "weekday": _weekday,
     "month": _month,
     "day": _day,
+    "spoken_day": _spoken_day,
     "day_of_month": _day_of_month,
 }
 

@@ -179,6 +179,17 @@ def test_days_become_a_range_of_iso_dates(read: Read, text: str, since: str, unt
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("was esther sick on the third of october", "2026-10-03"),
+        ("was she absent september twenty-first", "2026-09-21"),
+    ],
+)
+def test_a_spoken_day_is_one_day(read: Read, text: str, day: str) -> None:
+    assert values(read(text), "date_range") == [{"since": day, "until": day}]
+
+
+@pytest.mark.parametrize(
     "text", ["may i see grades", "period 3 attendance", "grades on 13/45", "was he here on the 45th", "hi"]
 )
 def test_text_without_a_day_has_no_range(read: Read, text: str) -> None:
