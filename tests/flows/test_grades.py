@@ -30,7 +30,8 @@ async def test_one_course_is_one_sentence(chat: Chat) -> None:
     await chat.say("What grade does Maya have in algebra?")
 
     assert (
-        chat.text == "Maya's grade in Algebra I for Fall is B+ (88%). It is not final: it can still change."
+        chat.text
+        == "The grade of Maya in Algebra I for Fall is B+ (88%). It is not final: it can still change."
     )
 
 
@@ -48,7 +49,7 @@ async def test_the_previous_term_can_be_asked_for(chat: Chat) -> None:
 
     await chat.say("What was Maya's grade in algebra last term?")
 
-    assert chat.text == "Maya's grade in Algebra I for Spring is C (74%). It is final."
+    assert chat.text == "The grade of Maya in Algebra I for Spring is C (74%). It is final."
 
 
 async def test_no_grade_is_said_and_not_guessed(chat: Chat) -> None:
@@ -67,7 +68,7 @@ async def test_a_course_that_is_not_there_offers_those_that_are(chat: Chat) -> N
     await chat.press("Algebra I")
 
     assert "I do not find" in asked
-    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
+    assert chat.text.startswith("The grade of Maya in Algebra I for Fall is B+ (88%)")
 
 
 async def test_another_course_is_a_follow_up(chat: Chat) -> None:
@@ -76,7 +77,7 @@ async def test_another_course_is_a_follow_up(chat: Chat) -> None:
 
     await chat.say("and in algebra?")
 
-    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
+    assert chat.text.startswith("The grade of Maya in Algebra I for Fall is B+ (88%)")
 
 
 async def test_a_period_names_the_course(chat: Chat) -> None:
@@ -84,7 +85,7 @@ async def test_a_period_names_the_course(chat: Chat) -> None:
 
     await chat.say("What is Maya's grade in period 3?")
 
-    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
+    assert chat.text.startswith("The grade of Maya in Algebra I for Fall is B+ (88%)")
 
 
 async def test_between_terms_the_last_one_is_named_as_such(chat: Chat, clock: FakeClock) -> None:
@@ -133,7 +134,7 @@ async def test_a_course_is_found_by_the_subject_that_the_school_gives_it(chat: C
 
     await chat.say("what is Maya's grade in mathematics")
 
-    assert chat.text.startswith("Maya's grade in Algebra I for Fall is B+ (88%)")
+    assert chat.text.startswith("The grade of Maya in Algebra I for Fall is B+ (88%)")
 
 
 async def test_a_subject_asked_for_before_signing_in_is_found_after_it(chat: Chat) -> None:
@@ -141,7 +142,7 @@ async def test_a_subject_asked_for_before_signing_in_is_found_after_it(chat: Cha
     await chat.say("mlopez")
     await chat.submit(password="three green kettles hum")
 
-    assert "Maya's grade in Algebra I for Fall is B+ (88%)" in chat.text
+    assert "The grade of Maya in Algebra I for Fall is B+ (88%)" in chat.text
 
 
 async def test_the_grade_of_a_period_is_that_of_its_class(chat: Chat) -> None:

@@ -133,7 +133,7 @@ async def test_locked_names_are_answered_alike_without_any_work(
     assert hasher.verified == before
 
 
-@pytest.mark.case("A1", "A6", "A9")
+@pytest.mark.case("A6", "A9")
 async def test_failures_at_all_doors_count_together(
     app: ASGIApp, real_assistant: Assistant, accounts: None, hasher: CountingHasher
 ) -> None:
@@ -147,7 +147,7 @@ async def test_failures_at_all_doors_count_together(
     assert hasher.verified == 5
 
 
-@pytest.mark.case("A13", "A15", "A7")
+@pytest.mark.case("A15", "A7")
 async def test_right_password_in_time_forgets_the_failures(
     app: ASGIApp, real_assistant: Assistant, accounts: None, hasher: CountingHasher, clock: FakeClock
 ) -> None:

@@ -1,12 +1,14 @@
 """Understand one language: its trained model, its word lists and patterns."""
 
 import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from bot.conversation.understanding import people, phrases, training_files, weights_file
@@ -88,8 +90,12 @@ def _covers(entities: Iterable[Entity], token: Token) -> bool:
 
 def _trained_apart(folder: Path) -> tuple[Model, dict[str, Any]]:
     """Train in a process of its own, which takes the memory of the training with it when it ends."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        return apart.submit(train_pack, folder).result()
+    with TemporaryDirectory() as place:
+        path = Path(place) / "weights.npz"
+        command = [sys.executable, "-m", "bot.conversation.understanding", str(folder), str(path)]
+        importable = {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+        subprocess.run(command, check=True, env={**os.environ, **importable})  # noqa: S603  (our own program)
+        return weights_file.read(path)
 
 
 def train_pack(folder: Path) -> tuple[Model, dict[str, Any]]:

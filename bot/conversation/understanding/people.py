@@ -159,6 +159,11 @@ class _Finder:
         own = {word for full in self.children.full for word in full.split(" ")[1:]}
         if _without_possessive(following) in own or following.plain in own:
             return following.plain if following.plain in own else _without_possessive(following)
+        # "Yusuf Hassan" is one person, though both words are first names, too.
+        if self.lexicon.is_first_name(following.plain) and not self.children.by_first(
+            _without_possessive(following)
+        ):
+            return None if self.children.by_first(following.plain) else self._known_first(following)
         return _base(following) if self._may_be_name(at + 1) else None
 
     def _is_surname_of(self, name: str, surname: str) -> bool:

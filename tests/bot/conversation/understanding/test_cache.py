@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.understanding import FALLBACK, Understanding
+from bot.conversation.understanding.__main__ import main
 from bot.conversation.understanding.language_pack import train_pack
 from bot.conversation.understanding.training_files import read
+from bot.conversation.understanding.weights_file import read as read_weights
 from tests.support.trained import CACHE, ROOT, trained
 
 TODAY = date(2026, 10, 15)
@@ -148,9 +150,8 @@ def test_loading_and_parsing_need_no_heavy_library() -> None:
 def test_training_apart_leaves_nothing_of_it_in_the_process(data: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from bot.conversation.understanding import Understanding\n"
-        "if __name__ == '__main__':\n"
-        "    Understanding.load(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "    assert not [name for name in sys.modules if name.startswith('sklearn')]\n"
+        "Understanding.load(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "assert not [name for name in sys.modules if name.startswith('sklearn')]\n"
     )
     (tmp_path / "script.py").write_text(script)
 
@@ -164,6 +165,13 @@ def test_training_apart_leaves_nothing_of_it_in_the_process(data: Path, tmp_path
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_weights_are_trained_and_stored_from_the_command_line(data: Path, tmp_path: Path) -> None:
+    main(str(data / "en"), str(tmp_path / "weights.npz"))
+
+    model, _ = read_weights(tmp_path / "weights.npz")
+    assert model.rank(["hello"]) == train_pack(data / "en")[0].rank(["hello"])
 
 
 def test_trained_pack_is_the_one_that_is_loaded(data: Path, tmp_path: Path) -> None:
