@@ -150,4 +150,4 @@ async def test_the_grade_of_a_period_is_that_of_its_class(chat: Chat) -> None:
 
     await chat.say("Maya's grades for period 3")
 
-    assert chat.text.startswith("Maya's grade in Algebra I")
+    assert chat.text.startswith("The grade of Maya in Algebra I")
