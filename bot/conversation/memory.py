@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -34,6 +34,8 @@ READERS = 4
 # More than the hashing queue has places, so that a full queue is refused and not waited for.
 REDEEMERS = 160
 CHOOSE_DISTRICT = "choose_district"
+NAMES_KEPT = timedelta(minutes=1)
+MOST_KEPT_NAMES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Memory:
     def __init__(self, portal: Portal, default_district: str | None) -> None:
         """Use one portal; `default_district` is where a conversation without a district belongs."""
         self._portal = portal
+        # By session, so that nobody is ever understood with the names of somebody else's children.
+        self._kept_names: dict[str, tuple[datetime, Names]] = {}
         self._default = default_district
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="conversation")
         # Readers wait for no writer on either database, so they do not queue behind those who do.
@@ -174,10 +178,20 @@ class Memory:
         given_in = conversation.private_session
         return given_in is not None and given_in == tx.dialogue.live_session(conversation.id)
 
-    @staticmethod
-    def _names(tx: Transaction, conversation: str) -> Names:
+    def _names(self, tx: Transaction, conversation: str) -> Names:
+        """Return the names that this parent may use, read anew once a minute of each session."""
+        live = tx.sessions.current(conversation)
+        if isinstance(live, Refused):
+            return Names()
+        until, kept = self._kept_names.get(live.session_id, (tx.now, Names()))
+        if tx.now < until:
+            return kept
         names = tx.records.names(conversation)
-        return Names(tuple(names.students), tuple(names.courses), tuple(names.terms))
+        read = Names(tuple(names.students), tuple(names.courses), tuple(names.terms))
+        if len(self._kept_names) >= MOST_KEPT_NAMES:
+            self._kept_names.clear()
+        self._kept_names[live.session_id] = (tx.now + NAMES_KEPT, read)
+        return read
 
     async def _write(self, work: Callable[[Transaction], Result]) -> Result:
         return await self._in_thread(work, read_only=False)
