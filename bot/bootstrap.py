@@ -167,9 +167,10 @@ class Application:
     def _database_answers(self) -> bool:
         try:
             with self.portal.begin(read_only=True) as tx:
-                return tx.districts.all() is not None
+                tx.districts.all()
         except UnavailableError:
             return False
+        return True
 
 
 def _forget(settings: Settings) -> None:

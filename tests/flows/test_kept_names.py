@@ -1,0 +1,62 @@
+"""A session's names are kept for a minute, and never outlive or leave the session."""
+
+import pytest
+from sqlalchemy import event
+
+from bot.conversation.memory import MOST_KEPT_NAMES
+from portal.transaction import Portal
+from tests.flows.chat import sign_in
+from tests.support.clock import FakeClock
+from tests.support.conversation import Chat
+
+pytestmark = pytest.mark.usefixtures("families")
+
+
+async def statements(portal: Portal, chat: Chat) -> int:
+    """Count what one turn asks the database."""
+    asked: list[str] = []
+
+    def note(*call: object) -> None:
+        asked.append(str(call[2]))
+
+    event.listen(portal.engine, "before_cursor_execute", note)
+    await chat.say("thank you")
+    event.remove(portal.engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+async def test_names_are_read_once_a_minute(portal: Portal, chat: Chat, clock: FakeClock) -> None:
+    await sign_in(chat)
+
+    first, second = await statements(portal, chat), await statements(portal, chat)
+    clock.advance(seconds=60)
+    later = await statements(portal, chat)
+
+    assert second < first
+    assert later > second
+
+
+async def test_names_of_one_session_are_not_those_of_the_next(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("grades of Maya")
+    await chat.say("sign out")
+    await sign_in(chat, "kwhitfield")
+    await chat.say("thank you")
+
+    kept = [names.students for _, names in chat.assistant._memory._kept_names.values()]
+
+    assert any("Maya" in students for students in kept)
+    assert any("Zoe" in students and "Maya" not in students for students in kept)
+
+
+async def test_kept_names_stay_few(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("thank you")
+    kept = chat.assistant._memory._kept_names
+    (entry,) = kept.values()
+    kept.clear()
+    kept.update({str(number): entry for number in range(MOST_KEPT_NAMES)})
+
+    await chat.say("thank you")
+
+    assert len(kept) == 1
