@@ -5,28 +5,54 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import RLock
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy import exc as database_errors
 from sqlalchemy.orm import Session
 
 from portal.accounts.changing import Change, Changing, ReservedChange, judge_change
+from portal.accounts.claims import Claims
+from portal.accounts.confirming import ConfirmingEmail
+from portal.accounts.diagnosis import Diagnosis
 from portal.accounts.gate import Gate
 from portal.accounts.links import Links
+from portal.accounts.opening import OpeningAccount
 from portal.accounts.outcomes import (
     AccountCreated,
+    AccountOpened,
+    AccountRequested,
+    ChangeEmail,
     ChangePassword,
+    ChangeUsername,
+    Confirmation,
+    ConfirmEmail,
+    EmailChangeAsked,
+    EmailConfirmed,
+    LinkStudents,
     MustChangePassword,
     NewAccount,
+    OpenAccount,
     PasswordChanged,
+    PasswordSet,
+    RequestAccount,
+    SetPassword,
     SignedIn,
     SignIn,
+    StudentsLinked,
+    UsernameChanged,
 )
 from portal.accounts.passwords import Hasher, HashingPool, normalised
+from portal.accounts.pending import Done, Operation
 from portal.accounts.policy import Owner, broken_rules
+from portal.accounts.preferences import Preferences
+from portal.accounts.recovery import Recovery
+from portal.accounts.renaming import ChangingEmail, ChangingUsername
+from portal.accounts.requesting import RequestingAccount
 from portal.accounts.requests import Requests
 from portal.accounts.service import Accounts
 from portal.accounts.sessions import Sessions
+from portal.accounts.setting import SettingPassword
 from portal.accounts.signing_in import Attempt, Reserved, SigningIn, judge
 from portal.core.audit import Audit
 from portal.core.clock import Clock
@@ -38,12 +64,16 @@ from portal.core.keys import Keys
 from portal.core.outbox import Outbox
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
-from portal.dialogue.outcomes import OpenTicket, Redeemed, SecretSubmission
-from portal.dialogue.redeeming import permitted, told
+from portal.core.tokens import Tokens
+from portal.dialogue.outcomes import News, NewsKind, OpenTicket, Redeemed, SecretSubmission
+from portal.dialogue.redeeming import Outcome as RedeemedOutcome
+from portal.dialogue.redeeming import Permitted, permitted, told
 from portal.dialogue.service import Dialogue
+from portal.helpdesk.service import Cases
 from portal.records.service import Records
 from portal.sis.service import Imports
 
+Outcome = TypeVar("Outcome")
 # As long as SQLite itself waits for a writer of another process.
 LONGEST_QUEUE = 10.0
 
@@ -67,6 +97,12 @@ class Transaction:
         self.gate = Gate(context)
         self.links = Links(context)
         self.sessions = Sessions(context)
+        self.tokens = Tokens(context)
+        self.recovery = Recovery(context)
+        self.claims = Claims(context)
+        self.preferences = Preferences(context)
+        self.diagnosis = Diagnosis(context)
+        self.cases = Cases(context)
         self.records = Records(context)
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
@@ -122,13 +158,40 @@ class Portal:
 
     def sign_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
         """Sign a parent in, or say why not in words that are the same for every name."""
-        with self._hashing.place() as placed:
-            return self._signed_in(request) if placed else Refused(Reason.BUSY)
+        return self._placed(partial(self._signed_in, request))
 
     def change_password(self, request: ChangePassword) -> PasswordChanged | Refused:
         """Change the password of whoever is signed in on the conversation, or say all that is wrong."""
-        with self._hashing.place() as placed:
-            return self._changed(request) if placed else Refused(Reason.BUSY)
+        return self._placed(partial(self._changed, request))
+
+    def set_password(self, request: SetPassword) -> PasswordSet | Refused:
+        """Set a new password with the token of a mail, and tell the conversation that asked for it."""
+        return self._placed(partial(self._run, SettingPassword(request)))
+
+    def confirm_email(self, request: ConfirmEmail) -> EmailConfirmed | Refused:
+        """Confirm an address with the token of a mail, and tell the conversation that waits for it."""
+        return self._placed(partial(self._run, ConfirmingEmail(request)))
+
+    def open_account(self, request: OpenAccount) -> AccountOpened | Refused:
+        """Open an account with its students, all of it or nothing."""
+        return self._placed(partial(self._run, OpeningAccount(request)))
+
+    def request_account(self, request: RequestAccount) -> AccountRequested | Refused:
+        """Take a request for an account, with the same answer for everybody."""
+        return self._placed(partial(self._run, RequestingAccount(request)))
+
+    def change_username(self, request: ChangeUsername) -> UsernameChanged | Refused:
+        """Change the username of whoever is signed in on the conversation and gives the password."""
+        return self._placed(partial(self._run, ChangingUsername(request)))
+
+    def change_email(self, request: ChangeEmail) -> EmailChangeAsked | Refused:
+        """Ask both ends to change the address of whoever is signed in and gives the password."""
+        return self._placed(partial(self._run, ChangingEmail(request)))
+
+    def link_students(self, request: LinkStudents) -> StudentsLinked | Refused:
+        """Link students to the account that is signed in on the conversation, all of them or none."""
+        with self.begin() as tx:
+            return tx.claims.link(request)
 
     def redeem(self, submission: SecretSubmission) -> Redeemed | Refused:
         """Spend a ticket, do what it permits, and leave the outcome in the conversation's inbox.
@@ -195,14 +258,40 @@ class Portal:
             # Nothing is spent and nothing counted: the same field may be sent again.
             return Refused(Reason.BUSY)
 
-    def _performed(
-        self, request: SignIn | ChangePassword
-    ) -> SignedIn | MustChangePassword | PasswordChanged | Refused:
+    def _placed(self, work: Callable[[], Outcome]) -> Outcome | Refused:
+        # Taken before anything is counted: being busy costs nobody an attempt.
+        with self._hashing.place() as placed:
+            return work() if placed else Refused(Reason.BUSY)
+
+    def _run(self, operation: Operation[Outcome]) -> Outcome:
+        with self.begin() as tx:
+            reserved = operation.reserve(tx.context)
+        if isinstance(reserved, Done):
+            return reserved.outcome
+        settle = self._hashing.run(partial(reserved.judge, self._hasher))
+        with self.begin() as tx:
+            outcome: Outcome = settle(tx.context)
+            news = _news(outcome)
+            if news is not None:
+                tx.dialogue.tell(news)
+            return outcome
+
+    def _performed(self, request: Permitted) -> RedeemedOutcome:  # noqa: PLR0911  (one way out for each)
         match request:
             case SignIn():
                 return self._signed_in(request)
             case ChangePassword():
                 return self._changed(request)
+            case OpenAccount():
+                return self._run(OpeningAccount(request))
+            case RequestAccount():
+                return self._run(RequestingAccount(request))
+            case LinkStudents():
+                return self.link_students(request)
+            case ChangeUsername():
+                return self._run(ChangingUsername(request))
+            case ChangeEmail():
+                return self._run(ChangingEmail(request))
 
     def _signed_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
         attempt = Attempt.of(request)
@@ -227,6 +316,19 @@ class Portal:
         judged = self._hashing.run(partial(judge_change, self._hasher, change, reserved))
         with self.begin() as tx:
             return Changing(tx.context).settle(change, reserved, judged)
+
+
+def _news(outcome: object) -> News | None:
+    # What a parent did on a page, the conversation that asked for the mail is told in the same commit.
+    match outcome:
+        case PasswordSet(asked_in=asked_in, username=username) if asked_in:
+            return News(asked_in, NewsKind.PASSWORD_SET, {"username": username})
+        case EmailConfirmed(kind=kind, asked_in=asked_in, username=username) if asked_in:
+            active = kind is Confirmation.REQUEST
+            news = NewsKind.ACCOUNT_ACTIVE if active else NewsKind.EMAIL_CONFIRMED
+            return News(asked_in, news, {"username": username})
+        case _:
+            return None
 
 
 def _is_mistake(error: Exception) -> bool:

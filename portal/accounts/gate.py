@@ -16,6 +16,7 @@ from portal.core.outcomes import Reason, Refused
 
 WINDOW = timedelta(minutes=15)
 CALM = timedelta(hours=12)
+DAY = timedelta(hours=24)
 LONGEST_WAIT = timedelta(minutes=60)
 CAP = 100
 SOURCE_FAILS = 20
@@ -29,6 +30,19 @@ class Kind(StrEnum):
 
     NAME = "name"
     SOURCE = "source"
+    DEVICE = "device"
+    RECOVERY = "recovery"
+    LINKING = "linking"
+    ACCESS_ID = "access_id"
+    SPRAY = "spray"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Allow so many attempts within a window."""
+
+    fails: int
+    window: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,8 @@ _RESET = text("update gate set fails = 0, total = 0, locked_until = null where k
 _PURGE = text("""
 delete from gate
 where (kind = 'source' and touched <= :now - cast(:win as bigint))
-   or (kind = 'name' and touched <= :now - cast(:keep as bigint) and total < :cap
+   or (kind not in ('source', 'name', 'device') and touched <= :now - cast(:day as bigint))
+   or (kind in ('name', 'device') and touched <= :now - cast(:keep as bigint) and total < :cap
        and (locked_until is null or locked_until <= :now))
 returning district_id, kind, k
 """)
@@ -86,6 +101,22 @@ class Gate:
     def source_key(self, district: str, source: str) -> bytes:
         """Return the key of a source's counter."""
         return self._context.keys.mac("gate source", district, source)
+
+    def key(self, kind: Kind, district: str, *parts: str) -> bytes:
+        """Return the key of a counter of that kind."""
+        return self._context.keys.mac(f"gate {kind.value}", district, *parts)
+
+    def reserve(self, district: str, kind: Kind, key: bytes, limit: Limit) -> Refused | None:
+        """Count one attempt of a kind that only time clears; refuse with THROTTLED when it is full."""
+        if self._reserve(district, kind, key, (limit.fails, limit.window, NO_CAP)):
+            return None
+        found = self.counter(key)
+        since = self._now if found is None else found.since
+        return Refused(Reason.THROTTLED, retry_at=_instant(since + _span(limit.window)))
+
+    def refund(self, key: bytes) -> None:
+        """Give one attempt back: it was none."""
+        self._context.session.execute(_REFUND, {"k": key})
 
     def enter(self, district: str, source: bytes, name: bytes, lock: LockOptions) -> Refused | None:
         """Count one attempt for the source and the name; refuse if either is full."""
@@ -135,7 +166,8 @@ class Gate:
 
     def purge(self) -> int:
         """Forget counters that no longer limit anything; return how many."""
-        values = {"now": self._now, "win": _span(WINDOW), "keep": _span(FORGET_AFTER), "cap": CAP}
+        values = {"now": self._now, "win": _span(WINDOW), "keep": _span(FORGET_AFTER)}
+        values |= {"day": _span(DAY), "cap": CAP}
         purged = self._context.session.execute(_PURGE, values).all()
         audit = Audit(self._context)
         for district, kind, key in purged:

@@ -29,6 +29,11 @@ class AccountRow(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    email_key: Mapped[str | None] = mapped_column(index=True)
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    language: Mapped[str | None]
+    security_question: Mapped[str | None]
+    security_answer_hash: Mapped[str | None]
 
 
 class PasswordRow(Base):
@@ -61,7 +66,11 @@ class GateRow(Base):
 
 
 class SessionRow(Base):
-    """Keep one session of one conversation, also after it ended."""
+    """Keep one session of one conversation, also after it ended.
+
+    `place` is where the parent was (encrypted), `offered` the place of an earlier session that timed
+    out, until the parent says whether to go back to it.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (Index(None, "conversation", "started_at"),)
@@ -77,6 +86,9 @@ class SessionRow(Base):
     previous_sign_in: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     signed_out: Mapped[bool] = mapped_column(Boolean, default=False)
+    device_key: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    place: Mapped[bytes | None] = mapped_column(LargeBinary)
+    offered: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class LinkRow(Base):
@@ -104,3 +116,42 @@ class RequestRow(Base):
     district_id: Mapped[str]
     outcome: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class KnownDeviceRow(Base):
+    """Keep that a name was once signed in with from a device; the key hides both."""
+
+    __tablename__ = "known_devices"
+
+    k: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    district_id: Mapped[str]
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"), index=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AccountRequestRow(Base):
+    """Keep one request for an account until the family confirms it, or staff decide.
+
+    `reason` says what did not match the records; nobody but staff is told.
+    """
+
+    __tablename__ = "account_requests"
+    __table_args__ = (Index(None, "district_id", "email_key"), Index(None, "district_id", "state"))
+
+    request_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    email: Mapped[str]
+    email_key: Mapped[str]
+    language: Mapped[str]
+    contact_id: Mapped[str | None]
+    password_hash: Mapped[str]
+    security_question: Mapped[str | None]
+    security_answer_hash: Mapped[str | None]
+    state: Mapped[str]
+    reason: Mapped[str]
+    conversation: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    account_id: Mapped[str | None]

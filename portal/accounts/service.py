@@ -13,7 +13,7 @@ from portal.accounts.outcomes import AccountCreated, NewAccount, Unlocked
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
-from portal.core.outbox import Outbox
+from portal.core.outbox import MailKind, Outbox, To
 from portal.core.outcomes import Reason, Refused
 
 TEMPORARY_LIFE = timedelta(hours=72)
@@ -90,7 +90,8 @@ class Accounts:
 
     def _tell_parent(self, row: AccountRow | None, *, was_locked: bool) -> None:
         if row is not None and row.email and was_locked:
-            Outbox(self._context).put(row.district_id, "account_unlocked", recipient=row.account_id)
+            to = To(row.email, row.account_id, row.language or "")
+            Outbox(self._context).put(row.district_id, MailKind.ACCOUNT_UNLOCKED, to)
 
     def _add(self, new: NewAccount, key: str, password_hash: str) -> str:
         row = AccountRow(

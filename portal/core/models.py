@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, Instant
@@ -53,8 +53,33 @@ class PseudonymKeyRow(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class TokenRow(Base):
+    """Keep one mailed token as its hash; `expires_at` is set when its mail is handed over first."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (Index(None, "account_id", "purpose"),)
+
+    token_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    purpose: Mapped[str]
+    account_id: Mapped[str | None]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    details: Mapped[str] = mapped_column(Text)
+    conversation: Mapped[str]
+    life_seconds: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    spent_at: Mapped[datetime | None] = mapped_column(Instant)
+    voided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class OutboxRow(Base):
-    """Keep one message that must leave; it holds no words and no token."""
+    """Keep one message that must leave; it holds no words and no token.
+
+    `address` is where it goes, fixed when it was written; a row without one leaves nothing behind and
+    is only there so that a request costs the same whether or not there is anybody to write to.
+    """
 
     __tablename__ = "outbox"
 
@@ -67,3 +92,10 @@ class OutboxRow(Base):
     due_at: Mapped[datetime] = mapped_column(Instant, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    address: Mapped[str | None]
+    language: Mapped[str | None]
+    token_id: Mapped[str | None]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    given_up_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_error: Mapped[str | None]

@@ -1,10 +1,43 @@
 """Keep what must leave: rows written with the deed, delivered after its commit."""
 
 import json
+from dataclasses import dataclass
+from enum import StrEnum
 from uuid import uuid4
 
 from portal.core.context import Context
 from portal.core.models import OutboxRow
+
+
+class MailKind(StrEnum):
+    """Name each mail; its words are in the language packs under `mail_<kind>_...`."""
+
+    ACCOUNT_UNLOCKED = "account_unlocked"
+    RECOVER_PASSWORD = "recover_password"  # noqa: S105  (the name of a mail)
+    RECOVER_USERNAME = "recover_username"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of a mail)
+    ACCOUNT_CREATED = "account_created"
+    CONFIRM_EMAIL = "confirm_email"
+    CONFIRM_REQUEST = "confirm_request"
+    ACCOUNT_ACTIVE = "account_active"
+    ALREADY_ACCOUNT = "already_account"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
+    USERNAME_CHANGED = "username_changed"
+    STUDENTS_LINKED = "students_linked"
+    UNUSUAL_ACTIVITY = "unusual_activity"
+    STAFF_CASE = "staff_case"
+    STAFF_BARRED = "staff_barred"
+    STAFF_ACCESS_ID_PAUSED = "staff_access_id_paused"
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Say to whom a mail goes: `address` is the stored one, None for a mail that is never sent."""
+
+    address: str | None
+    account_id: str = ""
+    language: str = ""
 
 
 class Outbox:
@@ -14,13 +47,24 @@ class Outbox:
         """Work in one transaction."""
         self._context = context
 
-    def put(self, district: str, kind: str, *, recipient: str, **details: str | int | None) -> str:
-        """Add one message of a kind for an account and return its id."""
+    def put(
+        self,
+        district: str,
+        kind: MailKind,
+        to: To,
+        *,
+        token_id: str | None = None,
+        **details: str | int | None,
+    ) -> str:
+        """Add one message and return its id; `details` are values for its words, never a secret."""
         row = OutboxRow(
             message_id=uuid4().hex,
             district_id=district,
-            kind=kind,
-            recipient=recipient,
+            kind=kind.value,
+            recipient=to.account_id,
+            address=to.address,
+            language=to.language,
+            token_id=token_id,
             details=json.dumps(details, ensure_ascii=False, sort_keys=True),
             created_at=self._context.now,
             due_at=self._context.now,

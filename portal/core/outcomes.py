@@ -30,14 +30,26 @@ class Reason(StrEnum):
     TICKET_VOID = "ticket_void"
     NOT_FOUND = "not_found"
     USERNAME_TAKEN = "username_taken"
+    TOKEN_VOID = "token_void"  # noqa: S105  (the name of a state, not a secret)
+    USERNAME_MISMATCH = "username_mismatch"
+    FIELDS_REFUSED = "fields_refused"
+    PAIR_NOT_FOUND = "pair_not_found"
+    ACCESS_ID_PAUSED = "access_id_paused"
+    BARRED = "barred"
+    ALREADY_DONE = "already_done"
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Name one password rule that was broken, with the number it speaks of, if any."""
+    """Name one rule that was broken, with the number it speaks of and the field it is about, if any.
+
+    `row` counts the repeated groups of a form (the students to link) from 1.
+    """
 
     key: str
     number: int | None = None
+    field: str = ""
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

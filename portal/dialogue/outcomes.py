@@ -14,6 +14,11 @@ class Purpose(StrEnum):
 
     SIGN_IN = "sign_in"
     CHANGE_PASSWORD = "change_password"  # noqa: S105  (the name of an operation, not a secret)
+    OPEN_ACCOUNT = "open_account"
+    REQUEST_ACCOUNT = "request_account"
+    LINK_STUDENTS = "link_students"
+    CHANGE_USERNAME = "change_username"
+    CHANGE_EMAIL = "change_email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,14 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class SecretSubmission:
-    """Carry what was typed into the masked fields, and who posts it from where."""
+    """Carry what was typed into the masked fields, and who posts it from where, on which device."""
 
     token: str = field(repr=False)
     conversation: str
     values: Mapping[str, Secret]
     source: str
     channel: str
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,23 @@ class Redeemed:
     ticket_id: str
     conversation: str
     inbox_id: int
+
+
+class NewsKind(StrEnum):
+    """Name what happened outside a conversation that the parent should hear of in it."""
+
+    PASSWORD_SET = "password_set"  # noqa: S105  (the name of an event)
+    EMAIL_CONFIRMED = "email_confirmed"
+    ACCOUNT_ACTIVE = "account_active"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Tell a conversation what its parent did elsewhere, on a page that a mail led to."""
+
+    conversation: str
+    kind: NewsKind
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from portal.core.context import Context
 from portal.core.keys import fingerprint
 from portal.core.outcomes import Reason, Refused
 from portal.dialogue.models import ConversationRow, InboxRow, TicketRow
-from portal.dialogue.outcomes import OpenTicket, Purpose, Redeemed, Settled, Ticket
+from portal.dialogue.outcomes import News, OpenTicket, Purpose, Redeemed, Settled, Ticket
 from portal.dialogue.sealed import seal, unseal
 
 LIFE = timedelta(minutes=10)
@@ -89,6 +89,10 @@ class Tickets:
         }
         inserted = self._session.execute(insert(InboxRow).values(row).returning(InboxRow.id))
         return Redeemed(ticket_id, conversation, inserted.scalar_one())
+
+    def tell(self, news: News) -> None:
+        """Put news into a conversation's inbox, to be told at its next turn; unknown ones are dropped."""
+        raise NotImplementedError
 
     def settled(self, ticket_id: str, conversation: str) -> Settled | None:
         """Return what came of a ticket of this conversation, if it was settled."""

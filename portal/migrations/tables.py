@@ -4,8 +4,9 @@ from portal.accounts import models as accounts
 from portal.core import models as core
 from portal.core.database import Base
 from portal.dialogue import models as dialogue
+from portal.helpdesk import models as helpdesk
 from portal.sis import models as sis
 
-__all__ = ["METADATA", "accounts", "core", "dialogue", "sis"]
+__all__ = ["METADATA", "accounts", "core", "dialogue", "helpdesk", "sis"]
 
 METADATA = Base.metadata

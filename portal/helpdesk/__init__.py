@@ -1,0 +1,1 @@
+"""Keep what the help desk has to look at."""
