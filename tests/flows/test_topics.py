@@ -111,3 +111,22 @@ async def test_a_grade_that_is_disputed_is_for_the_teacher(chat: Chat, said: str
 
     assert chat.text.startswith("I can show what the school recorded, but not explain or change it.")
     assert "(508) 555-0190" in chat.text
+
+
+@pytest.mark.requirement("R136")
+@pytest.mark.parametrize(
+    ("said", "article"),
+    [
+        ("how to see my child's terranova score", "How to See your Child's TerraNova Score on Family Portal"),
+        ("TerraNova score on family portal", "How to See your Child's TerraNova Score on Family Portal"),
+        ("how do i publish reports", "How to Publish Reports to the Parent and Student Portal"),
+    ],
+)
+async def test_an_article_that_is_only_named_is_said_to_be_only_named(
+    chat: Chat, said: str, article: str
+) -> None:
+    await chat.say(said)
+
+    assert f'"{article}"' in chat.text
+    assert "only given its name" in chat.text
+    assert "(508) 555-0190" in chat.text

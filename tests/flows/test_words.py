@@ -82,6 +82,22 @@ def test_the_address_for_staff_is_nowhere_in_the_words(project: Project) -> None
     assert "merge" not in said
 
 
+@pytest.mark.requirement("R135")
+def test_nothing_of_the_guides_furniture_is_in_any_pack_or_page() -> None:
+    furniture = ("iorad", "how did we do", "aspen support", "don't remove it")
+    written = [*(ROOT / "data").glob("*/*.yml"), *(ROOT / "web").rglob("*.html")]
+
+    found = [
+        (path.name, text)
+        for path in written
+        for text in furniture
+        if text in path.read_text(encoding="utf-8").casefold()
+    ]
+
+    assert len(written) > 10
+    assert not found
+
+
 def test_the_words_use_no_jargon_and_blame_nobody(project: Project) -> None:
     said = " ".join(
         str(variation.get("text", ""))

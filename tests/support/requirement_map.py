@@ -12,6 +12,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "coverage.md"
 LAST_REQUIREMENT = 136
+# Areas that are built: from now on none of their rows may be without a test.
+FINISHED = frozenset(
+    f"R{number}"
+    for row in (range(1, 72), range(109, 115), range(118, 131), range(135, 137))
+    for number in row
+)
+FINISHED_CASES = frozenset(
+    {"A1", "A2", "A3", "A4", "A6", "A7", "A9", "A10", "A11", "A13", "A14", "A15", "A16", "A17", "A19", "A20"}
+    | {"E1", "E2", "E3", "E5", "E6", "E7", "E8"}
+    | {"RT1", "RT2", "RT3", "RT5", "RT6", "RT8", "RT11", "RT12", "RT14"}
+    | {"P1", "P3", "P5", "P6", "P7", "P8", "P11", "P13", "P16", "P17"}
+    | {"S1", "S2", "S3", "S5", "S7", "S8", "S9"}
+    | {"L1", "L2", "L3", "L5", "L6", "L7", "L8", "L10"}
+    | {"Q1", "Q6", "Q8"}
+)
 HEAD = """# What is proved
 
 Generated from the markers of the tests by `python -m tests.support.requirement_map`; do not edit.
