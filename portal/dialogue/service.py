@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
+from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, TicketRow, TranscriptRow
 from portal.dialogue.outcomes import (
     Answer,
@@ -22,7 +23,6 @@ from portal.dialogue.outcomes import (
     Recorded,
     Work,
 )
-from portal.dialogue.sealed import seal, unseal
 from portal.dialogue.tickets import Tickets
 
 LEASE = timedelta(seconds=6)

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 from portal.core.context import Context
 from portal.core.keys import fingerprint
 from portal.core.outcomes import Reason, Refused
+from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ConversationRow, InboxRow, TicketRow
 from portal.dialogue.outcomes import News, OpenTicket, Purpose, Redeemed, Settled, Ticket
-from portal.dialogue.sealed import seal, unseal
 
 LIFE = timedelta(minutes=10)
 

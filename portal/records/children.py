@@ -9,9 +9,10 @@ from portal.accounts.links import Links
 from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import LiveSession
 from portal.core.context import Context
+from portal.core.folding import fold
 from portal.core.outcomes import Reason, Refused
 from portal.records.answers import Child
-from portal.records.matching import find, fold
+from portal.records.matching import find
 from portal.sis.models import Contact, PortalAccess, Relationship, School, Student
 
 

@@ -1,28 +1,16 @@
 """Compare what a parent typed with the names that a school uses."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from rapidfuzz.distance import OSA
 
+from portal.core.folding import fold
+
 Item = TypeVar("Item")
-APOSTROPHES = re.compile(r"['\u2019\u02bc`\u00b4]")
 POSSESSIVE = re.compile(r"['\u2019\u02bc]s\b", re.IGNORECASE)
-SEPARATORS = re.compile(r"[\W_]+")
-# Letters that no Unicode decomposition turns into the ones people type instead.
-LOOSE = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i"})
 LONGEST = 200
-
-
-def fold(text: str) -> str:
-    """Return a name without case, accents, apostrophes, hyphens and doubled spaces."""
-    decomposed = unicodedata.normalize(
-        "NFKD", unicodedata.normalize("NFKD", text).casefold().translate(LOOSE)
-    )
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
-    return " ".join(SEPARATORS.split(APOSTROPHES.sub("", plain))).strip()
 
 
 def folded_ways(typed: str) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import TypeVarTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from portal.core.folding import fold
 from portal.core.outcomes import Reason, Refused
-from portal.records.matching import find, fold
+from portal.records.matching import find
 from portal.sis.models import Course, Enrollment, Meeting, Section, Staff, Student, Term
 
 Columns = TypeVarTuple("Columns")

@@ -6,8 +6,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.core.folding import fold
 from portal.records.answers import TermSpan
-from portal.records.matching import find, fold
+from portal.records.matching import find
 from portal.sis.models import SchoolTerm, Student, Term
 
 PREVIOUS = "previous"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.records.matching import find, fold, is_near
+from portal.core.folding import fold
+from portal.records.matching import find, is_near
 
 NAMES = {
     "maya": ("maya", "maya lopez", "lopez maya"),
