@@ -118,13 +118,24 @@ class Gate:
         """Give one attempt back: it was none."""
         self._context.session.execute(_REFUND, {"k": key})
 
-    def enter(self, district: str, source: bytes, name: bytes, lock: LockOptions) -> Refused | None:
-        """Count one attempt for the source and the name; refuse if either is full."""
+    def enter(
+        self,
+        district: str,
+        source: bytes,
+        name: bytes,
+        lock: LockOptions,
+        *,
+        kind: Kind = Kind.NAME,
+    ) -> Refused | None:
+        """Count one attempt for the source and the name; refuse if either is full.
+
+        `name` is the key of the name, or with DEVICE that of the name on a device it is known from.
+        """
         # Source before name everywhere, so that two transactions cannot wait for each other.
         if not self._reserve(district, Kind.SOURCE, source, (SOURCE_FAILS, WINDOW, NO_CAP)):
             return self._throttled(source)
         window = WINDOW if lock.mode is LockMode.WAIT else None
-        if not self._reserve(district, Kind.NAME, name, (lock.fails, window, CAP)):
+        if not self._reserve(district, kind, name, (lock.fails, window, CAP)):
             return self._locked(name, lock)
         return None
 

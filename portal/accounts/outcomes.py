@@ -82,7 +82,7 @@ class PasswordChanged:
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """Describe the session of a conversation."""
+    """Describe the session of a conversation; `offers_restore` as in `SignedIn`."""
 
     session_id: str
     account_id: str
@@ -90,6 +90,7 @@ class LiveSession:
     display_name: str
     previous_sign_in: datetime | None
     scope: Scope
+    offers_restore: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""Keep who is signed in on which conversation, and for how long."""
+"""Keep who is signed in on which conversation, for how long, and where they were when time ran out."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
 from portal.accounts.models import AccountRow, SessionRow
-from portal.accounts.outcomes import LiveSession, Scope, SignedOut
+from portal.accounts.outcomes import LiveSession, Restored, Scope, SignedOut
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
@@ -17,6 +20,9 @@ LONGEST_IN_BROWSER = timedelta(hours=12)
 # One turn looks several times: its first look restarts the idle clock, the others write nothing.
 TOUCH_EVERY = timedelta(seconds=1)
 BROWSERS = frozenset({"web", "webchat"})
+# A place on a page is nothing that a chat could go back to, nor the other way round.
+PAGES = "web"
+RESTORABLE_FOR = timedelta(hours=24)
 
 
 class Sessions:
@@ -61,16 +67,31 @@ class Sessions:
             query = query.where(SessionRow.account_id != live.account_id)
         return max(map(self._end_of, self._context.session.scalars(query)), default=None)
 
-    def start(self, account: AccountRow, conversation: str, channel: str, scope: Scope) -> LiveSession:
-        """Start a session under a new id, ending any other of the conversation."""
-        self._end(SessionRow.conversation == conversation)
+    def ended_by_timeout(self, conversation: str) -> bool:
+        """Tell whether the conversation's last session ended because nobody was active in it."""
+        row = self._newest(conversation)
+        return row is not None and self._timed_out(row)
+
+    def start(
+        self, account: AccountRow, conversation: str, channel: str, scope: Scope, *, device: str = ""
+    ) -> LiveSession:
+        """Start a session under a new id, ending any other of the conversation.
+
+        Where this parent was on the same device when time ran out there is offered to them once.
+        """
         row = SessionRow(
+            district_id=account.district_id,
+            account_id=account.account_id,
             conversation=conversation,
             channel=channel,
             scope=scope.value,
             started_at=self._context.now,
             previous_sign_in=account.last_sign_in_at,
+            device_key=self._device_key(device),
         )
+        # Looked for before the earlier sessions are ended: then none of them has timed out any more.
+        row.offered = self._place_left(row)
+        self._end(SessionRow.conversation == conversation)
         if scope is Scope.FULL:
             account.last_sign_in_at = self._context.now
         return self._opened(row, account)
@@ -80,16 +101,22 @@ class Sessions:
         account = self._context.session.get_one(AccountRow, live.account_id)
         old = self._context.session.get_one(SessionRow, live.session_id)
         self.end_all(live.account_id)
-        if live.scope is not Scope.FULL:
-            return self.start(account, old.conversation, old.channel, Scope.FULL)
-        # The parent goes on working: a new id, but not one more sign-in and no longer day.
         row = SessionRow(
+            district_id=old.district_id,
+            account_id=old.account_id,
             conversation=old.conversation,
             channel=old.channel,
-            scope=old.scope,
+            scope=Scope.FULL.value,
             started_at=old.started_at,
             previous_sign_in=old.previous_sign_in,
+            device_key=old.device_key,
+            place=old.place,
+            offered=old.offered,
         )
+        # Who goes on working gets a new id, but not one more sign-in and no longer day.
+        if live.scope is not Scope.FULL:
+            row.started_at, row.previous_sign_in = self._context.now, account.last_sign_in_at
+            account.last_sign_in_at = self._context.now
         return self._opened(row, account)
 
     def end(self, conversation: str) -> SignedOut:
@@ -110,10 +137,31 @@ class Sessions:
         """End every session of an account, on every conversation."""
         self._end(SessionRow.account_id == account_id)
 
+    def remember(self, conversation: str, place: Mapping[str, Any]) -> None:
+        """Keep where the parent is, should their time run out; nothing is kept where nobody is signed in."""
+        row = self._working(conversation)
+        if row is not None:
+            row.place = self._context.keys.encrypt(json.dumps(dict(place), ensure_ascii=False).encode())
+
+    def offered(self, conversation: str) -> Mapping[str, Any] | None:
+        """Return the place that the parent is offered to go back to, or None."""
+        row = self._working(conversation)
+        return None if row is None else self._opened_place(row.offered)
+
+    def take_offer(self, conversation: str, *, accept: bool) -> Restored | None:
+        """Use up the offer; return the place when the parent wants to go back to it."""
+        row = self._working(conversation)
+        place = None if row is None else self._opened_place(row.offered)
+        if row is None or place is None:
+            return None
+        # One statement, so that of two answers at once only one finds the offer.
+        mine = (SessionRow.session_id == row.session_id, SessionRow.offered.is_not(None))
+        taken = update(SessionRow).where(*mine).values(offered=None).returning(SessionRow.session_id)
+        is_first = self._context.session.scalar(taken) is not None
+        return Restored(place) if accept and is_first else None
+
     def _opened(self, row: SessionRow, account: AccountRow) -> LiveSession:
         row.session_id = self._context.new_token()
-        row.district_id = account.district_id
-        row.account_id = account.account_id
         row.seen_at = self._context.now
         self._context.session.add(row)
         self._context.session.flush()
@@ -124,6 +172,42 @@ class Sessions:
         # One that has not ended comes first: a forced change ends one and starts one in one instant.
         order = (SessionRow.ended_at.is_not(None), SessionRow.started_at.desc())
         return self._context.session.scalars(query.order_by(*order).limit(1)).first()
+
+    def _working(self, conversation: str) -> SessionRow | None:
+        # Whoever must change the password first is shown nothing of what was, and leaves nothing either.
+        live = self.any_scope(conversation, touch=False)
+        if not isinstance(live, LiveSession) or live.scope is not Scope.FULL:
+            return None
+        return self._context.session.get_one(SessionRow, live.session_id)
+
+    def _device_key(self, device: str) -> bytes | None:
+        return self._context.keys.mac("session device", device) if device else None
+
+    def _opened_place(self, sealed: bytes | None) -> Mapping[str, Any] | None:
+        if sealed is None:
+            return None
+        place: dict[str, Any] = json.loads(self._context.keys.decrypt(sealed))
+        return place
+
+    def _place_left(self, new: SessionRow) -> bytes | None:
+        """Return where the same parent was on this device, in this district, when time ran out."""
+        if new.device_key is None:
+            return None
+        since = self._context.now - RESTORABLE_FOR
+        here = (SessionRow.device_key == new.device_key, SessionRow.seen_at > since)
+        # Of two that began in one instant, another's comes first, and then the one that has not ended.
+        is_others = SessionRow.account_id != new.account_id
+        order = (SessionRow.started_at.desc(), is_others.desc(), SessionRow.ended_at.is_(None).desc())
+        for row in self._context.session.scalars(select(SessionRow).where(*here).order_by(*order)):
+            # Somebody else was here since: nothing of what this parent saw may come up again.
+            if row.account_id != new.account_id:
+                return None
+            if row.district_id == new.district_id and (row.channel == PAGES) is (new.channel == PAGES):
+                return row.place if self._timed_out(row) else None
+        return None
+
+    def _timed_out(self, row: SessionRow) -> bool:
+        return row.ended_at is None and self._is_over(row)
 
     def _is_over(self, row: SessionRow) -> bool:
         return self._context.now >= self._end_of(row)
@@ -149,4 +233,5 @@ def _live(row: SessionRow, account: AccountRow) -> LiveSession:
         display_name=account.display_name,
         previous_sign_in=row.previous_sign_in,
         scope=Scope(row.scope),
+        offers_restore=row.offered is not None and row.scope == Scope.FULL,
     )

@@ -7,7 +7,8 @@ from typing import Self
 from argon2.exceptions import HashingError
 from sqlalchemy import select
 
-from portal.accounts.gate import Gate, name_subject
+from portal.accounts.devices import Devices
+from portal.accounts.gate import Gate, Kind, name_subject
 from portal.accounts.models import AccountRow
 from portal.accounts.names import compared, is_storable
 from portal.accounts.outcomes import Cause, MustChangePassword, Scope, SignedIn, SignIn
@@ -17,6 +18,7 @@ from portal.accounts.sessions import Sessions
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import District, Districts
+from portal.core.options import Profile
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 
@@ -26,9 +28,13 @@ BAD_CREDENTIALS = Refused(Reason.BAD_CREDENTIALS)
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Carry a counted attempt from its reservation to the hashing; None is what unknown names store."""
+    """Carry a counted attempt from its reservation to the hashing; None is what unknown names store.
+
+    `counter` is the key under which it was counted: it is settled there, whatever happens meanwhile.
+    """
 
     district: District
+    counter: bytes
     stored: str | None = field(repr=False)
 
 
@@ -52,7 +58,7 @@ class Attempt:
     @classmethod
     def of(cls, request: SignIn) -> Self | Refused:
         """Check the request before anything is counted or looked up."""
-        texts = (request.district, request.username, request.source, request.conversation)
+        texts = (request.district, request.username, request.source, request.conversation, request.device)
         password = normalised(request.password)
         if password is None or not is_storable(*texts, request.channel, request.request_id):
             return Refused(Reason.INVALID_REQUEST)
@@ -95,14 +101,15 @@ class SigningIn:
         repeated = requests.open(attempt.key, district.slug)
         if repeated is not None:
             return repeated
-        source, name = self._keys(request)
-        refused = self._gate.enter(district.slug, source, name, district.options.lock)
+        source = self._source_key(request)
+        counter, kind = self._counter(request, district)
+        refused = self._gate.enter(district.slug, source, counter, district.options.lock, kind=kind)
         if refused is not None:
             # Not audited one by one: the lock is, and a flood must not fill what can never be emptied.
             requests.settle(attempt.key, refused)
             return refused
         account = self._account(request)
-        return Reserved(district, None if account is None else account.password_hash)
+        return Reserved(district, counter, None if account is None else account.password_hash)
 
     def settle(self, attempt: Attempt, reserved: Reserved, verdict: Verdict) -> SignInOutcome:
         """Turn the verdict into a session or a counted failure, and remember the outcome."""
@@ -111,37 +118,43 @@ class SigningIn:
         trouble = self._trouble(account, verdict)
         outcome: SignInOutcome
         if account is None or trouble:
-            outcome = self._fail(attempt.request, reserved.district, trouble)
+            outcome = self._fail(attempt.request, reserved, trouble)
         else:
-            outcome = self._succeed(attempt.request, reserved.district, account, verdict)
+            outcome = self._succeed(attempt.request, reserved, account, verdict)
         Requests(self._context).settle(attempt.key, outcome)
         return outcome
 
-    def _fail(self, request: SignIn, district: District, why: str) -> Refused:
+    def _fail(self, request: SignIn, reserved: Reserved, why: str) -> Refused:
         # The gate before the audit, as when an attempt is reserved: two transactions that lock the same
         # rows in different orders would wait for each other.
-        _, name = self._keys(request)
-        locked = self._gate.fail(name, district.options.lock)
+        lock = reserved.district.options.lock
+        locked = self._gate.fail(reserved.counter, lock)
         self._record(request, AuditEvent.SIGN_IN_FAILED, why=why)
         if locked:
-            self._record(request, AuditEvent.NAME_LOCKED, mode=district.options.lock.mode.value)
+            self._record(request, AuditEvent.NAME_LOCKED, mode=lock.mode.value)
         return BAD_CREDENTIALS
 
     def _succeed(
-        self, request: SignIn, district: District, account: AccountRow, verdict: Verdict
+        self, request: SignIn, reserved: Reserved, account: AccountRow, verdict: Verdict
     ) -> SignedIn | MustChangePassword:
-        self._gate.succeed(*self._keys(request))
+        self._gate.succeed(self._source_key(request), reserved.counter)
         # A new form of the same password is not a new password: its date stays.
         account.password_hash = verdict.rehashed or account.password_hash
-        cause = self._cause(account, district)
+        cause = self._cause(account, reserved.district)
         if cause is Cause.TEMPORARY:
             account.temporary_used_at = self._context.now
         scope = Scope.FULL if cause is None else Scope.CHANGE_PASSWORD
-        session = Sessions(self._context).start(account, request.conversation, request.channel, scope)
+        session = Sessions(self._context).start(
+            account, request.conversation, request.channel, scope, device=request.device
+        )
         self._record_success(account, request, verdict, scope)
         if cause is not None:
             return MustChangePassword(account.account_id, cause)
-        return SignedIn(account.account_id, account.display_name, session.previous_sign_in)
+        if _knows_devices(reserved.district):
+            Devices(self._context).remember(account, request.device)
+        return SignedIn(
+            account.account_id, account.display_name, session.previous_sign_in, session.offers_restore
+        )
 
     def _trouble(self, account: AccountRow | None, verdict: Verdict) -> str:
         if account is None:
@@ -174,14 +187,24 @@ class SigningIn:
             query = query.with_for_update()
         return self._context.session.scalar(query)
 
-    def _keys(self, request: SignIn) -> tuple[bytes, bytes]:
-        district = request.district
-        source = self._gate.source_key(district, request.source)
-        return source, self._gate.name_key(district, request.username)
+    def _counter(self, request: SignIn, district: District) -> tuple[bytes, Kind]:
+        """Return where the attempt is counted: under the name, or under the name on a known device."""
+        # Whoever locks a name from elsewhere does not lock out the parent at their own device. Asked for
+        # names that nobody has just the same, with one query, so that the work tells nothing.
+        devices = Devices(self._context)
+        if _knows_devices(district) and devices.is_known(district.slug, request.username, request.device):
+            return devices.key(district.slug, request.username, request.device), Kind.DEVICE
+        return self._name_key(request), Kind.NAME
+
+    def _source_key(self, request: SignIn) -> bytes:
+        return self._gate.source_key(request.district, request.source)
+
+    def _name_key(self, request: SignIn) -> bytes:
+        return self._gate.name_key(request.district, request.username)
 
     def _record(self, request: SignIn, event: AuditEvent, **details: str) -> None:
         # A typed name that nobody has is told of like one that somebody has, at the same cost.
-        subject = name_subject(self._keys(request)[1])
+        subject = name_subject(self._name_key(request))
         Audit(self._context).record(
             request.district, event, subject=subject, channel=request.channel, **details
         )
@@ -197,3 +220,8 @@ class SigningIn:
         )
         if verdict.rehash_failed:
             audit.record(account.district_id, AuditEvent.REHASH_FAILED, subject=subject)
+
+
+def _knows_devices(district: District) -> bool:
+    # The two portals of the older profiles lock a name for everybody, and only the school unlocks it.
+    return district.options.profile is Profile.RECOMMENDED
