@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -31,6 +32,9 @@ from portal.migrations import migrate
 from portal.transaction import Portal
 from web.app import WebSettings, create_app
 from web.pages import Pages
+from web.public.gateway import Gateway
+from web.public.page import Site
+from web.public.site import public_routes
 from web.server import server_for
 from web.words import LanguagePacks
 
@@ -113,7 +117,7 @@ class Application:
         return demo_sign_in_lines(self.demo) if self.demo else []
 
     def web(self) -> ASGIApp:
-        """Return the web application with the REST channel, the web chat and the masked page."""
+        """Return the web application with the channels' doors and the public pages."""
         pages = Pages(LanguagePacks(self.settings.data))
         doors = DoorSettings(
             districts=PortalDistricts(self.portal, preset=self.settings.district),
@@ -122,10 +126,14 @@ class Application:
             secure=self.settings.secure,
         )
         channels = (rest, webchat, masked)
+        gateway = Gateway(self.portal)
+        routes = [route for channel in channels for route in channel.routes(self.assistant, doors)]
+        # Last, for their addresses begin with the name of any district.
+        routes += public_routes(Site(pages, gateway, self.settings.secure))
         return create_app(
             WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
-            routes=[route for channel in channels for route in channel.routes(self.assistant, doors)],
-            lifespan=self._lifespan,
+            routes=routes,
+            lifespan=partial(self._lifespan, gateway),
         )
 
     def serve(self, host: str, port: int) -> None:
@@ -143,7 +151,7 @@ class Application:
         self.portal.engine.dispose()
 
     @contextlib.asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, gateway: Gateway, _: Starlette) -> AsyncIterator[None]:
         # What a killed process left is answered beside the first messages, not before them.
         recovering = asyncio.create_task(self.assistant.recover())
         purging = asyncio.create_task(self._purge_hourly())
@@ -152,6 +160,7 @@ class Application:
         finally:
             purging.cancel()
             await recovering
+            gateway.close()
             self.close()
 
     async def _purge_hourly(self) -> None:

@@ -32,8 +32,10 @@ class LanguagePacks:
     """Offer the pages' words in every language that has a pack."""
 
     def __init__(self, folder: Path) -> None:
-        """Read `pages.yml` of each pack under the data folder."""
-        read = {path.parent.name: _texts(path) for path in sorted(folder.glob("*/pages.yml"))}
+        """Read every `pages*.yml` of each pack under the data folder."""
+        read: dict[str, dict[str, str]] = {}
+        for path in sorted(folder.glob("*/pages*.yml")):
+            read.setdefault(path.parent.name, {}).update(_texts(path))
         english = read[FALLBACK]
         self._packs = {code: _words(code, {**english, **texts}) for code, texts in read.items()}
 

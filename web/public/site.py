@@ -1,0 +1,47 @@
+"""Put the public pages together: their addresses, and what is checked before each of them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from web.public.forms import CSRF, read_form
+from web.public.page import PublicPage, Site
+from web.public.sign_in import SignInPage
+from web.public.visits import Visits
+
+# Every page of the site; a page that is not named here has no address.
+PAGES: Sequence[type[PublicPage]] = (SignInPage,)
+
+
+def public_routes(site: Site, pages: Sequence[type[PublicPage]] = PAGES) -> list[BaseRoute]:
+    """Return the routes of all pages; mount them last, for they begin with a district's name."""
+    visits = Visits(site.gateway, secure=site.secure)
+    made = [_route(page(site), visits) for page in pages]
+    first = _to_first(visits)
+    return [*made, Route("/{district}/public", first), Route("/{district}/public/", first)]
+
+
+def _route(page: PublicPage, visits: Visits) -> Route:
+    async def serve(request: Request) -> Response:
+        visit = await visits.open(request)
+        if request.method == "POST":
+            form = await read_form(request)
+            # A form of another session changes nothing: it may have been planted, or be very old.
+            owned = visit.owns(form.text(CSRF))
+            response = await (page.submit(visit, form) if owned else page.outdated(visit))
+        else:
+            response = await page.show(visit)
+        return visits.close(visit, response)
+
+    methods = ["GET", "POST"] if page.takes_forms else ["GET"]
+    return Route(f"/{{district}}/public/{page.name}", serve, methods=methods)
+
+
+def _to_first(visits: Visits) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        visit = await visits.open(request)
+        return RedirectResponse(visit.link("sign-in"), status_code=303)
+
+    return serve
