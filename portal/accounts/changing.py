@@ -2,31 +2,24 @@
 
 from dataclasses import dataclass, field
 from typing import Self
-from uuid import uuid4
 
-from sqlalchemy import Select, delete, select
-
+from portal.accounts.choosing import Choice, in_order
 from portal.accounts.gate import Gate, name_subject
-from portal.accounts.models import AccountRow, PasswordRow
+from portal.accounts.history import PasswordHistory
+from portal.accounts.models import AccountRow
 from portal.accounts.names import is_storable
 from portal.accounts.outcomes import ChangePassword, LiveSession, PasswordChanged, Scope
 from portal.accounts.passwords import Hasher, fits, normalised
-from portal.accounts.policy import (
-    CURRENT_NOT_CORRECT,
-    ORDER,
-    PREVIOUSLY_USED,
-    VERIFICATION_MISMATCH,
-    Owner,
-    broken_rules,
-)
+from portal.accounts.policy import CURRENT_NOT_CORRECT, PREVIOUSLY_USED, Owner
 from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import District, Districts
-from portal.core.options import MOST_HISTORY
+from portal.core.outbox import MailKind, Outbox, To
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
+from portal.core.tokens import TokenPurpose, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +28,17 @@ class Change:
 
     request: ChangePassword
     current: Secret
-    new: Secret | None
-    again: Secret | None
+    choice: Choice
 
     @classmethod
     def of(cls, request: ChangePassword) -> Self | Refused:
         """Check the request before anything is counted or looked up."""
-        typed = (request.current, request.new, request.again)
+        choice = Choice.of(request.new, request.again)
         texts = (request.conversation, request.source, request.request_id)
-        if not all(map(fits, typed)) or not is_storable(*texts):
+        if choice is None or not fits(request.current) or not is_storable(*texts):
             return Refused(Reason.INVALID_REQUEST)
-        # An empty field is a password that is wrong or too short, and is answered as such.
-        current, new, again = (normalised(each) if each.value else each for each in typed)
-        return cls(request, current or Secret(""), new, again)
-
-    @property
-    def differs(self) -> bool:
-        """Tell whether the new password was typed differently the second time."""
-        if self.new is None and self.again is None:
-            return self.request.new != self.request.again
-        return self.new != self.again
+        # An empty field is a password that is wrong, and is answered as such.
+        return cls(request, normalised(request.current) or Secret(""), choice)
 
     @property
     def key(self) -> RequestKey[PasswordChanged]:
@@ -85,22 +69,18 @@ class Judged:
 def judge_change(hasher: Hasher, change: Change, reserved: ReservedChange) -> Judged:
     """Find everything that is wrong with a change, or hash the new password."""
     is_current = hasher.verify(reserved.stored, change.current)
-    violations = broken_rules(change.new, reserved.owner, reserved.district.options)
-    if change.differs:
-        violations.append(Violation(VERIFICATION_MISMATCH))
+    violations = change.choice.violations(reserved.owner, reserved.district.options)
     if not is_current:
         violations.append(Violation(CURRENT_NOT_CORRECT))
     # Only whoever knows the current password learns what was used before: otherwise the field for the
     # new password would be a second, uncounted place to guess the current one in.
-    elif change.new is not None and _was_used(hasher, change.new, change.current, reserved.earlier):
+    elif change.choice.new == change.current:
         violations.append(Violation(PREVIOUSLY_USED))
-    if violations or change.new is None:
-        return Judged(is_current, tuple(sorted(violations, key=lambda each: ORDER.index(each.key))))
-    return Judged(is_current, (), hasher.hash(change.new))
-
-
-def _was_used(hasher: Hasher, new: Secret, current: Secret, earlier: tuple[str, ...]) -> bool:
-    return new == current or any(hasher.verify(stored, new) for stored in earlier)
+    else:
+        violations += change.choice.was_used(hasher, reserved.earlier)
+    if violations or change.choice.new is None:
+        return Judged(is_current, tuple(in_order(violations)))
+    return Judged(is_current, (), hasher.hash(change.choice.new))
 
 
 class Changing:
@@ -129,7 +109,7 @@ class Changing:
             requests.settle(change.key, refused)
             return refused
         owner = Owner(district.slug, account.username, account.display_name)
-        earlier = self._earlier(account, district.options.password.history)
+        earlier = PasswordHistory(self._context).earlier(account, district.options.password.history)
         return ReservedChange(session, district, owner, account.password_hash, earlier)
 
     def settle(self, change: Change, reserved: ReservedChange, judged: Judged) -> PasswordChanged | Refused:
@@ -171,7 +151,9 @@ class Changing:
             return Refused(Reason.SESSION_ENDED)
         if judged.hashed is None:
             return Refused(Reason.PASSWORD_REFUSED, violations=judged.violations)
-        self._store(account, judged.hashed)
+        PasswordHistory(self._context).replace(account, judged.hashed)
+        # A link mailed for the old password must not replace the new one.
+        Tokens(self._context).void(account.account_id, TokenPurpose.RECOVER_PASSWORD)
         Sessions(self._context).renew(live)
         Audit(self._context).record(
             account.district_id,
@@ -179,40 +161,9 @@ class Changing:
             subject=f"account:{account.account_id}",
             forced=live.scope is Scope.CHANGE_PASSWORD,
         )
+        to = To(account.email, account.account_id, account.language or "")
+        Outbox(self._context).put(account.district_id, MailKind.PASSWORD_CHANGED, to)
         return PasswordChanged(signed_in=True)
-
-    def _store(self, account: AccountRow, hashed: str) -> None:
-        session = self._context.session
-        session.add(
-            PasswordRow(
-                password_id=uuid4().hex,
-                district_id=account.district_id,
-                account_id=account.account_id,
-                password_hash=account.password_hash,
-                replaced_at=self._context.now,
-            )
-        )
-        account.password_hash = hashed
-        account.password_changed_at = self._context.now
-        account.password_expired = False
-        account.temporary_until = account.temporary_used_at = None
-        session.flush()
-        kept = self._replaced(account).limit(MOST_HISTORY)
-        session.execute(
-            delete(PasswordRow).where(
-                PasswordRow.account_id == account.account_id, PasswordRow.password_id.not_in(kept)
-            )
-        )
-
-    def _earlier(self, account: AccountRow, history: int) -> tuple[str, ...]:
-        # The current password is the first of the history, and is compared as it was typed.
-        kept = self._replaced(account).limit(max(history - 1, 0)).subquery()
-        query = select(PasswordRow.password_hash).join(kept, PasswordRow.password_id == kept.c.password_id)
-        return tuple(self._context.session.scalars(query))
-
-    def _replaced(self, account: AccountRow) -> Select[str]:
-        query = select(PasswordRow.password_id).where(PasswordRow.account_id == account.account_id)
-        return query.order_by(PasswordRow.replaced_at.desc(), PasswordRow.password_id)
 
     def _keys(self, change: Change, account: AccountRow) -> tuple[bytes, bytes]:
         district = account.district_id

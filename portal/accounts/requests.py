@@ -1,20 +1,18 @@
 """Answer a repeated request with what came of it the first time."""
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import delete, text
 
+from portal.accounts.kept import AnyOutcome, read, written
 from portal.accounts.models import RequestRow
-from portal.accounts.outcomes import Cause, MustChangePassword, PasswordChanged, SignedIn
 from portal.core.context import Context
-from portal.core.database import EPOCH, microseconds
-from portal.core.outcomes import Reason, Refused, Violation
+from portal.core.database import microseconds
+from portal.core.outcomes import Reason, Refused
 
-AnyOutcome = SignedIn | MustChangePassword | PasswordChanged | Refused
 Outcome = TypeVar("Outcome", bound=AnyOutcome)
 KEPT = timedelta(days=7)
 
@@ -24,6 +22,16 @@ class Operation(StrEnum):
 
     SIGN_IN = "sign_in"
     CHANGE_PASSWORD = "change_password"  # noqa: S105  (the name of an operation)
+    RECOVER_PASSWORD = "recover_password"  # noqa: S105  (as above)
+    RECOVER_USERNAME = "recover_username"
+    RESEND_CONFIRMATION = "resend_confirmation"
+    SET_PASSWORD = "set_password"  # noqa: S105  (as above)
+    CONFIRM_EMAIL = "confirm_email"
+    OPEN_ACCOUNT = "open_account"
+    REQUEST_ACCOUNT = "request_account"
+    LINK_STUDENTS = "link_students"
+    CHANGE_USERNAME = "change_username"
+    CHANGE_EMAIL = "change_email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,11 @@ class Requests:
         if row.outcome is None:
             return Refused(Reason.TICKET_VOID)
         # Only outcomes of the key's own operation are ever written under it.
-        return cast("Outcome", _read(json.loads(row.outcome)))
+        return cast("Outcome", read(row.outcome))
 
     def settle(self, key: RequestKey[Outcome], outcome: Outcome | Refused) -> None:
         """Remember what came of a request."""
-        written = json.dumps(_written(outcome))
-        self._context.session.execute(_SETTLE, {**_values(key), "outcome": written})
+        self._context.session.execute(_SETTLE, {**_values(key), "outcome": written(outcome)})
 
     def purge(self) -> None:
         """Forget requests so old that nobody repeats them."""
@@ -82,39 +89,3 @@ def _values(key: RequestKey[Any]) -> dict[str, str]:
         "operation": key.operation.value,
         "request_id": key.request_id,
     }
-
-
-def _written(outcome: AnyOutcome) -> dict[str, Any]:
-    match outcome:
-        case SignedIn(account_id, display_name, last):
-            at = None if last is None else microseconds(last)
-            return {"kind": "signed_in", "account_id": account_id, "name": display_name, "last": at}
-        case MustChangePassword(account_id, cause):
-            return {"kind": "must_change_password", "account_id": account_id, "cause": cause.value}
-        case PasswordChanged(signed_in):
-            return {"kind": "password_changed", "signed_in": signed_in}
-        case _:
-            at = None if outcome.retry_at is None else microseconds(outcome.retry_at)
-            broken = [[violation.key, violation.number] for violation in outcome.violations]
-            reason = outcome.reason.value
-            return {"kind": "refused", "reason": reason, "retry_at": at, "violations": broken}
-
-
-def _read(values: dict[str, Any]) -> AnyOutcome:
-    match values["kind"]:
-        case "signed_in":
-            last = values["last"]
-            at = None if last is None else EPOCH + timedelta(microseconds=last)
-            return SignedIn(values["account_id"], values["name"], at)
-        case "must_change_password":
-            return MustChangePassword(values["account_id"], Cause(values["cause"]))
-        case "password_changed":
-            return PasswordChanged(values["signed_in"])
-        case _:
-            refused = Refused(
-                Reason(values["reason"]),
-                violations=tuple(Violation(key, number) for key, number in values["violations"]),
-            )
-            if values["retry_at"] is None:
-                return refused
-            return replace(refused, retry_at=EPOCH + timedelta(microseconds=values["retry_at"]))
