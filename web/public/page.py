@@ -62,6 +62,10 @@ class PublicPage(ABC):
         """Show the page anew to whoever sends a form of another session; nothing was done."""
         return self.render(visit, notice=Notice(self.words(visit)("reason_outdated")), status=403)
 
+    def values(self, visit: Visit) -> dict[str, Any]:
+        """Return what the template shows each time, also when an outdated form brings the page anew."""
+        return {}
+
     def words(self, visit: Visit) -> Words:
         """Return the words of the visit's language."""
         return self.pages.words(visit.language)
@@ -93,7 +97,7 @@ class PublicPage(ABC):
             status=status,
             **_surroundings(visit, words, self.name),
             sheet=sheet,
-            **values,
+            **{**self.values(visit), **values},
         )
 
     def refuse(self, visit: Visit, form: Form, refused: Refused, **values: Any) -> Response:

@@ -1,11 +1,8 @@
 """Show "Student and Parent Sign In" and sign a parent in."""
 
-from base64 import urlsafe_b64encode
-
 from starlette.responses import Response
 
 from portal.accounts.outcomes import MustChangePassword, SignedIn, SignIn
-from portal.core.keys import Keys
 from portal.core.outcomes import Refused
 from web.public.forms import Form
 from web.public.page import PublicPage
@@ -27,7 +24,7 @@ class SignInPage(PublicPage):
         problems = form.problems("username", "password")
         if problems:
             return self.render(visit, form, problems=problems)
-        sid = _next_sid(visit.keys, visit.sid, form)
+        sid = visit.next_sid(form.form_id, form.text("username"), form.secret("password").value)
         request = SignIn(
             district=visit.district.slug,
             username=form.text("username"),
@@ -50,10 +47,3 @@ class SignInPage(PublicPage):
         if isinstance(outcome, MustChangePassword):
             return self.go(visit, "change-password")
         return self.go(visit, "restore" if outcome.offers_restore else "start")
-
-
-def _next_sid(keys: Keys, sid: str, form: Form) -> str:
-    # The session begins under an id that nobody held before. The same form sent twice begins it once:
-    # the id follows from all that was sent, and whoever repeats that knows the password anyway.
-    parts = (sid, form.form_id, form.text("username"), form.secret("password").value)
-    return urlsafe_b64encode(keys.mac("page session", *parts)).decode().rstrip("=")

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -58,6 +59,14 @@ class Visit:
     def renew(self, sid: str | None = None) -> None:
         """Give the browser a new session cookie, and with it a new token for its forms."""
         self.sid = sid or new_token()
+
+    def next_sid(self, *sent: str) -> str:
+        """Return the session cookie under which a sign-in begins: one that nobody held before.
+
+        The same form sent twice begins one session: the id follows from all that was sent, and whoever
+        repeats that knows the password or the token anyway.
+        """
+        return urlsafe_b64encode(self.keys.mac("page session", self.sid, *sent)).decode().rstrip("=")
 
     def link(self, page: str, **query: str) -> str:
         """Return the path of a page of this district."""
