@@ -21,7 +21,7 @@ LONGEST_WAIT = timedelta(minutes=60)
 CAP = 100
 SOURCE_FAILS = 20
 FOREVER = 2**63 - 1
-NO_CAP = 2**31 - 1
+NO_LIMIT = 2**31 - 1
 FORGET_AFTER = timedelta(days=365)
 
 
@@ -108,11 +108,16 @@ class Gate:
 
     def reserve(self, district: str, kind: Kind, key: bytes, limit: Limit) -> Refused | None:
         """Count one attempt of a kind that only time clears; refuse with THROTTLED when it is full."""
-        if self._reserve(district, kind, key, (limit.fails, limit.window, NO_CAP)):
+        if self._reserve(district, kind, key, (limit.fails, limit.window, NO_LIMIT)) is not None:
             return None
         found = self.counter(key)
         since = self._now if found is None else found.since
         return Refused(Reason.THROTTLED, retry_at=_instant(since + _span(limit.window)))
+
+    def count(self, district: str, kind: Kind, key: bytes, window: timedelta) -> int:
+        """Count one event that nothing limits; return which it is within its window, from 1."""
+        counted = self._reserve(district, kind, key, (NO_LIMIT, window, NO_LIMIT))
+        return 0 if counted is None else counted
 
     def refund(self, key: bytes) -> None:
         """Give one attempt back: it was none."""
@@ -132,10 +137,10 @@ class Gate:
         `name` is the key of the name, or with DEVICE that of the name on a device it is known from.
         """
         # Source before name everywhere, so that two transactions cannot wait for each other.
-        if not self._reserve(district, Kind.SOURCE, source, (SOURCE_FAILS, WINDOW, NO_CAP)):
+        if self._reserve(district, Kind.SOURCE, source, (SOURCE_FAILS, WINDOW, NO_LIMIT)) is None:
             return self._throttled(source)
         window = WINDOW if lock.mode is LockMode.WAIT else None
-        if not self._reserve(district, kind, name, (lock.fails, window, CAP)):
+        if self._reserve(district, kind, name, (lock.fails, window, CAP)) is None:
             return self._locked(name, lock)
         return None
 
@@ -188,7 +193,7 @@ class Gate:
 
     def _reserve(
         self, district: str, kind: Kind, key: bytes, limit: tuple[int, timedelta | None, int]
-    ) -> bool:
+    ) -> int | None:
         fails, window, cap = limit
         values = {
             "k": key,
@@ -200,7 +205,8 @@ class Gate:
             "n": fails,
             "cap": cap,
         }
-        return self._context.session.execute(_RESERVE, values).first() is not None
+        counted: int | None = self._context.session.scalar(_RESERVE, values)
+        return counted
 
     def _row(self, key: bytes) -> GateRow | None:
         query = select(GateRow).where(GateRow.k == key).with_for_update()

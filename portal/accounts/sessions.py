@@ -1,6 +1,5 @@
 """Keep who is signed in on which conversation, for how long, and where they were when time ran out."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
 from portal.core.outcomes import Reason, Refused
+from portal.core.sealed import seal, unseal
 
 # However active: twelve hours in a browser, a day in a chat.
 LONGEST = timedelta(hours=24)
@@ -141,7 +141,7 @@ class Sessions:
         """Keep where the parent is, should their time run out; nothing is kept where nobody is signed in."""
         row = self._working(conversation)
         if row is not None:
-            row.place = self._context.keys.encrypt(json.dumps(dict(place), ensure_ascii=False).encode())
+            row.place = seal(self._context.keys, dict(place))
 
     def offered(self, conversation: str) -> Mapping[str, Any] | None:
         """Return the place that the parent is offered to go back to, or None."""
@@ -186,7 +186,7 @@ class Sessions:
     def _opened_place(self, sealed: bytes | None) -> Mapping[str, Any] | None:
         if sealed is None:
             return None
-        place: dict[str, Any] = json.loads(self._context.keys.decrypt(sealed))
+        place: dict[str, Any] = unseal(self._context.keys, sealed)
         return place
 
     def _place_left(self, new: SessionRow) -> bytes | None:

@@ -15,6 +15,7 @@ from portal.accounts.outcomes import Cause, MustChangePassword, Scope, SignedIn,
 from portal.accounts.passwords import Hasher, normalised
 from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
+from portal.accounts.spraying import Spraying
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import District, Districts
@@ -129,6 +130,7 @@ class SigningIn:
         # rows in different orders would wait for each other.
         lock = reserved.district.options.lock
         locked = self._gate.fail(reserved.counter, lock)
+        Spraying(self._context).note(request.district, self._name_key(request))
         self._record(request, AuditEvent.SIGN_IN_FAILED, why=why)
         if locked:
             self._record(request, AuditEvent.NAME_LOCKED, mode=lock.mode.value)
@@ -144,14 +146,14 @@ class SigningIn:
         if cause is Cause.TEMPORARY:
             account.temporary_used_at = self._context.now
         scope = Scope.FULL if cause is None else Scope.CHANGE_PASSWORD
+        if cause is None and _knows_devices(reserved.district):
+            Devices(self._context).remember(account, request.device)
         session = Sessions(self._context).start(
             account, request.conversation, request.channel, scope, device=request.device
         )
         self._record_success(account, request, verdict, scope)
         if cause is not None:
             return MustChangePassword(account.account_id, cause)
-        if _knows_devices(reserved.district):
-            Devices(self._context).remember(account, request.device)
         return SignedIn(
             account.account_id, account.display_name, session.previous_sign_in, session.offers_restore
         )

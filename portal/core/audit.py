@@ -20,17 +20,26 @@ class AuditEvent(StrEnum):
     """Name each thing that happens to an account, a link or a right."""
 
     ACCOUNT_CREATED = "account.created"
+    ACCOUNT_EXPLAINED = "account.explained"
     ACCOUNT_UNLOCKED = "account.unlocked"
     NAME_LOCKED = "signin.locked"
     SIGN_IN_FAILED = "signin.failed"
+    SPRAY = "signin.spray"
     SIGNED_IN = "signin.succeeded"
     SIGNED_OUT = "session.signed_out"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105  (the name of an event)
     PASSWORD_CHANGE_FAILED = "password.change_failed"  # noqa: S105  (the name of an event)
     REHASH_FAILED = "password.rehash_failed"
     STUDENT_LINKED = "link.created"
+    STUDENT_UNLINKED = "link.removed"
+    LINK_REFUSED = "link.refused"
+    ACCESS_ID_PAUSED = "link.access_id_paused"
+    ACCOUNT_REQUESTED = "account.requested"
+    CASE_OPENED = "case.opened"
+    CASES_SEEN = "case.seen"
     DISTRICT_CONFIGURED = "district.configured"
     IMPORT_APPLIED = "import.applied"
+    MAIL_GIVEN_UP = "mail.given_up"
 
 
 @dataclass(frozen=True, slots=True)
