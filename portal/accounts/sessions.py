@@ -133,6 +133,11 @@ class Sessions:
         Audit(self._context).record(live.district, AuditEvent.SIGNED_OUT, subject=subject)
         return SignedOut(was_signed_in=True)
 
+    def move(self, conversation: str, to: str) -> None:
+        """Carry the live session on under another conversation; the old one holds nothing any more."""
+        mine = (SessionRow.conversation == conversation, SessionRow.ended_at.is_(None))
+        self._context.session.execute(update(SessionRow).where(*mine).values(conversation=to))
+
     def end_all(self, account_id: str) -> None:
         """End every session of an account, on every conversation."""
         self._end(SessionRow.account_id == account_id)

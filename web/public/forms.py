@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from portal.accounts.policy import CURRENT_NOT_CORRECT, VERIFICATION_MISMATCH
 from portal.core.outcomes import Violation
 from portal.core.secret import Secret
 
@@ -23,6 +24,9 @@ _FORM_ID = re.compile(r"[0-9a-f]{32}")
 # PostgreSQL stores no NUL and no database stores half of a surrogate pair; line breaks and other
 # control characters have no business in a field of one line, least of all in one that becomes a header.
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_LINE_BREAKS = re.compile(r"\r\n?|\n|\t")
+# Where the portal names a rule and no field, it is one about the new password.
+_FIELDS = {CURRENT_NOT_CORRECT: "current_password", VERIFICATION_MISMATCH: "new_password_again"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,10 @@ class Problem:
     @classmethod
     def of(cls, violation: Violation) -> Self:
         """Return a violation of the portal as a problem of the field that shows it."""
-        name = violation.field if violation.row is None else f"{violation.field}_{violation.row}"
+        field_name = violation.field
+        if field_name in {"", "new_password"}:
+            field_name = _FIELDS.get(violation.key, "new_password")
+        name = field_name if violation.row is None else f"{field_name}_{violation.row}"
         return cls(name, violation.key, violation.number)
 
 
@@ -62,11 +69,20 @@ class Form:
         """Tell whether the form had this field, or this button was pressed."""
         return name in self.values
 
-    def problems(self, *required: str, optional: Iterable[str] = ()) -> list[Problem]:
-        """Return what is wrong with these fields before anybody is asked about their meaning."""
-        found = [_problem(name, self.values.get(name, ""), needed=True) for name in required]
-        found += [_problem(name, self.values.get(name, ""), needed=False) for name in optional]
+    def problems(
+        self, *required: str, optional: Iterable[str] = (), lines: Collection[str] = ()
+    ) -> list[Problem]:
+        """Return what is wrong with these fields before anybody is asked about their meaning.
+
+        `lines` are those of the fields that take several lines.
+        """
+        found = [_problem(name, self._checked(name, lines), needed=True) for name in required]
+        found += [_problem(name, self._checked(name, lines), needed=False) for name in optional]
         return [problem for problem in found if problem is not None]
+
+    def _checked(self, name: str, lines: Collection[str]) -> str:
+        typed = self.values.get(name, "")
+        return _LINE_BREAKS.sub(" ", typed) if name in lines else typed
 
 
 def _problem(name: str, typed: str, *, needed: bool) -> Problem | None:

@@ -1,7 +1,7 @@
 """Define what every public page is: shown by GET, changed by POST, worded from the language packs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -43,7 +43,7 @@ class PublicPage(ABC):
 
     name: ClassVar[str]
     template: ClassVar[str]
-    takes_forms: ClassVar[bool] = True
+    methods: ClassVar[Sequence[str]] = ("GET", "POST")
 
     def __init__(self, site: Site) -> None:
         """Take what pages stand on."""
@@ -95,9 +95,7 @@ class PublicPage(ABC):
             f"public/{template or self.template}",
             language=words.language,
             status=status,
-            **_surroundings(visit, words, self.name),
-            sheet=sheet,
-            **{**self.values(visit), **values},
+            **{**_surroundings(visit, words, self.name), "sheet": sheet, **self.values(visit), **values},
         )
 
     def refuse(self, visit: Visit, form: Form, refused: Refused, **values: Any) -> Response:
@@ -125,7 +123,15 @@ def _surroundings(visit: Visit, words: Words, page: str) -> dict[str, Any]:
         "password_rules": requirements(options.password, words),
         "contact": options.help_at(),
         "live": None,
+        "note": _note(visit, words),
     }
+
+
+def _note(visit: Visit, words: Words) -> str | None:
+    # What was just done elsewhere is told once, by the words `page_note_<it>`; nothing else is repeated.
+    asked = visit.request.query_params.get("note", "")
+    is_told = visit.request.method == "GET" and words.knows(f"note_{asked}")
+    return words(f"note_{asked}") if is_told else None
 
 
 def _languages(visit: Visit) -> list[tuple[str, str]]:

@@ -45,5 +45,5 @@ class SignInPage(PublicPage):
         await self.gateway.within(lambda tx: tx.sessions.end(left))
         visit.renew(sid)
         if isinstance(outcome, MustChangePassword):
-            return self.go(visit, "change-password")
+            return self.go(visit, "change-password", why=outcome.cause.value)
         return self.go(visit, "restore" if outcome.offers_restore else "start")

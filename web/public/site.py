@@ -6,13 +6,27 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from web.public.change_password import ChangePasswordPage
 from web.public.forms import CSRF, read_form
+from web.public.getting_help import GetHelpPage
+from web.public.leaving import SessionPage, SignedOutPage, SignOutPage
 from web.public.page import PublicPage, Site
+from web.public.restoring import RestorePage
 from web.public.sign_in import SignInPage
+from web.public.start import StartPage
 from web.public.visits import Visits
 
 # Every page of the site; a page that is not named here has no address.
-PAGES: Sequence[type[PublicPage]] = (SignInPage,)
+PAGES: Sequence[type[PublicPage]] = (
+    SignInPage,
+    SignOutPage,
+    SignedOutPage,
+    SessionPage,
+    StartPage,
+    RestorePage,
+    ChangePasswordPage,
+    GetHelpPage,
+)
 
 
 def public_routes(site: Site, pages: Sequence[type[PublicPage]] = PAGES) -> list[BaseRoute]:
@@ -35,8 +49,7 @@ def _route(page: PublicPage, visits: Visits) -> Route:
             response = await page.show(visit)
         return visits.close(visit, response)
 
-    methods = ["GET", "POST"] if page.takes_forms else ["GET"]
-    return Route(f"/{{district}}/public/{page.name}", serve, methods=methods)
+    return Route(f"/{{district}}/public/{page.name}", serve, methods=page.methods)
 
 
 def _to_first(visits: Visits) -> Callable[[Request], Awaitable[Response]]:

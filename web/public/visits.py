@@ -73,11 +73,11 @@ class Visit:
         asked = f"?{urlencode(query)}" if query else ""
         return f"/{self.district.slug}/public/{page}{asked}"
 
-    def asker(self, request_id: str) -> Asker:
-        """Return who asks for something without being signed in."""
+    def asker(self, request_id: str, conversation: str = "") -> Asker:
+        """Return who asks for something without being signed in; what it begins has its own conversation."""
         return Asker(
             district=self.district.slug,
-            conversation=self.conversation,
+            conversation=conversation or self.conversation,
             channel=CHANNEL,
             source=self.source,
             request_id=request_id,

@@ -34,4 +34,19 @@ if (token && location.hash.length > 1) {
   history.replaceState(null, "", location.pathname + location.search);
 }
 
+// When time has run out, the page says so and takes what it showed away. Asking is nobody's activity.
+const timeout = document.getElementById("timeout");
+if (timeout) {
+  const ask = async () => {
+    const answer = await fetch(timeout.dataset.asks, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.ok && !(await answer.json()).live) {
+      document.getElementById("main").replaceChildren();
+      document.querySelector(".top")?.replaceChildren();
+      timeout.showModal();
+    } else setTimeout(ask, 30000);
+  };
+  setTimeout(ask, timeout.dataset.minutes * 60000);
+  timeout.addEventListener("cancel", (event) => event.preventDefault());
+}
+
 document.getElementById("trouble")?.focus();

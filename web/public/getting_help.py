@@ -1,0 +1,77 @@
+"""Show whom to ask, and take a message for the school's help desk."""
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.accounts.gate import Kind, Limit
+from portal.accounts.outcomes import LiveSession
+from portal.core.outcomes import Refused
+from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
+from portal.transaction import Transaction
+from web.public.forms import Form, Problem
+from web.public.page import PublicPage
+from web.public.visits import CHANNEL, Visit
+
+# Whoever floods the help desk keeps it from those who need it.
+CASES = Limit(5, timedelta(hours=1))
+# What a family may choose; the other kinds are opened where they are found.
+KINDS = (
+    CaseKind.CANNOT_SIGN_IN,
+    CaseKind.NO_EMAIL,
+    CaseKind.NO_PHONE,
+    CaseKind.LOST_LETTER,
+    CaseKind.NAME_DIFFERS,
+    CaseKind.UNUSUAL_ACTIVITY,
+    CaseKind.OTHER,
+)
+
+
+class GetHelpPage(PublicPage):
+    """Say how to reach the school, and take a message where nothing else helps."""
+
+    name = "get-help"
+    template = "get_help.html"
+
+    async def show(self, visit: Visit) -> Response:
+        """Show the contact and an empty form; `?about=` chooses what it is about."""
+        return self.render(visit)
+
+    async def submit(self, visit: Visit, form: Form) -> Response:
+        """Open a case with what the family gave, and tell its number."""
+        problems = form.problems("kind", "name", "reach", "message", lines=("message",))
+        if not problems and form.text("kind") not in KINDS:
+            problems = [Problem("kind", "empty")]
+        if problems:
+            return self.render(visit, form, problems=problems)
+        opened = await self.gateway.within(lambda tx: _open(tx, visit, form))
+        if isinstance(opened, Refused):
+            return self.refuse(visit, form, opened)
+        return self.render(visit, template="help_asked.html", number=opened.number)
+
+    def values(self, visit: Visit) -> dict[str, Any]:
+        """Return what it may be about, and what the link that led here says."""
+        words, about = self.words(visit), visit.request.query_params.get("about", "")
+        return {"kinds": [(kind.value, words(f"case_{kind.value}")) for kind in KINDS], "about": about}
+
+
+def _open(tx: Transaction, visit: Visit, form: Form) -> CaseOpened | Refused:
+    district = visit.district.slug
+    key = tx.gate.key(Kind.RECOVERY, district, "case", visit.source)
+    refused = tx.gate.reserve(district, Kind.RECOVERY, key, CASES)
+    if refused is not None:
+        return refused
+    live = tx.sessions.any_scope(visit.conversation)
+    mine = isinstance(live, LiveSession) and live.district == district
+    return tx.cases.open(
+        NewCase(
+            district=district,
+            kind=CaseKind(form.text("kind")),
+            conversation=visit.conversation,
+            channel=CHANNEL,
+            language=visit.language,
+            account_id=live.account_id if mine and isinstance(live, LiveSession) else None,
+            details={name: form.text(name) for name in ("name", "reach", "message")},
+        )
+    )

@@ -1,0 +1,97 @@
+"""Stand before every page that only a signed-in parent sees."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from portal.accounts.outcomes import LiveSession, Scope
+from portal.core.outcomes import Reason, Refused
+from portal.transaction import Transaction
+from web.public.forms import Form
+from web.public.page import PublicPage
+from web.public.sheets import moment
+from web.public.visits import Visit
+
+PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Show whose session it is, when the last one began, and after how many minutes it ends."""
+
+    name: str
+    last_sign_in: str | None
+    idle_minutes: int
+
+
+class SignedInPage(PublicPage):
+    """Answer for an address that only a signed-in parent sees.
+
+    Looking at such a page is activity: it restarts the idle clock and becomes the place to go back to.
+    """
+
+    scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.FULL})
+
+    @abstractmethod
+    async def show_to(self, visit: Visit, live: LiveSession) -> Response:
+        """Answer a GET of whoever is signed in."""
+
+    async def submit_from(self, visit: Visit, live: LiveSession, form: Form) -> Response:
+        """Answer a form of whoever is signed in."""
+        raise HTTPException(405, detail="wrong_method")
+
+    def place(self, visit: Visit) -> Mapping[str, Any]:
+        """Return where the parent is, to be offered should their time run out."""
+        return {PAGE: self.name}
+
+    async def show(self, visit: Visit) -> Response:
+        """Show the page, or send whoever is not signed in to where they can."""
+        live = await self.gateway.within(lambda tx: self._enter(tx, visit))
+        if isinstance(live, Refused):
+            return self._turned_away(visit, live)
+        return await self.show_to(visit, live)
+
+    async def submit(self, visit: Visit, form: Form) -> Response:
+        """Take the form, or send whoever is not signed in to where they can."""
+        live = await self.gateway.within(lambda tx: self._enter(tx, visit))
+        if isinstance(live, LiveSession):
+            return await self.submit_from(visit, live, form)
+        if live.reason is Reason.MUST_CHANGE_PASSWORD:
+            raise HTTPException(403, detail="must_change_password")
+        return self._turned_away(visit, live)
+
+    async def outdated(self, visit: Visit) -> Response:
+        """Show the page anew; its form was shown to a session that is over."""
+        return await self.show(visit)
+
+    def header(self, visit: Visit, live: LiveSession) -> Header:
+        """Return what the head of the page shows; pass it to `render` as `live`."""
+        last, district = live.previous_sign_in, visit.district
+        at = None if last is None else moment(last, district, self.words(visit).language)
+        return Header(live.display_name, at, district.options.session_idle_minutes)
+
+    def _enter(self, tx: Transaction, visit: Visit) -> LiveSession | Refused:
+        live = tx.sessions.any_scope(visit.conversation)
+        if isinstance(live, Refused):
+            return live
+        # One browser, two portals: a session of the one opens nothing on the other.
+        if live.district != visit.district.slug:
+            return Refused(Reason.NOT_SIGNED_IN)
+        if live.scope not in self.scopes:
+            return Refused(Reason.MUST_CHANGE_PASSWORD)
+        if visit.request.method == "GET" and (place := self.place(visit)):
+            tx.sessions.remember(visit.conversation, place)
+        return live
+
+    def _turned_away(self, visit: Visit, refused: Refused) -> Response:
+        match refused.reason:
+            case Reason.SESSION_ENDED:
+                return self.go(visit, "signed-out")
+            case Reason.MUST_CHANGE_PASSWORD:
+                return self.go(visit, "change-password")
+            case _:
+                return self.go(visit, "sign-in")
