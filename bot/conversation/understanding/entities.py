@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from bot.conversation.understanding import courses, dates, people, phrases, terms
+from bot.conversation.understanding import contacts, courses, dates, people, phrases, terms
 from bot.conversation.understanding.lexicon import Lexicon, Sentence
 from bot.conversation.understanding.parsed import Entity, Names
 
@@ -14,6 +14,8 @@ _FORWARD = frozenset({"ask_assignments", "ask_schedule", "ask_school_bulletin", 
 _IN_LANGUAGE = "change_language"
 # Only here does "try again" say what is to be tried.
 _AGAIN = "sign_in"
+# Intents that stand for several things, and the entity that tells which.
+_WISHES = {"manage_preferences": "setting", "link_student": "unlink", "ask_access_id": "lost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Scope:
 
 def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[Entity, ...]:
     """Return the entities in the order of the text; what overlaps an earlier kind is left out."""
-    found: list[Entity] = []
-    found += phrases.find_usernames(sentence, lexicon)
+    found: list[Entity] = list(contacts.find_emails(sentence, lexicon))
+    found += _apart(phrases.find_usernames(sentence, lexicon), found)
+    found += _apart(contacts.find_access_ids(sentence, lexicon), found)
     found += _apart(phrases.find_districts(sentence, scope.names.districts), found)
     found += _apart(_dates(sentence, scope, lexicon), found)
     found += _apart(terms.find_terms(sentence.text, sentence.folded, scope.names.terms, lexicon), found)
@@ -44,6 +47,9 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += phrases.find_how_to(sentence, lexicon)
     found += phrases.find_topics(sentence, lexicon)
     found += phrases.find_relatives(sentence, lexicon)
+    found += contacts.find_relationships(sentence, lexicon)
+    found += contacts.find_own_names(sentence, lexicon)
+    found += phrases.find_wishes(sentence, lexicon, _WISHES.get(scope.intent, ""))
     found += phrases.find_again(sentence, lexicon) if scope.intent == _AGAIN else ()
     found += phrases.find_follow_up(sentence, found, lexicon)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))

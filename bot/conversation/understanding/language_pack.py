@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from bot.conversation.understanding import people, phrases, training_files, weights_file
+from bot.conversation.understanding import contacts, people, phrases, training_files, weights_file
 from bot.conversation.understanding.entities import Scope, find_entities
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, collect
 from bot.conversation.understanding.model import Model
@@ -19,11 +19,13 @@ from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
 from bot.conversation.understanding.tokens import Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
-_VERSION = 10
+_VERSION = 11
 _THRESHOLD = 0.3
 # Every name counts the same: what is asked does not depend on whose child it is.
 _ANY_NAME = "xxs"
 _ANY_USERNAME = "xxu"
+_ANY_EMAIL = "xxe"
+_ANY_CODE = "xxa"
 _ANY_NUMBER = "0"
 
 
@@ -64,17 +66,19 @@ class LanguagePack:
 
 def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[str]:
     """Return the words of a sentence with every name, number and word of one meaning made the same."""
-    usernames = list(phrases.find_usernames(sentence, lexicon))
-    students = people.find_students(sentence, names.students, lexicon, guess=False)
+    masks = (
+        (_ANY_EMAIL, list(contacts.find_emails(sentence, lexicon))),
+        (_ANY_CODE, contacts.find_access_ids(sentence, lexicon)),
+        (_ANY_USERNAME, list(phrases.find_usernames(sentence, lexicon))),
+        (_ANY_NAME, people.find_students(sentence, names.students, lexicon, guess=False)),
+    )
     words = []
     for token, word in zip(sentence.tokens, sentence.words, strict=True):
-        if _covers(usernames, token):
-            words.append(_ANY_USERNAME)
-        elif _covers(students, token):
-            words.append(_ANY_NAME)
-        else:
-            said = lexicon.alike.get(word, word)
-            words.append(_ANY_NUMBER if said.isdecimal() else said)
+        mask = next((mask for mask, found in masks if _covers(found, token)), None)
+        said = mask or lexicon.alike.get(word, word)
+        if mask in {_ANY_EMAIL, _ANY_CODE} and words[-1:] == [mask]:
+            continue  # An address and a code are one word each, however they are cut.
+        words.append(_ANY_NUMBER if said.isdecimal() else said)
     return words
 
 

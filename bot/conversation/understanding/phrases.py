@@ -38,6 +38,20 @@ def find_topics(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
             return
 
 
+def find_wishes(sentence: Sentence, lexicon: Lexicon, kind: str) -> Iterator[Entity]:
+    """Find what exactly is wanted of the several things that one intent stands for.
+
+    A pattern named `wants_setting_email` gives the entity `setting` with the value `email`.
+    """
+    for name in lexicon.patterns:
+        wanted, _, value = name.removeprefix("wants_").partition("_")
+        if not name.startswith("wants_") or wanted != kind:
+            continue
+        for match in lexicon.matches(name, sentence.folded):
+            yield Entity(kind, value or True, match.start(), match.end())
+            return
+
+
 def find_relatives(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     """Find a child that is called something else than its name, like "my older son"."""
     for match in lexicon.matches("relative", sentence.folded):
