@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from portal.accounts.models import AccountRow, LinkRow
 from portal.core.audit import Audit, AuditEvent
@@ -49,6 +49,18 @@ class Links:
         session.flush()
         subject = f"account:{account_id}"
         Audit(self._context).record(account.district_id, AuditEvent.STUDENT_LINKED, subject=subject)
+        return True
+
+    def unlink(self, account_id: str, student_id: str) -> bool:
+        """Take a student off an account; return False when the student was not linked."""
+        session = self._context.session
+        account = session.get_one(AccountRow, account_id, with_for_update=True)
+        theirs = (LinkRow.account_id == account_id, LinkRow.student_id == student_id)
+        removed = session.scalar(delete(LinkRow).where(*theirs).returning(LinkRow.link_id))
+        if removed is None:
+            return False
+        subject = f"account:{account_id}"
+        Audit(self._context).record(account.district_id, AuditEvent.STUDENT_UNLINKED, subject=subject)
         return True
 
     def students_of(self, account_id: str) -> list[Link]:

@@ -1,9 +1,56 @@
 """Open an account for whoever shows the Access IDs and access passwords of their students."""
 
-from portal.accounts.outcomes import AccountOpened, OpenAccount
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.accounts.addresses import address_of
+from portal.accounts.barring import refuse_barred
+from portal.accounts.choosing import Choice
+from portal.accounts.claims import link_all, links_by_access_id
+from portal.accounts.contacts import Contacts, Person, Recognised
+from portal.accounts.fields import (
+    email_violations,
+    name_violations,
+    password_violations,
+    refused,
+    student_violations,
+    username_violations,
+)
+from portal.accounts.gate import Gate
+from portal.accounts.mailing import CONFIRM_LIFE
+from portal.accounts.models import AccountRow
+from portal.accounts.names import compared, is_storable
+from portal.accounts.outcomes import AccountCreated, AccountOpened, NewAccount, OpenAccount
+from portal.accounts.pairs import Pairs
+from portal.accounts.passwords import Hasher
 from portal.accounts.pending import Done, Pending
+from portal.accounts.policy import Owner
+from portal.accounts.requests import Operation, RequestKey, Requests
+from portal.accounts.service import Accounts
+from portal.accounts.suggestions import free_usernames
 from portal.core.context import Context
-from portal.core.outcomes import Refused
+from portal.core.districts import District, Districts
+from portal.core.outbox import MailKind, Outbox, To
+from portal.core.outcomes import Reason, Refused, Violation
+from portal.core.secret import Secret
+from portal.core.tokens import NewToken, TokenPurpose, Tokens
+from portal.sis.models import Student
+
+Opened = AccountOpened | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Hold what whoever opens the account has shown, from the counting to the settling."""
+
+    district: District
+    students: tuple[Student, ...]
+    known: Recognised
+    new: Secret = field(repr=False)
 
 
 class OpeningAccount:
@@ -12,7 +59,124 @@ class OpeningAccount:
     def __init__(self, request: OpenAccount) -> None:
         """Take what is asked."""
         self._request = request
+        self._name = " ".join(f"{request.first_name} {request.last_name}".split())
+        asker = request.asker
+        self._key: RequestKey[Opened]
+        self._key = RequestKey(asker.conversation, Operation.OPEN_ACCOUNT, asker.request_id)
 
     def reserve(self, context: Context) -> Pending[AccountOpened | Refused] | Done[AccountOpened | Refused]:
         """Check and count in one short transaction; what is pending hashes and settles."""
-        raise NotImplementedError
+        asker = self._request.asker
+        texts = (asker.district, asker.conversation, asker.source, asker.request_id, asker.language)
+        choice = Choice.of(self._request.new, self._request.again)
+        if choice is None or not is_storable(*texts):
+            return Done(Refused(Reason.INVALID_REQUEST))
+        district = Districts(context).get(asker.district)
+        if district is None:
+            return Done(Refused(Reason.INVALID_REQUEST))
+        repeated = Requests(context).open(self._key, district.slug)
+        if repeated is not None:
+            return Done(repeated)
+        shown = self._shown(context, district, choice)
+        if isinstance(shown, Refused):
+            Requests(context).settle(self._key, shown)
+            return Done(shown)
+        return Pending(partial(self._judge, shown))
+
+    def _shown(self, context: Context, district: District, choice: Choice) -> _Shown | Refused:
+        if not links_by_access_id(district):
+            return Refused(Reason.TURNED_OFF)
+        wrong = refused(self._violations(district, choice))
+        if wrong is not None or choice.new is None:
+            return wrong or Refused(Reason.INVALID_REQUEST)
+        request = self._request
+        found = Pairs(context, district).check(f"source:{request.asker.source}", request.students)
+        if isinstance(found, Refused):
+            return found
+        person = Person(self._name, request.email)
+        known = Contacts(context, district.slug).recognise(person, [each.id for each in found])
+        barred = refuse_barred(context, district, known, found)
+        if barred is not None:
+            return barred
+        # Only whoever has shown a letter learns which usernames there are.
+        if _is_taken(context, district, request.username):
+            return self._taken(context, district)
+        return _Shown(district, tuple(found), known, choice.new)
+
+    def _violations(self, district: District, choice: Choice) -> Sequence[Violation]:
+        request = self._request
+        owner = Owner(district.slug, request.username, self._name)
+        return [
+            *name_violations("first_name", request.first_name),
+            *name_violations("last_name", request.last_name),
+            *email_violations(request.email),
+            *username_violations(request.username),
+            *password_violations(choice, owner, district.options),
+            *student_violations(request.students),
+        ]
+
+    def _judge(self, shown: _Shown, hasher: Hasher) -> Callable[[Context], Opened]:
+        return partial(self._settle, shown, hasher.hash(shown.new))
+
+    def _settle(self, shown: _Shown, hashed: str, context: Context) -> Opened:
+        account = self._created(context, shown, hashed)
+        outcome: Opened
+        if account is None:
+            outcome = self._taken(context, shown.district)
+        else:
+            linked = link_all(context, account, shown.students, self._request.students)
+            self._write(context, account)
+            outcome = AccountOpened(account.account_id, account.username, linked.linked)
+        Requests(context).settle(self._key, outcome)
+        return outcome
+
+    def _created(self, context: Context, shown: _Shown, hashed: str) -> AccountRow | None:
+        request, slug = self._request, shown.district.slug
+        address = address_of(request.email)
+        email = None if address is None else address.spelling
+        new = NewAccount(slug, request.username.strip(), self._name, email, shown.known.contact_id)
+        gate = Gate(context)
+        # What others tried on the name while nobody had it is no reason to lock its first owner out.
+        gate.clear(gate.name_key(slug, request.username))
+        try:
+            with context.session.begin_nested():
+                created = Accounts(context).create(new, hashed)
+        except IntegrityError:
+            # Somebody else took the name in the same instant.
+            return None
+        if not isinstance(created, AccountCreated):
+            return None
+        account = context.session.get_one(AccountRow, created.account_id)
+        account.email_key = None if address is None else address.key
+        account.language = request.asker.language
+        # The school already writes to this address, so it is the parent's.
+        account.email_confirmed_at = context.now if shown.known.gave_known_address else None
+        return account
+
+    def _write(self, context: Context, account: AccountRow) -> None:
+        asker = self._request.asker
+        to = To(account.email, account.account_id, asker.language)
+        outbox, slug = Outbox(context), account.district_id
+        if account.email_confirmed_at is not None:
+            outbox.put(slug, MailKind.ACCOUNT_CREATED, to, username=account.username)
+            return
+        purpose = TokenPurpose.CONFIRM_EMAIL
+        new = NewToken(slug, purpose, CONFIRM_LIFE, account.account_id, asker.conversation)
+        token_id = Tokens(context).issue(new)
+        outbox.put(slug, MailKind.CONFIRM_EMAIL, to, token_id=token_id, username=account.username)
+
+    def _taken(self, context: Context, district: District) -> Refused:
+        request = self._request
+        names = (request.username, request.first_name, request.last_name)
+        return Refused(
+            Reason.FIELDS_REFUSED,
+            violations=(Violation("username_taken", field="username"),),
+            choices=free_usernames(context, district.slug, *names),
+        )
+
+
+def _is_taken(context: Context, district: District, username: str) -> bool:
+    query = select(AccountRow.account_id).where(
+        AccountRow.district_id == district.slug, AccountRow.username_key == compared(username)
+    )
+    return context.session.scalar(query) is not None

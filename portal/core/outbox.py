@@ -8,6 +8,9 @@ from uuid import uuid4
 from portal.core.context import Context
 from portal.core.models import OutboxRow
 
+# Marks a transaction after which somebody may look into the outbox.
+HAS_MAIL = "has_mail"
+
 
 class MailKind(StrEnum):
     """Name each mail; its words are in the language packs under `mail_<kind>_...`."""
@@ -27,6 +30,7 @@ class MailKind(StrEnum):
     STUDENTS_LINKED = "students_linked"
     UNUSUAL_ACTIVITY = "unusual_activity"
     STAFF_CASE = "staff_case"
+    STAFF_REQUEST = "staff_request"
     STAFF_BARRED = "staff_barred"
     STAFF_ACCESS_ID_PAUSED = "staff_access_id_paused"
 
@@ -70,4 +74,5 @@ class Outbox:
             due_at=self._context.now,
         )
         self._context.session.add(row)
+        self._context.session.info[HAS_MAIL] = True
         return row.message_id

@@ -19,6 +19,13 @@ class CaseKind(StrEnum):
     OTHER = "other"
 
 
+class CaseState(StrEnum):
+    """Tell whether a case waits for staff."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class NewCase:
     """Describe a case; `details` is what the family gave (names, how to reach them), never a secret."""
@@ -52,3 +59,13 @@ class Case:
     account_id: str | None
     details: Mapping[str, str] = field(repr=False)
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRequest:
+    """Show staff a request for an account; `reason` is how it differs from the records."""
+
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    reason: str
+    asked_at: datetime

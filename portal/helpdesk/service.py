@@ -1,7 +1,34 @@
-"""Open cases for the help desk."""
+"""Open cases for the help desk, and show what waits for staff."""
 
+from collections.abc import Mapping
+from uuid import uuid4
+
+from sqlalchemy import select, text
+
+from portal.accounts.mailing import RequestState
+from portal.accounts.models import AccountRequestRow
+from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.helpdesk.outcomes import Case, CaseOpened, NewCase
+from portal.core.database import microseconds
+from portal.core.districts import Districts
+from portal.core.outbox import MailKind, Outbox, To
+from portal.core.sealed import seal, unseal
+from portal.helpdesk.models import CaseRow
+from portal.helpdesk.outcomes import Case, CaseKind, CaseOpened, CaseState, NewCase, WaitingRequest
+
+# What a family writes is read by a person: a page of it, field by field.
+MOST_DETAIL = 4000
+MOST_DETAILS = 20
+# Of two cases opened at once one takes the number and the other gets none back, and asks again.
+_OPEN = text("""
+insert into cases (case_id, district_id, number, kind, state, channel, language, conversation_id,
+  account_id, details, opened_at, changed_at)
+select :case_id, :district, coalesce(max(number), 0) + 1, :kind, :state, :channel, :language,
+  :conversation, :account_id, :details, :now, :now
+from cases where district_id = :district
+on conflict do nothing
+returning number
+""")
 
 
 class Cases:
@@ -10,11 +37,100 @@ class Cases:
     def __init__(self, context: Context) -> None:
         """Work in one transaction."""
         self._context = context
+        self._session = context.session
 
     def open(self, new: NewCase) -> CaseOpened:
         """Open a case and tell staff that there is one; a repeat adds to the one that is open."""
-        raise NotImplementedError
+        row = self._open_case(new)
+        if row is not None:
+            known = unseal(self._context.keys, row.details)
+            row.details = seal(self._context.keys, _joined(known, new.details))
+            row.account_id = row.account_id or new.account_id
+            row.changed_at = self._context.now
+            self._session.flush()
+            return CaseOpened(row.number, is_new=False)
+        case_id, number = self._added(new)
+        subject = f"case:{case_id}"
+        Audit(self._context).record(
+            new.district, AuditEvent.CASE_OPENED, subject=subject, kind=new.kind.value
+        )
+        self._tell_staff(new, number)
+        return CaseOpened(number, is_new=True)
 
-    def waiting(self, district: str) -> list[Case]:
-        """Return the open cases, the oldest first."""
-        raise NotImplementedError
+    def waiting(self, district: str, *, by: str = "") -> list[Case]:
+        """Return the open cases, the oldest first; `by` is the member of staff who looks at them."""
+        query = select(CaseRow).where(CaseRow.district_id == district, CaseRow.state == CaseState.OPEN.value)
+        rows = list(self._session.scalars(query.order_by(CaseRow.opened_at, CaseRow.number)))
+        if by:
+            # Every look by staff at what families gave is on record.
+            Audit(self._context).record(district, AuditEvent.CASES_SEEN, by=by, count=len(rows))
+        return [self._shown(row) for row in rows]
+
+    def requests(self, district: str) -> list[WaitingRequest]:
+        """Return the requests for an account that staff have to look at, the oldest first."""
+        query = select(AccountRequestRow).where(
+            AccountRequestRow.district_id == district, AccountRequestRow.state == RequestState.STAFF.value
+        )
+        rows = self._session.scalars(
+            query.order_by(AccountRequestRow.created_at, AccountRequestRow.request_id)
+        )
+        return [
+            WaitingRequest(f"{row.first_name} {row.last_name}", row.email, row.reason, row.created_at)
+            for row in rows
+        ]
+
+    def _open_case(self, new: NewCase) -> CaseRow | None:
+        query = select(CaseRow).where(
+            CaseRow.district_id == new.district,
+            CaseRow.conversation_id == new.conversation,
+            CaseRow.kind == new.kind.value,
+            CaseRow.state == CaseState.OPEN.value,
+        )
+        return self._session.scalars(query.order_by(CaseRow.number).limit(1).with_for_update()).first()
+
+    def _added(self, new: NewCase) -> tuple[str, int]:
+        values = {
+            "case_id": uuid4().hex,
+            "district": new.district,
+            "kind": new.kind.value,
+            "state": CaseState.OPEN.value,
+            "channel": new.channel,
+            "language": new.language,
+            "conversation": new.conversation,
+            "account_id": new.account_id,
+            "details": seal(self._context.keys, _joined({}, new.details)),
+            "now": microseconds(self._context.now),
+        }
+        number = self._session.scalar(_OPEN, values)
+        while number is None:
+            number = self._session.scalar(_OPEN, values)
+        return str(values["case_id"]), number
+
+    def _tell_staff(self, new: NewCase, number: int) -> None:
+        district = Districts(self._context).get_one(new.district)
+        kind = MailKind.STAFF_BARRED if new.kind is CaseKind.BARRED else MailKind.STAFF_CASE
+        # The mail names nobody: what the family gave stays where staff sign in to see it.
+        to = To(district.options.help_at().email)
+        Outbox(self._context).put(new.district, kind, to, number=number, case=new.kind.value)
+
+    def _shown(self, row: CaseRow) -> Case:
+        return Case(
+            number=row.number,
+            kind=CaseKind(row.kind),
+            state=row.state,
+            channel=row.channel,
+            language=row.language,
+            account_id=row.account_id,
+            details=unseal(self._context.keys, row.details),
+            opened_at=row.opened_at,
+        )
+
+
+def _joined(known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Add what was given now to what is known; nothing that a family wrote is lost."""
+    joined = dict(known)
+    for key, value in given.items():
+        before = joined.get(key, "")
+        if value.strip() and value not in before.split("\n"):
+            joined[key] = f"{before}\n{value}".strip()[:MOST_DETAIL]
+    return dict(list(joined.items())[:MOST_DETAILS])
