@@ -22,6 +22,11 @@ from bot.conversation.yaml_files import ProjectFileError
 from bot.demo import Demo, demo_sign_in_lines, seed
 from bot.district_files import apply_districts
 from bot.logs import configure_logging
+from bot.mail import outbox_page
+from bot.mail.letters import Letters
+from bot.mail.postman import Drawer, Postman, Sender
+from bot.mail.smtp import SmtpSender, read_mail_from, read_mail_server
+from bot.mail.words import MailPacks
 from bot.settings import Settings
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
@@ -93,6 +98,7 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
         _forget(settings)
     portal = open_portal(settings)
     demo = seed(portal, settings.data / "demo", settings.var) if settings.demo else None
+    mail = open_mail(settings, portal)
     assistant = Assistant(
         portal,
         load_project(settings.intents, settings.data, settings.config),
@@ -100,7 +106,38 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
         Understanding.load(settings.data, settings.var / "models"),
         default_district=settings.district,
     )
-    return Application(settings, portal, assistant, demo)
+    return Application(settings, portal, assistant, demo, mail)
+
+
+def open_mail(settings: Settings, portal: Portal) -> "MailOffice":
+    """Put the way out of the outbox together; raise SettingsError where mails could not be made or sent."""
+    letters = Letters(MailPacks(settings.data), settings.public_url)
+    sender = _sender(settings, portal)
+    if sender is None:
+        return MailOffice(letters, None)
+    with portal.begin(read_only=True) as tx:
+        for district in tx.districts.all():
+            letters.base_of(district)
+    return MailOffice(letters, Postman(portal, letters, sender))
+
+
+def _sender(settings: Settings, portal: Portal) -> Sender | None:
+    if settings.smtp_url is not None:
+        server = read_mail_server(settings.smtp_url)
+        return SmtpSender(server, read_mail_from(settings.mail_from), portal.clock)
+    return Drawer() if settings.demo else None
+
+
+@dataclass(frozen=True, slots=True)
+class MailOffice:
+    """Hold the words of mails, and whoever carries them, if anybody does."""
+
+    letters: Letters
+    postman: Postman | None
+
+    def working(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """Carry mail until the block is left, where there is a way out."""
+        return self.postman.working() if self.postman else contextlib.nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +148,13 @@ class Application:
     portal: Portal
     assistant: Assistant
     demo: Demo | None
+    mail: MailOffice
+
+    def notices(self) -> list[str]:
+        """Return what whoever starts this should know about it, a line each."""
+        if self.mail.postman is not None:
+            return []
+        return ["Mail waits in the outbox: set HALLPASS_SMTP_URL and HALLPASS_MAIL_FROM, and it leaves."]
 
     def sign_in_lines(self) -> list[str]:
         """Return how to sign in as which made-up parent; nothing outside the demo."""
@@ -128,6 +172,8 @@ class Application:
         channels = (rest, webchat, masked)
         gateway = Gateway(self.portal)
         routes = [route for channel in channels for route in channel.routes(self.assistant, doors)]
+        if self.settings.demo and self.mail.postman is not None:
+            routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)
         # Last, for their addresses begin with the name of any district.
         routes += public_routes(Site(pages, gateway, self.settings.secure))
         return create_app(
@@ -142,7 +188,9 @@ class Application:
 
     async def talk_at_terminal(self, district: str | None, terminal: Terminal | None = None) -> None:
         """Hold one conversation at the terminal."""
-        await Console(self.assistant, terminal or Terminal(), district or self.settings.district).talk()
+        console = Console(self.assistant, terminal or Terminal(), district or self.settings.district)
+        async with self.mail.working():
+            await console.talk()
 
     def close(self) -> None:
         """Let the threads go and give the database connections back."""
@@ -156,7 +204,8 @@ class Application:
         recovering = asyncio.create_task(self.assistant.recover())
         purging = asyncio.create_task(self._purge_hourly())
         try:
-            yield
+            async with self.mail.working():
+                yield
         finally:
             purging.cancel()
             await recovering

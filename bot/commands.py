@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from bot.settings import LOOPBACK, Settings, read_settings
+from bot.settings import DEMO_URL, LOOPBACK, Settings, read_settings
 from portal.core.errors import PortalError
 
 FIRST_PORT = 1
@@ -55,14 +55,16 @@ def serve(host: str, port: int, *, demo: bool, fresh: bool) -> None:
     if fresh and not demo:
         _stop("--fresh makes the demo anew and needs --demo.")
     _claim(host, port)
-    settings = _settings(demo=demo)
+    settings = _settings(demo=demo, demo_url=_address(host, port))
     from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
 
     with plain_errors():
         application = start(settings, fresh=fresh)
-    for line in application.sign_in_lines():
+    for line in (*application.notices(), *application.sign_in_lines()):
         click.echo(line)
-    click.echo(f"Hallpass is at http://{host}:{port}/chat (stop it with Ctrl-C).")
+    if demo:
+        click.echo(f"The mails of the demo are at {_address(host, port)}/outbox.")
+    click.echo(f"Hallpass is at {_address(host, port)}/chat (stop it with Ctrl-C).")
     application.serve(host, port)
 
 
@@ -76,7 +78,7 @@ def chat(*, demo: bool, district: str | None) -> None:
 
     with plain_errors():
         application = start(settings)
-    for line in application.sign_in_lines():
+    for line in (*application.notices(), *application.sign_in_lines()):
         click.echo(line)
     asyncio.run(application.talk_at_terminal(district))
 
@@ -138,9 +140,13 @@ def unlock(username: str, reason: str, district: str | None) -> None:
         click.echo(unlock_name(portal, district, username, reason))
 
 
-def _settings(*, demo: bool = False) -> Settings:
+def _settings(*, demo: bool = False, demo_url: str = DEMO_URL) -> Settings:
     with plain_errors():
-        return read_settings(os.environ, demo=demo)
+        return read_settings(os.environ, demo=demo, demo_url=demo_url)
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _claim(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 DEMO_KEY = "demo"
 DEMO_DISTRICT = "westborough"
+DEMO_URL = "http://127.0.0.1:8080"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Settings:
     api_key: str | None = field(repr=False)
     district: str | None
     public_url: str | None
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
     demo: bool = False
 
     @property
@@ -50,8 +53,10 @@ class Settings:
         return (self.public_url or "").startswith("https://")
 
 
-def read_settings(environment: Mapping[str, str], *, demo: bool = False) -> Settings:
-    """Return the settings that the environment names; the demo fills in a key and a district.
+def read_settings(
+    environment: Mapping[str, str], *, demo: bool = False, demo_url: str = DEMO_URL
+) -> Settings:
+    """Return the settings that the environment names; the demo fills in a key, a district and its address.
 
     The state folder is made when it is absent, readable by its owner alone: it holds the key.
     """
@@ -70,6 +75,8 @@ def read_settings(environment: Mapping[str, str], *, demo: bool = False) -> Sett
         secret_key=environment.get("HALLPASS_SECRET_KEY") or None,
         api_key=environment.get("HALLPASS_API_KEY") or (DEMO_KEY if demo else None),
         district=environment.get("HALLPASS_DISTRICT") or (DEMO_DISTRICT if demo else None),
-        public_url=environment.get("HALLPASS_PUBLIC_URL") or None,
+        public_url=environment.get("HALLPASS_PUBLIC_URL") or (demo_url if demo else None),
+        smtp_url=environment.get("HALLPASS_SMTP_URL") or None,
+        mail_from=environment.get("HALLPASS_MAIL_FROM") or None,
         demo=demo,
     )

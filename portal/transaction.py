@@ -61,14 +61,16 @@ from portal.core.database import WRITES
 from portal.core.districts import Districts
 from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
-from portal.core.outbox import Outbox
+from portal.core.outbox import HAS_MAIL, Outbox
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
 from portal.core.tokens import Tokens
+from portal.delivery.service import Deliveries
 from portal.dialogue.outcomes import News, NewsKind, OpenTicket, Redeemed, SecretSubmission
 from portal.dialogue.redeeming import Outcome as RedeemedOutcome
 from portal.dialogue.redeeming import Permitted, permitted, told
 from portal.dialogue.service import Dialogue
+from portal.helpdesk.barred import tell_of_barred
 from portal.helpdesk.service import Cases
 from portal.records.service import Records
 from portal.sis.service import Imports
@@ -76,6 +78,10 @@ from portal.sis.service import Imports
 Outcome = TypeVar("Outcome")
 # As long as SQLite itself waits for a writer of another process.
 LONGEST_QUEUE = 10.0
+
+
+def _nobody_waits() -> None:
+    """Let a mail wait until somebody looks."""
 
 
 def _random_token() -> str:
@@ -106,6 +112,7 @@ class Transaction:
         self.records = Records(context)
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
+        self.deliveries = Deliveries(context)
 
 
 class Portal:
@@ -135,6 +142,11 @@ class Portal:
         # SQLite lets one transaction write at a time, and those that wait poll for it: within one
         # process they queue here instead, which is many times faster when many write at once.
         self._writer = RLock() if engine.dialect.name == "sqlite" else None
+        self._mail_waits: Callable[[], None] = _nobody_waits
+
+    def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
+        """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
+        self._mail_waits = tell or _nobody_waits
 
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
@@ -149,6 +161,8 @@ class Portal:
                 with Session(connection, expire_on_commit=False) as session, session.begin():
                     context = Context(session, self.clock.now(), self.keys, self._new_token, read_only)
                     yield Transaction(context)
+            if session.info.get(HAS_MAIL):
+                self._mail_waits()
         except (database_errors.OperationalError, database_errors.TimeoutError) as error:
             if _is_mistake(error):
                 raise
@@ -174,7 +188,7 @@ class Portal:
 
     def open_account(self, request: OpenAccount) -> AccountOpened | Refused:
         """Open an account with its students, all of it or nothing."""
-        return self._placed(partial(self._run, OpeningAccount(request)))
+        return self._placed(partial(self._run, OpeningAccount(request), request))
 
     def request_account(self, request: RequestAccount) -> AccountRequested | Refused:
         """Take a request for an account, with the same answer for everybody."""
@@ -191,7 +205,9 @@ class Portal:
     def link_students(self, request: LinkStudents) -> StudentsLinked | Refused:
         """Link students to the account that is signed in on the conversation, all of them or none."""
         with self.begin() as tx:
-            return tx.claims.link(request)
+            outcome = tx.claims.link(request)
+            tell_of_barred(tx.context, request, outcome)
+            return outcome
 
     def redeem(self, submission: SecretSubmission) -> Redeemed | Refused:
         """Spend a ticket, do what it permits, and leave the outcome in the conversation's inbox.
@@ -231,11 +247,12 @@ class Portal:
         self._hashing.close()
 
     def purge(self) -> None:
-        """Forget counters, requests, tickets and buttons that no longer matter."""
+        """Forget counters, requests, tickets, buttons and mails that no longer matter."""
         with self.begin() as tx:
             tx.gate.purge()
             Requests(tx.context).purge()
             tx.dialogue.purge()
+            tx.deliveries.purge()
 
     @contextmanager
     def _queue(self, *, read_only: bool) -> Iterator[None]:
@@ -263,9 +280,11 @@ class Portal:
         with self._hashing.place() as placed:
             return work() if placed else Refused(Reason.BUSY)
 
-    def _run(self, operation: Operation[Outcome]) -> Outcome:
+    def _run(self, operation: Operation[Outcome], request: object = None) -> Outcome:
         with self.begin() as tx:
             reserved = operation.reserve(tx.context)
+            if isinstance(reserved, Done):
+                tell_of_barred(tx.context, request, reserved.outcome)
         if isinstance(reserved, Done):
             return reserved.outcome
         settle = self._hashing.run(partial(reserved.judge, self._hasher))
@@ -283,7 +302,7 @@ class Portal:
             case ChangePassword():
                 return self._changed(request)
             case OpenAccount():
-                return self._run(OpeningAccount(request))
+                return self._run(OpeningAccount(request), request)
             case RequestAccount():
                 return self._run(RequestingAccount(request))
             case LinkStudents():

@@ -13,8 +13,8 @@ from bot.conversation.understanding import FALLBACK
 from bot.conversation.wording import VARIABLE
 
 ANNOTATED = re.compile(r"\[[^\]\n]+\]\(([^)\s]+)\)|\[[^\]\n]+\](\{[^}\n]*\})")
-# Labels of masked fields, and the words of the web pages, which are not said in a conversation.
-OTHER_WORDS = ("label_", "page_")
+# Labels of masked fields, and the words of pages and mails, which are not said in a conversation.
+OTHER_WORDS = ("label_", "page_", "mail_")
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 VARIATION_KEYS = frozenset(
     {"text", "buttons", "image", "attachment", "custom", "channel", "condition", "id", "metadata"}

@@ -103,6 +103,7 @@ class DistrictOptions:
     plugins: tuple[LaunchLink, ...]
     learning_platforms: tuple[LaunchLink, ...]
     embed_origins: tuple[str, ...]
+    public_base_url: str | None
 
     def help_at(self, school: str | None = None) -> HelpContact:
         """Return whom a family of this school contacts, else the district's own help desk."""
@@ -154,9 +155,16 @@ def read_options(where: str, values: Mapping[str, Any]) -> DistrictOptions:
         plugins=_read_links(reader, "plugins"),
         learning_platforms=_read_links(reader, "learning_platforms"),
         embed_origins=reader.texts("embed_origins", ()),
+        public_base_url=_read_base(reader),
     )
     reader.finish()
     return options
+
+
+def _read_base(reader: Reader) -> str | None:
+    # Links in mails begin with it and with nothing that a request could say of itself.
+    key = "public_base_url"
+    return reader.url(key).rstrip("/") if reader.text_or_none(key) else None
 
 
 def _read_mobile(reader: Reader) -> tuple[bool, str | None]:

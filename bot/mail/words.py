@@ -1,0 +1,53 @@
+"""Read the words of the mails from the language packs."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.conversation.formats import locale_of
+from bot.conversation.yaml_files import read_yaml
+
+FALLBACK = "en"
+FILE = "mails.yml"
+PREFIX = "mail_"
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """Hold the words of the mails in one language; what is missing there is English."""
+
+    language: str
+    direction: str
+    texts: dict[str, str] = field(repr=False)
+
+    def get(self, key: str) -> str | None:
+        """Return the words under that key, or None where there are none."""
+        return self.texts.get(PREFIX + key)
+
+
+class MailPacks:
+    """Offer the words of the mails in every language that has them."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read `mails.yml` of each pack under the data folder."""
+        read = {path.parent.name: _texts(path) for path in sorted(folder.glob(f"*/{FILE}"))}
+        english = read[FALLBACK]
+        self._packs = {code: _words(code, {**english, **texts}) for code, texts in read.items()}
+
+    def words(self, language: str) -> MailWords | None:
+        """Return the words of a language, or of the same one elsewhere, or None."""
+        code = language.replace("_", "-")
+        return self._packs.get(code) or self._packs.get(code.split("-")[0].lower())
+
+    def first_of(self, *languages: str) -> MailWords:
+        """Return the words of the first of these languages that has a pack, else English."""
+        known = (self.words(language) for language in languages if language)
+        return next((words for words in known if words is not None), self._packs[FALLBACK])
+
+
+def _texts(path: Path) -> dict[str, str]:
+    responses = read_yaml(path).get("responses") or {}
+    return {key: str(variations[0]["text"]).strip() for key, variations in responses.items()}
+
+
+def _words(code: str, texts: dict[str, str]) -> MailWords:
+    return MailWords(code, str(locale_of(code).text_direction), texts)
