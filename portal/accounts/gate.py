@@ -53,6 +53,20 @@ class Counter:
     total: int
     locked_until: int | None
     since: int
+    touched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Show what is locked: since when, until when (None when time does not lift it), after how many.
+
+    `is_capped` tells that so many attempts failed since the last success that the password is disabled.
+    """
+
+    since: datetime
+    until: datetime | None
+    fails: int
+    is_capped: bool
 
 
 # The attempt is counted and the limit is checked by one statement; whoever gets no row is refused
@@ -163,14 +177,29 @@ class Gate:
         """Return a counter as it stands, or None when nothing was counted."""
         query = select(GateRow).where(GateRow.k == key).execution_options(populate_existing=True)
         row = self._context.session.scalar(query)
-        return None if row is None else Counter(row.fails, row.total, row.locked_until, row.since)
+        if row is None:
+            return None
+        return Counter(row.fails, row.total, row.locked_until, row.since, row.touched)
 
     def is_locked(self, key: bytes, lock: LockOptions) -> bool:
         """Tell whether the next attempt of a name would be refused."""
+        return self.lock(key, lock) is not None
+
+    def lock(self, key: bytes, lock: LockOptions) -> Lock | None:
+        """Describe the lock that would refuse the next attempt of a name, or None."""
         found = self.counter(key)
         if found is None:
-            return False
-        return found.total >= CAP or (found.locked_until or 0) > self._now or self._is_full(found, lock)
+            return None
+        since, is_capped = _instant(found.touched), found.total >= CAP
+        if is_capped:
+            return Lock(since, None, found.total, is_capped=True)
+        if found.locked_until is not None and found.locked_until > self._now:
+            until = None if found.locked_until == FOREVER else _instant(found.locked_until)
+            return Lock(since, until, found.fails, is_capped=False)
+        if self._is_full(found, lock):
+            until = None if lock.mode is LockMode.UNTIL_STAFF else _instant(found.since + _span(WINDOW))
+            return Lock(since, until, found.fails, is_capped=False)
+        return None
 
     def clear(self, name: bytes) -> None:
         """Lift a lock and forget the failures behind it."""
@@ -187,7 +216,7 @@ class Gate:
         purged = self._context.session.execute(_PURGE, values).all()
         audit = Audit(self._context)
         for district, kind, key in purged:
-            if kind == Kind.NAME:
+            if kind in {Kind.NAME, Kind.RECOVERY}:
                 audit.forget(district, name_subject(key))
         return len(purged)
 

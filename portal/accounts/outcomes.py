@@ -102,7 +102,10 @@ class SignedOut:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """Describe an account to create; `contact_id` is the SIS contact whose account it is."""
+    """Describe an account to create; `contact_id` is the SIS contact whose account it is.
+
+    The contact's own address counts as confirmed, and so does one that the caller knows to be.
+    """
 
     district: str
     username: str
@@ -111,6 +114,8 @@ class NewAccount:
     contact_id: str | None = None
     temporary: bool = False
     expired: bool = False
+    email_confirmed: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,16 +387,24 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosed:
-    """Report everything that stands in the way of a name, the first to mend first; for staff only."""
+    """Report everything that stands in the way of a name, the first to mend first; for staff only.
+
+    `instead` are the usernames of the accounts whose e-mail address was typed as a username.
+    """
 
     username: str
     account_id: str | None
     findings: tuple[Finding, ...]
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SafelyDiagnosed:
-    """Report what anybody may be told of a name: the same for names that nobody has."""
+    """Report what anybody may be told of a name: the same for names that nobody has.
+
+    Of a locked name, `until` is set when waiting helps. Without it, a new password by mail lifts the
+    lock unless the parent `must_contact_school`.
+    """
 
     is_locked: bool
     until: datetime | None

@@ -6,15 +6,19 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from portal.accounts.addresses import key_of
+from portal.accounts.devices import Devices
 from portal.accounts.gate import Gate, name_subject
 from portal.accounts.models import AccountRow
 from portal.accounts.names import ALLOWED, compared, is_storable
 from portal.accounts.outcomes import AccountCreated, NewAccount, Unlocked
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.districts import Districts
+from portal.core.districts import District, Districts
+from portal.core.options import AccountOpening
 from portal.core.outbox import MailKind, Outbox, To
 from portal.core.outcomes import Reason, Refused
+from portal.sis.models import Contact
 
 TEMPORARY_LIFE = timedelta(hours=72)
 
@@ -42,9 +46,10 @@ class Accounts:
     def create(self, new: NewAccount, password_hash: str) -> AccountCreated | Refused:
         """Add an account whose password is hashed already."""
         key = compared(new.username)
-        if not is_storable(new.username, new.display_name) or not ALLOWED.fullmatch(key):
+        district = Districts(self._context).get(new.district)
+        if not is_storable(new.username, new.display_name) or not _is_allowed(new, key, district):
             return Refused(Reason.INVALID_REQUEST)
-        if Districts(self._context).get(new.district) is None:
+        if district is None:
             return Refused(Reason.NOT_FOUND)
         if self._row(new.district, key) is not None:
             return Refused(Reason.USERNAME_TAKEN)
@@ -61,7 +66,7 @@ class Accounts:
         return None if row is None else _shown(row)
 
     def unlock(self, district: str, username: str, reason: str, by: str) -> Unlocked | Refused:
-        """Lift a name's lock and forget its failures; the password stays what it is.
+        """Lift a name's lock, on its known devices too, and forget its failures; its password stays.
 
         Names that nobody has lock too, so they unlock too. `by` is who did it, `reason` why.
         """
@@ -73,8 +78,10 @@ class Accounts:
         before = gate.counter(key)
         if row is None and before is None:
             return Refused(Reason.NOT_FOUND)
-        was_locked = gate.is_locked(key, found.options.lock)
-        gate.clear(key)
+        keys = [key] if row is None else [key, *Devices(self._context).keys_of(row.account_id)]
+        was_locked = any(gate.is_locked(each, found.options.lock) for each in keys)
+        for each in keys:
+            gate.clear(each)
         Audit(self._context).record(
             district,
             AuditEvent.ACCOUNT_UNLOCKED,
@@ -94,6 +101,8 @@ class Accounts:
             Outbox(self._context).put(row.district_id, MailKind.ACCOUNT_UNLOCKED, to)
 
     def _add(self, new: NewAccount, key: str, password_hash: str) -> str:
+        email_key = key_of(new.email)
+        is_confirmed = new.email_confirmed or (email_key is not None and self._is_on_file(new, email_key))
         row = AccountRow(
             account_id=uuid4().hex,
             district_id=new.district,
@@ -101,6 +110,9 @@ class Accounts:
             username_key=key,
             display_name=new.display_name,
             email=new.email,
+            email_key=email_key,
+            email_confirmed_at=self._context.now if is_confirmed else None,
+            language=new.language,
             contact_id=new.contact_id,
             password_hash=password_hash,
             password_changed_at=self._context.now,
@@ -112,9 +124,21 @@ class Accounts:
         self._context.session.flush()
         return row.account_id
 
+    def _is_on_file(self, new: NewAccount, email_key: str) -> bool:
+        # The school writes to this address already, so it is the parent's own.
+        contact = self._context.session.get(Contact, (new.district, new.contact_id or ""))
+        return contact is not None and key_of(contact.email) == email_key
+
     def _row(self, district: str, key: str) -> AccountRow | None:
         query = select(AccountRow).where(AccountRow.district_id == district, AccountRow.username_key == key)
         return self._context.session.scalar(query)
+
+
+def _is_allowed(new: NewAccount, key: str, district: District | None) -> bool:
+    # Where families request an account, they sign in with their own address, and with nobody else's.
+    by_request = district is not None and district.options.account_opening is AccountOpening.REQUEST
+    is_address = by_request and key_of(new.username) is not None and key_of(new.username) == key_of(new.email)
+    return is_address or ALLOWED.fullmatch(key) is not None
 
 
 def _shown(row: AccountRow) -> Account:

@@ -29,6 +29,14 @@ class AuditEvent(StrEnum):
     SIGNED_OUT = "session.signed_out"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105  (the name of an event)
     PASSWORD_CHANGE_FAILED = "password.change_failed"  # noqa: S105  (the name of an event)
+    PASSWORD_RECOVERED = "password.recovered"  # noqa: S105  (the name of an event)
+    EMAIL_CONFIRMED = "email.confirmed"
+    EMAIL_CHANGE_ASKED = "email.change_asked"
+    EMAIL_CHANGED = "email.changed"
+    EMAIL_CHANGE_UNDONE = "email.change_undone"
+    USERNAME_CHANGED = "username.changed"
+    NAME_CHANGED = "name.changed"
+    PROOF_FAILED = "proof.failed"
     REHASH_FAILED = "password.rehash_failed"
     STUDENT_LINKED = "link.created"
     STUDENT_UNLINKED = "link.removed"
@@ -39,6 +47,7 @@ class AuditEvent(StrEnum):
     CASES_SEEN = "case.seen"
     DISTRICT_CONFIGURED = "district.configured"
     IMPORT_APPLIED = "import.applied"
+    MAIL_ASKED = "mail.asked"
     MAIL_GIVEN_UP = "mail.given_up"
 
 

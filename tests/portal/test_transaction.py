@@ -58,7 +58,7 @@ def test_ticket_signs_in_and_leaves_its_outcome(portal: Portal) -> None:
 
     redeemed = portal.redeem(submission(token, conversation, password=PASSWORD))
 
-    told = {"outcome": "signed_in", "name": "Marisol Quintero"}
+    told = {"outcome": "signed_in", "name": "Marisol Quintero", "offers_restore": False}
     assert outcome_of(portal, redeemed, conversation) == told
 
 
@@ -72,6 +72,7 @@ def test_wrong_password_is_told_as_a_reason(portal: Portal) -> None:
         "outcome": "refused",
         "reason": "bad_credentials",
         "retry_at": None,
+        "choices": [],
         "violations": [],
     }
 
@@ -112,7 +113,8 @@ def test_violations_are_told_by_key_and_number(portal: Portal) -> None:
         "outcome": "refused",
         "reason": "password_refused",
         "retry_at": None,
-        "violations": [{"key": "too_short", "number": 15}],
+        "choices": [],
+        "violations": [{"key": "too_short", "number": 15, "field": "", "row": None}],
     }
 
 
@@ -232,7 +234,7 @@ def test_ticket_handed_in_while_the_database_is_locked_stays_unspent(
 
     assert busy == Refused(Reason.BUSY)
     outcome = outcome_of(file_portal, redeemed, conversation)
-    assert outcome == {"outcome": "signed_in", "name": "Marisol Quintero"}
+    assert outcome == {"outcome": "signed_in", "name": "Marisol Quintero", "offers_restore": False}
     assert hasher.verified == 1
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.core.clock import SystemClock
 from portal.core.database import microseconds, open_engine
 from portal.core.models import OutboxRow
+from portal.core.outbox import MailKind, To
 from portal.transaction import Portal
 from tests.support.clock import START
 
@@ -17,7 +18,7 @@ from tests.support.clock import START
 def test_instant_keeps_its_microseconds(portal: Portal) -> None:
     due = START + timedelta(microseconds=1)
     with portal.begin() as tx:
-        key = tx.outbox.put("westborough", "account_unlocked", recipient="a", count=1)
+        key = tx.outbox.put("westborough", MailKind.ACCOUNT_UNLOCKED, To("a@x.example"), count=1)
         tx.session.get_one(OutboxRow, key).due_at = due
 
     with portal.begin(read_only=True) as tx:
@@ -46,7 +47,7 @@ def test_writers_at_once_lose_nothing(portal: Portal) -> None:
                 tx.session.scalars(query).one().attempts += 1
 
     with portal.begin() as tx:
-        tx.outbox.put("westborough", "account_unlocked", recipient="a")
+        tx.outbox.put("westborough", MailKind.ACCOUNT_UNLOCKED, To("a@x.example"))
     threads = [threading.Thread(target=count) for _ in range(8)]
     for thread in threads:
         thread.start()
