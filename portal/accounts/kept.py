@@ -74,6 +74,7 @@ def read(text: str) -> AnyOutcome:
 
 
 def _values(outcome: AnyOutcome) -> dict[str, Any]:
+    values: dict[str, Any]
     match outcome:
         case SignedIn(account_id, display_name, last, offers_restore):
             values = {"account_id": account_id, "name": display_name, "last": _count(last)}
