@@ -280,7 +280,7 @@ class Portal:
         with self._hashing.place() as placed:
             return work() if placed else Refused(Reason.BUSY)
 
-    def _run(self, operation: Operation[Outcome], request: object = None) -> Outcome:
+    def _run(self, operation: Operation[Outcome], request: OpenAccount | None = None) -> Outcome:
         with self.begin() as tx:
             reserved = operation.reserve(tx.context)
             if isinstance(reserved, Done):
