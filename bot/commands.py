@@ -140,6 +140,19 @@ def unlock(username: str, reason: str, district: str | None) -> None:
         click.echo(unlock_name(portal, district, username, reason))
 
 
+@staff.command()
+@click.option("--district", help="The district's short name; needed when there are several.")
+def cases(district: str | None) -> None:
+    """Show what waits for the help desk; that you looked is kept in the audit."""
+    settings = _settings()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.staff import waiting_cases  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        for line in waiting_cases(portal, district):
+            click.echo(line)
+
+
 def _settings(*, demo: bool = False, demo_url: str = DEMO_URL) -> Settings:
     with plain_errors():
         return read_settings(os.environ, demo=demo, demo_url=demo_url)

@@ -1,9 +1,14 @@
 """Do at the command line what the help desk does."""
 
 import getpass
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from portal.core.districts import District
 from portal.core.errors import SettingsError
 from portal.core.outcomes import Refused
+from portal.helpdesk.outcomes import Case, WaitingRequest
 from portal.transaction import Portal
 
 
@@ -15,7 +20,7 @@ def unlock_name(portal: Portal, district: str | None, username: str, reason: str
     with portal.begin() as tx:
         known = [found.slug for found in tx.districts.all()]
         slug = _chosen(district, known)
-        outcome = tx.accounts.unlock(slug, username, reason, f"command line: {getpass.getuser()}")
+        outcome = tx.accounts.unlock(slug, username, reason, _who())
     if isinstance(outcome, Refused):
         message = (
             f"Nothing was unlocked: nobody in {slug} has or tried the name {username!r}; check its spelling."
@@ -24,6 +29,66 @@ def unlock_name(portal: Portal, district: str | None, username: str, reason: str
     if not outcome.was_locked:
         return f"{outcome.username} was not locked in {slug}; its count of failed attempts starts anew."
     return f"{outcome.username} may sign in again in {slug}. The password is what it was."
+
+
+def waiting_cases(portal: Portal, district: str | None) -> list[str]:
+    """Return the lines that show what waits for staff, the oldest first; the look is on record."""
+    with portal.begin() as tx:
+        known = {found.slug: found for found in tx.districts.all()}
+        found = known[_chosen(district, list(known))]
+        cases = tx.cases.waiting(found.slug, by=_who())
+        requests = tx.cases.requests(found.slug)
+    if not cases and not requests:
+        return [f"Nothing waits for the help desk of {found.slug}."]
+    return [*_case_lines(cases, found), *_request_lines(requests, found)]
+
+
+def _case_lines(cases: Sequence[Case], district: District) -> Iterator[str]:
+    if not cases:
+        return
+    yield from _table(
+        ("case", "opened", "about", "language", "channel"),
+        [
+            (str(case.number), _when(case.opened_at, district), case.kind.value, case.language, case.channel)
+            for case in cases
+        ],
+    )
+    for case in cases:
+        yield ""
+        yield f"Case {case.number}"
+        for key, value in case.details.items():
+            yield from (f"  {key}: {_printable(line)}" for line in value.splitlines())
+
+
+def _request_lines(requests: Sequence[WaitingRequest], district: District) -> Iterator[str]:
+    if not requests:
+        return
+    yield ""
+    yield "Requests for an account that differ from the records:"
+    yield from _table(
+        ("asked", "name", "email", "differs"),
+        [(_when(each.asked_at, district), each.name, each.email, each.reason) for each in requests],
+    )
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    for row in (titles, *rows):
+        cells = (_printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _printable(text: str) -> str:
+    # What a family typed must not steer the terminal that staff read it in.
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
+def _when(instant: datetime, district: District) -> str:
+    return f"{instant.astimezone(ZoneInfo(district.options.time_zone)):%Y-%m-%d %H:%M}"
+
+
+def _who() -> str:
+    return f"command line: {getpass.getuser()}"
 
 
 def _chosen(district: str | None, known: list[str]) -> str:

@@ -42,7 +42,9 @@ PAGES = {
     MailKind.USERNAME_CHANGED: FORGOT_PASSWORD,
     MailKind.UNUSUAL_ACTIVITY: FORGOT_PASSWORD,
 }
-STAFF = frozenset({MailKind.STAFF_CASE, MailKind.STAFF_BARRED, MailKind.STAFF_ACCESS_ID_PAUSED})
+STAFF = frozenset(
+    {MailKind.STAFF_CASE, MailKind.STAFF_REQUEST, MailKind.STAFF_BARRED, MailKind.STAFF_ACCESS_ID_PAUSED}
+)
 
 
 @dataclass(frozen=True, slots=True)
