@@ -12,6 +12,8 @@ from portal.core.outbox import MailKind, Outbox, To
 from portal.core.tokens import NewToken, TokenPurpose, Tokens
 
 CONFIRM_LIFE = timedelta(days=3)
+# Long enough for whoever looks into an old mailbox once a week.
+UNDO_LIFE = timedelta(days=7)
 
 
 class RequestState(StrEnum):
@@ -83,6 +85,18 @@ def for_new_address(account: AccountRow, to: str, key: str, conversation: str) -
     details = {"email": to, "email_key": key}
     token = None if letter.token is None else replace(letter.token, details=details)
     return replace(letter, to=replace(letter.to, address=to), token=token)
+
+
+def for_undoing(account: AccountRow) -> Letter:
+    """Write the letter to the address on file that tells of another one, with the token to stop it."""
+    token = NewToken(
+        account.district_id,
+        TokenPurpose.UNDO_EMAIL,
+        UNDO_LIFE,
+        account_id=account.account_id,
+        details={"email": account.email or "", "email_key": account.email_key or ""},
+    )
+    return Letter(account.district_id, MailKind.EMAIL_CHANGE_ASKED, to_owner(account), token)
 
 
 def for_request(

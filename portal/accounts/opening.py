@@ -1,11 +1,10 @@
 """Open an account for whoever shows the Access IDs and access passwords of their students."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.addresses import address_of
 from portal.accounts.barring import refuse_barred
@@ -21,7 +20,7 @@ from portal.accounts.fields import (
     username_violations,
 )
 from portal.accounts.gate import Gate
-from portal.accounts.mailing import CONFIRM_LIFE
+from portal.accounts.mailing import for_confirming, post
 from portal.accounts.models import AccountRow
 from portal.accounts.names import compared, is_storable
 from portal.accounts.outcomes import AccountCreated, AccountOpened, NewAccount, OpenAccount
@@ -34,10 +33,9 @@ from portal.accounts.service import Accounts
 from portal.accounts.suggestions import free_usernames
 from portal.core.context import Context
 from portal.core.districts import District, Districts
-from portal.core.outbox import MailKind, Outbox, To
+from portal.core.outbox import MailKind
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
-from portal.core.tokens import NewToken, TokenPurpose, Tokens
 from portal.sis.models import Student
 
 Opened = AccountOpened | Refused
@@ -133,37 +131,30 @@ class OpeningAccount:
     def _created(self, context: Context, shown: _Shown, hashed: str) -> AccountRow | None:
         request, slug = self._request, shown.district.slug
         address = address_of(request.email)
-        email = None if address is None else address.spelling
-        new = NewAccount(slug, request.username.strip(), self._name, email, shown.known.contact_id)
+        new = NewAccount(
+            district=slug,
+            username=request.username.strip(),
+            display_name=self._name,
+            email=None if address is None else address.spelling,
+            contact_id=shown.known.contact_id,
+            # The school already writes to this address, so it is a parent's of this student.
+            email_confirmed=shown.known.gave_known_address,
+            language=request.asker.language,
+        )
         gate = Gate(context)
         # What others tried on the name while nobody had it is no reason to lock its first owner out.
         gate.clear(gate.name_key(slug, request.username))
-        try:
-            with context.session.begin_nested():
-                created = Accounts(context).create(new, hashed)
-        except IntegrityError:
-            # Somebody else took the name in the same instant.
-            return None
+        created = Accounts(context).create(new, hashed)
         if not isinstance(created, AccountCreated):
             return None
-        account = context.session.get_one(AccountRow, created.account_id)
-        account.email_key = None if address is None else address.key
-        account.language = request.asker.language
-        # The school already writes to this address, so it is the parent's.
-        account.email_confirmed_at = context.now if shown.known.gave_known_address else None
-        return account
+        return context.session.get_one(AccountRow, created.account_id)
 
     def _write(self, context: Context, account: AccountRow) -> None:
         asker = self._request.asker
-        to = To(account.email, account.account_id, asker.language)
-        outbox, slug = Outbox(context), account.district_id
+        letter = for_confirming(account, asker.conversation, asker.language)
         if account.email_confirmed_at is not None:
-            outbox.put(slug, MailKind.ACCOUNT_CREATED, to, username=account.username)
-            return
-        purpose = TokenPurpose.CONFIRM_EMAIL
-        new = NewToken(slug, purpose, CONFIRM_LIFE, account.account_id, asker.conversation)
-        token_id = Tokens(context).issue(new)
-        outbox.put(slug, MailKind.CONFIRM_EMAIL, to, token_id=token_id, username=account.username)
+            letter = replace(letter, kind=MailKind.ACCOUNT_CREATED, token=None)
+        post(context, letter)
 
     def _taken(self, context: Context, district: District) -> Refused:
         request = self._request

@@ -167,7 +167,7 @@ class Recovery:
         if not isinstance(live, LiveSession):
             return None
         waiting = Tokens(self._context).waiting(live.account_id, TokenPurpose.CONFIRM_EMAIL)
-        if waiting is None or waiting.details["email_key"] != key:
+        if waiting is None or waiting.details.get("email_key") != key:
             return None
         account = self._context.session.get_one(AccountRow, live.account_id)
         return for_new_address(account, waiting.details["email"], key, asker.conversation)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.addresses import key_of
 from portal.accounts.devices import Devices
@@ -53,7 +54,12 @@ class Accounts:
             return Refused(Reason.NOT_FOUND)
         if self._row(new.district, key) is not None:
             return Refused(Reason.USERNAME_TAKEN)
-        account_id = self._add(new, key, password_hash)
+        try:
+            with self._context.session.begin_nested():
+                account_id = self._add(new, key, password_hash)
+        except IntegrityError:
+            # Somebody else took the name in the same instant.
+            return Refused(Reason.USERNAME_TAKEN)
         subject = f"account:{account_id}"
         Audit(self._context).record(
             new.district, AuditEvent.ACCOUNT_CREATED, subject=subject, temporary=new.temporary
