@@ -1,7 +1,7 @@
 """Keep the requests for an account that wait: for the family's mailbox, or for staff."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 from portal.accounts.addresses import Address, key_of
 from portal.accounts.contacts import is_same_person
-from portal.accounts.mailing import CONFIRM_LIFE, RequestState
+from portal.accounts.mailing import RequestState, for_request, post
 from portal.accounts.models import AccountRequestRow, AccountRow
 from portal.accounts.names import compared
 from portal.core.audit import Audit, AuditEvent
@@ -17,7 +17,6 @@ from portal.core.context import Context
 from portal.core.districts import District
 from portal.core.folding import fold
 from portal.core.outbox import MailKind, Outbox, To
-from portal.core.tokens import NewToken, TokenPurpose, Tokens
 from portal.sis.models import Contact, PortalAccess, Student
 
 
@@ -148,17 +147,15 @@ class WaitingRequests:
 
     def _write(self, row: AccountRequestRow, found: _Compared) -> None:
         # Each request writes the same rows; those that have nobody to go to are closed unsent.
-        slug, outbox = self._district.slug, Outbox(self._context)
-        has_account = found.finding is Finding.HAS_ACCOUNT
-        kind = MailKind.ALREADY_ACCOUNT if has_account else MailKind.CONFIRM_REQUEST
-        purpose = TokenPurpose.CONFIRM_REQUEST
-        details = {} if has_account or not found.address else {"request_id": row.request_id}
-        new = NewToken(slug, purpose, CONFIRM_LIFE, conversation=row.conversation, details=details)
-        token_id = Tokens(self._context).issue(new)
-        to = To(found.address, language=row.language)
-        outbox.put(slug, kind, to, token_id=None if has_account else token_id)
-        staff = None if found.address else self._district.options.help_at().email
-        outbox.put(slug, MailKind.STAFF_REQUEST, To(staff))
+        slug = self._district.slug
+        letter = for_request(slug, row, found.address, row.language)
+        if found.state is not RequestState.MAILED:
+            letter = replace(letter.to_nobody(), to=letter.to)
+        if found.state is RequestState.ACTIVE:
+            letter = replace(letter, kind=MailKind.ALREADY_ACCOUNT, token=None)
+        post(self._context, letter)
+        staff = self._district.options.help_at().email if found.state is RequestState.STAFF else None
+        Outbox(self._context).put(slug, MailKind.STAFF_REQUEST, To(staff))
 
     def _compared(self, new: NewRequest) -> _Compared:
         # Every question is asked of the database, also when the first answer settles it.
