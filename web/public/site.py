@@ -7,13 +7,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from web.public.change_password import ChangePasswordPage
+from web.public.confirm import ConfirmEmailPage, SendConfirmationPage, UndoEmailPage
+from web.public.create import CreateAccountPage, CreateParentAccountPage
 from web.public.forms import CSRF, read_form
 from web.public.getting_help import GetHelpPage
 from web.public.leaving import SessionPage, SignedOutPage, SignOutPage
+from web.public.linking import LinkStudentsPage
 from web.public.page import PublicPage, Site
+from web.public.preferences import PreferencesPage
+from web.public.recover import RecoverPasswordPage
+from web.public.request_account import RequestAccountPage
 from web.public.restoring import RestorePage
 from web.public.sign_in import SignInPage
 from web.public.start import StartPage
+from web.public.trouble import TroublePage
 from web.public.visits import Visits
 
 # Every page of the site; a page that is not named here has no address.
@@ -26,6 +33,16 @@ PAGES: Sequence[type[PublicPage]] = (
     RestorePage,
     ChangePasswordPage,
     GetHelpPage,
+    TroublePage,
+    RecoverPasswordPage,
+    CreateAccountPage,
+    CreateParentAccountPage,
+    RequestAccountPage,
+    ConfirmEmailPage,
+    SendConfirmationPage,
+    UndoEmailPage,
+    LinkStudentsPage,
+    PreferencesPage,
 )
 
 

@@ -1,0 +1,78 @@
+"""Show "Link Students to Account" to a parent who is signed in, and take students off again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.accounts.outcomes import LinkStudents, LiveSession, StudentsLinked
+from portal.core.options import AccountOpening
+from portal.core.outcomes import Reason, Refused
+from portal.records.answers import Child
+from web.public.claims import ADD, StudentGroups, group_values
+from web.public.forms import Form
+from web.public.signed_in import SignedInPage
+from web.public.visits import Visit
+
+REMOVE = "remove"
+_NO_SESSION = frozenset({Reason.NOT_SIGNED_IN, Reason.SESSION_ENDED, Reason.MUST_CHANGE_PASSWORD})
+
+
+class LinkStudentsPage(SignedInPage):
+    """Link students by their Access IDs (R58-R62), all of them or none."""
+
+    name = "link-students"
+    template = "link_students.html"
+
+    async def show_to(self, visit: Visit, live: LiveSession) -> Response:
+        """Show the students who are linked, the form for more, or whether one is to be removed."""
+        return self.render(visit, **await self._around(visit, live))
+
+    async def submit_from(self, visit: Visit, live: LiveSession, form: Form) -> Response:
+        """Link the students, or remove the one that was confirmed."""
+        around = await self._around(visit, live)
+        if form.has(REMOVE):
+            return await self._remove(visit, form)
+        groups = StudentGroups.of(form)
+        if form.has(ADD):
+            return self.render(visit, form, **{**around, "shown": groups.shown + 1, "was_added": True})
+        around["shown"] = groups.shown
+        problems = groups.problems(form)
+        if problems:
+            return self.render(visit, form, problems=problems, **around)
+        return await self._link(visit, form, groups, around)
+
+    async def _link(
+        self, visit: Visit, form: Form, groups: StudentGroups, around: Mapping[str, Any]
+    ) -> Response:
+        request = LinkStudents(visit.conversation, visit.source, groups.claims(form), form.form_id)
+        outcome = await self.gateway.call(lambda portal: portal.link_students(request))
+        if isinstance(outcome, StudentsLinked):
+            return self.render(visit, template="students_linked.html", live=around["live"], outcome=outcome)
+        if outcome.reason in _NO_SESSION:
+            return self._turned_away(visit, outcome)
+        if not outcome.violations:
+            return self.refuse(visit, form, outcome, **around)
+        return self.render(visit, form, problems=groups.said(outcome.violations), **around)
+
+    async def _remove(self, visit: Visit, form: Form) -> Response:
+        student = form.text(REMOVE)
+        outcome = await self.gateway.within(lambda tx: tx.claims.unlink(visit.conversation, student))
+        if isinstance(outcome, Refused):
+            return self._turned_away(visit, outcome)
+        # Removing twice is no mistake: the second press finds it done.
+        return self.go(visit, self.name, note="student_removed")
+
+    async def _around(self, visit: Visit, live: LiveSession) -> dict[str, Any]:
+        options = visit.district.options
+        found = await self.gateway.within(lambda tx: tx.records.students(visit.conversation))
+        children: Sequence[Child] = () if isinstance(found, Refused) else found.children
+        asked = visit.request.query_params.get(REMOVE)
+        return {
+            "live": self.header(visit, live),
+            "is_on": options.parent_single_sign_on,
+            "by_school": options.account_opening is AccountOpening.REQUEST,
+            "children": children,
+            "leaving": next((child for child in children if child.student_id == asked), None),
+            **group_values(self.words(visit)),
+        }
