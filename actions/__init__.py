@@ -15,7 +15,21 @@ from actions.change_password import (
 from actions.child_question import FollowUp
 from actions.conversation import OnItsWay, TalkToPerson, TellTopic
 from actions.grades import TellGrades
+from actions.message import AskMessageText, BeginMessage, SettleMessage, ValidateMessageForm
+from actions.news import TellNews
 from actions.portal_facts import TellDistrictCode, TellLastSignIn, TellPortalAddress
+from actions.recovery import (
+    BeginConfirmEmail,
+    BeginRecoverPassword,
+    BeginRecoverUsername,
+    SettleConfirmEmail,
+    SettleRecoverPassword,
+    SettleRecoverUsername,
+    ValidateConfirmEmail,
+    ValidateRecoverPassword,
+    ValidateRecoverUsername,
+)
+from actions.restore import DeclineRestore, OfferRestore, Restore
 from actions.sign_in import (
     AskPassword,
     AskUsername,
@@ -26,23 +40,47 @@ from actions.sign_in import (
 from actions.sign_out import SignOut
 from actions.small_talk import Greet, SayGoodbye, TakeNo, TakeYes, TellNature
 from actions.students import SwitchStudent
-from actions.trouble import ReportLockout, TroubleSigningIn
+from actions.trouble import (
+    ExplainTrouble,
+    LookAtLock,
+    ReportLockout,
+    SettleReportLockout,
+    TroubleSigningIn,
+    ValidateReportLockoutForm,
+)
+from actions.unusual_activity import ReportUnusualActivity
 from portal.transaction import Portal
 
 # As many questions at once as the database serves well; more wait their turn.
 MOST_AT_ONCE = 8
 
 _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
+    AskMessageText,
     AskNewPassword,
     AskPassword,
     AskUsername,
     BeginChangePassword,
+    BeginConfirmEmail,
+    BeginMessage,
+    BeginRecoverPassword,
+    BeginRecoverUsername,
     BeginSignIn,
+    DeclineRestore,
+    ExplainTrouble,
     Greet,
+    LookAtLock,
+    OfferRestore,
     OnItsWay,
     ReportLockout,
+    ReportUnusualActivity,
+    Restore,
     SayGoodbye,
     SettleChangePassword,
+    SettleConfirmEmail,
+    SettleMessage,
+    SettleRecoverPassword,
+    SettleRecoverUsername,
+    SettleReportLockout,
     SettleSignIn,
     SignOut,
     SwitchStudent,
@@ -54,9 +92,21 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     TellGrades,
     TellLastSignIn,
     TellNature,
+    TellNews,
     TellPortalAddress,
     TellTopic,
     TroubleSigningIn,
+)
+
+_OTHER_ACTIONS: tuple[type[Action], ...] = (
+    FollowUp,
+    ValidateChangePasswordForm,
+    ValidateConfirmEmail,
+    ValidateMessageForm,
+    ValidateRecoverPassword,
+    ValidateRecoverUsername,
+    ValidateReportLockoutForm,
+    ValidateSignInForm,
 )
 
 
@@ -64,4 +114,4 @@ def all_actions(portal: Portal) -> list[Action]:
     """Return every action, all asking one portal in the same bounded threads."""
     threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="actions")
     asking = [action(portal, threads) for action in _PORTAL_ACTIONS]
-    return [*asking, FollowUp(), ValidateSignInForm(), ValidateChangePasswordForm()]
+    return [*asking, *(action() for action in _OTHER_ACTIONS)]

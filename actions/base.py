@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.interfaces import Action, Tracker
 
+from portal.accounts.outcomes import Asker
 from portal.core.districts import District
 from portal.transaction import Portal, Transaction
 
@@ -16,7 +17,7 @@ Event = dict[str, Any]
 Words = dict[str, Any]
 
 # What a conversation holds about a family; none of it outlives the session.
-FAMILY_SLOTS = ("student", "question", "resume", "username", "secret_outcome")
+FAMILY_SLOTS = ("student", "question", "resume", "username", "secret_outcome", "recovery_email")
 
 
 class PortalAction(Action):
@@ -56,6 +57,19 @@ def district_of(tx: Transaction, tracker: Tracker) -> District:
     return district
 
 
+def asker(tracker: Tracker) -> Asker:
+    """Say who asks for something without being signed in, and where to tell what came of it."""
+    message = tracker.latest_message
+    return Asker(
+        district=tracker.get_slot("district") or "",
+        conversation=tracker.sender_id,
+        channel=tracker.get_slot("channel") or "",
+        source=(message.get("metadata") or {}).get("source") or "",
+        request_id=message.get("message_id") or "",
+        language=tracker.get_slot("language") or "en",
+    )
+
+
 def entity(tracker: Tracker, name: str) -> Any:
     """Return the last value of an entity in the message being answered, or None: "not Leo, Maya"."""
     entities = reversed(tracker.latest_message.get("entities") or [])
@@ -88,13 +102,28 @@ def forget_family() -> list[Event]:
     return set_slots(dict.fromkeys(FAMILY_SLOTS))
 
 
+def offer(action: str, slots: Mapping[str, Any] | None = None, otherwise: str = "") -> Event:
+    """Return the event that makes a yes to the next message mean this action, a no the other one."""
+    return SlotSet("offer", {"action": action, "slots": dict(slots or {}), "otherwise": otherwise})
+
+
 def start_form(name: str) -> list[Event]:
     """Return the events that start a form whose last masked field is yet to be filled in."""
     return [SlotSet("secret_outcome", None), FollowupAction(name)]
 
 
+def is_filling_in(tracker: Tracker, form: str) -> bool:
+    """Tell whether this form is the active one."""
+    return bool((tracker.active_loop or {}).get("name") == form)
+
+
+def leave_form(tracker: Tracker, form: str) -> list[Event]:
+    """Return the events that leave this form, if it is the active one, so that it does not come back."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None)] if is_filling_in(tracker, form) else []
+
+
 def start_sign_in(tracker: Tracker) -> list[Event]:
     """Return the events that start to sign in, keeping a username that was just given."""
-    if (tracker.active_loop or {}).get("name") == "sign_in_form":
+    if is_filling_in(tracker, "sign_in_form"):
         return start_form("sign_in_form")
     return [SlotSet("username", entity(tracker, "username")), *start_form("sign_in_form")]

@@ -4,7 +4,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from rasa_sdk.events import FollowupAction, SlotSet
@@ -21,7 +21,16 @@ from portal.core.outcomes import Reason, Refused
 from portal.records.answers import Question
 from portal.transaction import Transaction
 
-AnswerT = TypeVar("AnswerT")
+
+class AboutChild(Protocol):
+    """Name the child that an answer is about, as its tab does."""
+
+    @property
+    def student(self) -> str:
+        """Return the label of the tab."""
+
+
+AnswerT = TypeVar("AnswerT", bound=AboutChild)
 # What of the last question a new name takes the place of.
 INSTEAD = {
     "student": ("students",),
@@ -60,7 +69,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             return []
         asked = self._asked_now(tracker)
         district, (answers, now) = await self.ask_here(
-            tracker, lambda tx: (self._find_each(tx, tracker, asked), tx.now)
+            tracker, lambda tx: (self._find_and_keep(tx, tracker, asked), tx.now)
         )
         today = now.astimezone(ZoneInfo(district.options.time_zone)).date()
         events: list[Event] = []
@@ -75,6 +84,21 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         if len(answers) == 1:
             return events
         return self._remember(asked, about.pop() if len(about) == 1 else tracker.get_slot("student"))
+
+    def _find_and_keep(
+        self, tx: Transaction, tracker: Tracker, asked: Asked
+    ) -> list[tuple[Asked, AnswerT | Refused]]:
+        answers = self._find_each(tx, tracker, asked)
+        about = {answer.student for _, answer in answers if not isinstance(answer, Refused)}
+        if len(about) == 1:
+            # Should time run out, this is what the parent is asked whether to go back to.
+            place = {"student": about.pop(), "question": self._question(answers[-1][0])}
+            tx.sessions.remember(tracker.sender_id, place)
+        return answers
+
+    def _question(self, asked: Asked) -> dict[str, Any]:
+        slots = {name: value for name, value in asked.items() if name != SAID}
+        return {"action": self.name(), "slots": slots}
 
     def _find_each(
         self, tx: Transaction, tracker: Tracker, asked: Asked
@@ -126,9 +150,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         return bool(entity(tracker, "follow_up")) and question.get("action") == self.name()
 
     def _remember(self, asked: Asked, student: str | None) -> list[Event]:
-        slots = {name: value for name, value in asked.items() if name != SAID}
-        question = {"action": self.name(), "slots": slots}
-        return set_slots({"student": student, "question": question, "resume": None})
+        return set_slots({"student": student, "question": self._question(asked), "resume": None})
 
     def _refuse(
         self,

@@ -20,7 +20,14 @@ def facts(district: District) -> dict[str, Any]:
         "contact": contact(options),
         "language_step": language_step(options),
         "administrator": _administrator(options),
+        "way": _way_past_a_lock(options),
     }
+
+
+def _way_past_a_lock(options: DistrictOptions) -> Words:
+    # The two portals of the older profiles lock a name for everybody: there only the school opens it.
+    opens = options.parent_single_sign_on and options.profile is Profile.RECOMMENDED
+    return part("utter_lock_way_recovery" if opens else "utter_lock_way_school")
 
 
 def _administrator(options: DistrictOptions) -> Words:

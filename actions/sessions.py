@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions.base import Event, set_slots, start_form, start_sign_in
+from actions.base import Event, leave_form, set_slots, start_form, start_sign_in
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused
 
@@ -37,16 +37,14 @@ def ask_to_sign_in(
             dispatcher.utter_message(response="utter_session_ended")
             dispatcher.utter_message(response="utter_session_ended_why", count=minutes)
             forgotten = set_slots({"student": None, "question": None})
-            return [*forgotten, *_leave_form(tracker), kept, *start_sign_in(tracker)]
+            return [*forgotten, *_leave_change(tracker), kept, *start_sign_in(tracker)]
         case _:
             changing = resume.get("action") == "action_begin_change_password"
             first = "utter_sign_in_first_to_change" if changing else "utter_sign_in_first"
             dispatcher.utter_message(response=first)
-            return [*_leave_form(tracker), kept, *start_sign_in(tracker)]
+            return [*_leave_change(tracker), kept, *start_sign_in(tracker)]
 
 
-def _leave_form(tracker: Tracker) -> list[Event]:
+def _leave_change(tracker: Tracker) -> list[Event]:
     # A change of password belongs to the session that is over; it must not come back after signing in.
-    if (tracker.active_loop or {}).get("name") != "change_password_form":
-        return []
-    return [ActiveLoop(None), SlotSet("requested_slot", None)]
+    return leave_form(tracker, "change_password_form")

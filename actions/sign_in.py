@@ -132,17 +132,22 @@ class ValidateSignInForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         """Ask again for what cannot be a username, like a sentence."""
-        typed = str(value or "").strip()
-        if typed and len(typed) <= LONGEST_USERNAME and len(typed.split()) == 1:
-            return {"username": typed}
-        dispatcher.utter_message(response="utter_username_unclear")
-        return {"username": None}
+        username = username_typed(str(value or ""))
+        if username is None:
+            dispatcher.utter_message(response="utter_username_unclear")
+        return {"username": username}
 
     def validate_secret_outcome(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         """Take the outcome as it came from the portal."""
         return {"secret_outcome": value}
+
+
+def username_typed(typed: str) -> str | None:
+    """Return the one word that can be a username, or None for anything else."""
+    words = typed.split()
+    return words[0] if len(words) == 1 and len(words[0]) <= LONGEST_USERNAME else None
 
 
 class SettleSignIn(PortalAction):
@@ -167,8 +172,11 @@ class SettleSignIn(PortalAction):
 
     async def _welcome(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id))
-        if isinstance(live, LiveSession):
-            greet_signed_in(dispatcher, live)
+        if not isinstance(live, LiveSession):
+            return continue_signed_in(dispatcher, tracker)
+        greet_signed_in(dispatcher, live)
+        if live.offers_restore and not (tracker.get_slot("resume") or {}).get("action"):
+            return [*forget_family(), FollowupAction("action_offer_restore")]
         return continue_signed_in(dispatcher, tracker)
 
     async def _ask_for_change(

@@ -1,10 +1,11 @@
 """Greet, take leave, and say what the assistant is."""
 
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction
+from actions.base import Event, PortalAction, set_slots
 from actions.places import facts
 from portal.accounts.outcomes import LiveSession
 
@@ -47,7 +48,7 @@ class SayGoodbye(PortalAction):
 
 
 class TakeYes(PortalAction):
-    """Take a yes; in the middle of something the step that is asked again says enough."""
+    """Take a yes: to what was offered, or, in the middle of something, to the step that is asked again."""
 
     def name(self) -> str:
         """Name the action in the rules."""
@@ -56,7 +57,11 @@ class TakeYes(PortalAction):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
-        """Ask what is wanted where nothing is begun."""
+        """Do what was just offered; ask what is wanted where nothing is begun."""
+        offered = tracker.get_slot("offer")
+        if offered:
+            taken = set_slots({**offered["slots"], "offer": None})
+            return [*taken, FollowupAction(offered["action"])]
         if not _is_begun(tracker):
             dispatcher.utter_message(response="utter_affirm")
         return []
@@ -73,6 +78,9 @@ class TakeNo(PortalAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Never say that it is left while the step is asked again."""
+        otherwise = (tracker.get_slot("offer") or {}).get("otherwise")
+        if otherwise:
+            return [SlotSet("offer", None), FollowupAction(otherwise)]
         key = "utter_deny_here" if _is_begun(tracker) else "utter_deny"
         dispatcher.utter_message(response=key)
         return []

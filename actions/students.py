@@ -96,7 +96,11 @@ def _wanted(tracker: Tracker, action: str) -> str | None:
 def _find(tx: Transaction, conversation: str, wanted: str | None) -> Child | Students | Refused:
     if wanted is None:
         return tx.records.students(conversation)
-    return tx.records.child(conversation, wanted)
+    found = tx.records.child(conversation, wanted)
+    if isinstance(found, Child):
+        # Should time run out, this is the selection that the parent may go back to (R70).
+        tx.sessions.remember(conversation, {"student": found.label, "question": None})
+    return found
 
 
 def _turn_to(dispatcher: CollectingDispatcher, tracker: Tracker, child: Child) -> list[Event]:

@@ -12,6 +12,7 @@ class MessageKind(StrEnum):
     BUTTON = "button"
     OPENED = "opened"
     SECRET = "secret"  # noqa: S105  (a masked field was submitted; the text is only its ticket)
+    LOOKED = "looked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class IncomingMessage:
     `sender` is the channel's own unguessable key of the conversation. `message_id` is the channel's
     id of the message: a repeat returns the stored replies. `source` is what attempts are counted
     under (an address, a chat, a process). `text` is a button's payload for BUTTON, a ticket for SECRET.
+    A LOOKED says nothing: somebody looks whether there is news.
     """
 
     channel: str

@@ -68,7 +68,7 @@ class Console:
             if values is None:
                 replies = await self._say("cancel", MessageKind.TEXT)
                 continue
-            bearer = Bearer(CHANNEL, self._sender, self._source)
+            bearer = Bearer(CHANNEL, self._sender, self._source, device=self._source)
             outcome = await self._assistant.submit_secret(pending.ticket, values, bearer=bearer)
             # A ticket that is void or met a full queue: opening again asks for the step anew.
             replies = await self._say("", MessageKind.OPENED) if isinstance(outcome, Refused) else outcome

@@ -93,7 +93,8 @@ class _MaskedDoor:
             if opened is None:
                 return ()
             ticket, sender = opened
-            return ((ticket, webchat.Held(Bearer(rest.CHANNEL, sender, sender), "/chat")),)
+            bearer = Bearer(rest.CHANNEL, sender, sender, device=f"{rest.CHANNEL}:{sender}")
+            return ((ticket, webchat.Held(bearer, "/chat")),)
         found = webchat.held_conversations(request, secure=self._settings.secure)
         if not found and _wants_json(request):
             raise refusal(401, "missing_key", WWW_Authenticate="Bearer")

@@ -34,6 +34,9 @@ from bot.conversation.turn import Bearer, HistoryEntry
 CHANNEL = "webchat"
 
 _COOKIE = "hallpass"
+# The same on the pages: a parent who signed in there before is known here, and the other way round.
+_DEVICE = "device"
+_DEVICE_SECONDS = 400 * 24 * 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MOST_CONVERSATIONS = 8
 
@@ -60,11 +63,12 @@ class Held:
 def held_conversations(request: Request, *, secure: bool) -> list[Held]:
     """Return every conversation whose cookie this browser shows, one for each district."""
     prefix = _cookie_name("", secure=secure)
+    device = _device(request, secure=secure) or ""
     held = []
     for name, token in request.cookies.items():
         if name.startswith(prefix) and _TOKEN.fullmatch(token):
             slug = name.removeprefix(prefix).removeprefix("-")
-            bearer = Bearer(CHANNEL, _sender(token), source_of(request))
+            bearer = Bearer(CHANNEL, _sender(token), source_of(request), device)
             held.append(Held(bearer, f"/chat?{urlencode({'district': slug})}" if slug else "/chat"))
     return held[:_MOST_CONVERSATIONS]
 
@@ -73,6 +77,15 @@ def _cookie_name(slug: str, *, secure: bool) -> str:
     # One conversation for each district: two chats in one browser stay apart. The prefix makes the
     # browser refuse a cookie that a neighbouring site or a page without HTTPS would plant.
     return ("__Host-" if secure else "") + _COOKIE + (f"-{slug}" if slug else "")
+
+
+def _device_name(*, secure: bool) -> str:
+    return ("__Host-" if secure else "") + _DEVICE
+
+
+def _device(connection: HTTPConnection, *, secure: bool) -> str | None:
+    token = connection.cookies.get(_device_name(secure=secure), "")
+    return token if _TOKEN.fullmatch(token) else None
 
 
 def _sender(token: str) -> str:
@@ -105,7 +118,21 @@ class _ChatDoors:
         response.set_cookie(
             self._cookie(district), token, secure=self._settings.secure, httponly=True, samesite="lax"
         )
+        self._keep_device(request, response)
         return response
+
+    def _keep_device(self, request: Request, response: Response) -> None:
+        # It opens nothing: it only tells a browser that signed in before from one that never did.
+        secure = self._settings.secure
+        device = _device(request, secure=secure) or secrets.token_urlsafe(32)
+        response.set_cookie(
+            _device_name(secure=secure),
+            device,
+            max_age=_DEVICE_SECONDS,
+            secure=secure,
+            httponly=True,
+            samesite="lax",
+        )
 
     async def history(self, request: Request) -> Response:
         caller, _ = await self._caller(request)

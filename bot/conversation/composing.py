@@ -66,8 +66,10 @@ class Composer:
     async def compose(self, scene: Scene, incoming: Incoming) -> Composed:
         """Answer one message; `incoming` carries the text that the inbox was not given."""
         exchange = self._begin(scene, incoming)
+        for news in scene.work.news:
+            await exchange.tell(news.payload)
         said = await self._answer(exchange, scene, incoming)
-        if not exchange.said:
+        if not exchange.said and incoming.kind is not MessageKind.LOOKED:
             # Whatever the flows leave unsaid, nobody is left without an answer.
             exchange.utter("utter_choose")
         return self._composed(exchange, scene, said)
@@ -93,6 +95,7 @@ class Composer:
     def _begin(self, scene: Scene, incoming: Incoming) -> Exchange:
         conversation = scene.work.conversation
         tracker = Tracker.restored(self._project, conversation.id, conversation.state)
+        tracker.source = incoming.source
         slug = scene.district.slug if scene.district else None
         if conversation.district and slug != conversation.district:
             tracker.apply({"event": "restart"})
@@ -122,6 +125,8 @@ class Composer:
                 return await self._button(exchange, scene)
             case MessageKind.OPENED:
                 await self._opened(exchange, scene)
+            case MessageKind.LOOKED:
+                await exchange.ask_again()
             case MessageKind.SECRET:
                 exchange.tracker.hear(Parse("", "", 1.0), scene.work.pending.turn_id)
                 if scene.settled is not None:

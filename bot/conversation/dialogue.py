@@ -47,6 +47,8 @@ class Tracker:
     secret_pending: bool = False
     last_replies: list[dict[str, Any]] = field(default_factory=list)
     offered_language: str | None = None
+    # Under what the attempts of this message are counted; it is not kept.
+    source: str = ""
 
     @classmethod
     def restored(cls, project: Project, conversation: str, state: Mapping[str, Any] | None) -> Self:
@@ -67,7 +69,7 @@ class Tracker:
         """Return what must be kept between two messages."""
         # Not dataclasses.asdict: it copies every event deeply, which took most of a turn.
         state = {each.name: getattr(self, each.name) for each in fields(self)}
-        state.pop("conversation")
+        del state["conversation"], state["source"]
         state["slots"] = {name: value for name, value in self.slots.items() if value is not None}
         return state
 
@@ -129,7 +131,7 @@ class Tracker:
         state = {
             "sender_id": self.conversation,
             "slots": {**self.slots, **candidates},
-            "latest_message": self.latest,
+            "latest_message": {**self.latest, "metadata": {"source": self.source}},
             "events": [*self.events, {"event": "action", "name": "action_listen"}, *events],
             "paused": False,
             "active_loop": {"name": self.loop} if self.loop else {},

@@ -9,13 +9,15 @@ from bot.conversation.builtin import BUILTIN
 from bot.conversation.dialogue import REQUESTED, Draft, Tracker
 from bot.conversation.flows import Course, Policy
 from bot.conversation.formats import Manner
-from bot.conversation.project import OUTCOME, Project
+from bot.conversation.project import NEWS, OFFER, OUTCOME, TELL_NEWS, Project
 from bot.conversation.reading import Heard, Reader, Reading
 from bot.conversation.understanding import FALLBACK, Parse
 from bot.conversation.wording import Wording
 
 MOST_STEPS = 25
 LISTEN = "action_listen"
+# After these the last thing said still stands.
+KEEPS_OFFER = frozenset({FALLBACK, "repeat", "ask_help", "change_language"})
 
 
 class EndlessTurnError(Exception):
@@ -59,6 +61,7 @@ class Exchange:
 
     async def answer(self, heard: Heard) -> None:
         """Answer a text or a pressed button."""
+        offered = self.tracker.slots.get(OFFER)
         found = self.engine.reader.found(heard, self.tracker)
         if heard.parse.intent != FALLBACK:
             self.tracker.fallbacks = 0
@@ -66,7 +69,16 @@ class Exchange:
             await self._answer_by_rule(heard, found)
         else:
             await self._answer_in_form(heard, found)
+        if self.tracker.slots.get(OFFER) is offered and heard.parse.intent not in KEEPS_OFFER:
+            # It was not taken up: a later yes means something else.
+            self.tracker.set(OFFER, None)
         await self._return_to_waiting()
+
+    async def tell(self, news: Mapping[str, Any]) -> None:
+        """Tell what the parent did elsewhere."""
+        self.tracker.set(NEWS, dict(news))
+        await self.perform(TELL_NEWS)
+        self.tracker.set(NEWS, None)
 
     async def greet(self, parse: Parse) -> None:
         """Greet somebody who has just opened the chat, or ask again what was being asked."""

@@ -36,6 +36,7 @@ class Incoming:
     withheld: bool = False
     district: str | None = None
     language: str | None = None
+    source: str = ""
 
     @classmethod
     def of(cls, message: IncomingMessage) -> Self:
@@ -50,6 +51,7 @@ class Incoming:
             flaw=flaw,
             district=_short(message.district),
             language=_short(message.language),
+            source=key_of(message.source),
         )
 
     @classmethod
@@ -68,6 +70,7 @@ class Incoming:
             "withheld": self.withheld,
             "district": self.district,
             "language": self.language,
+            "source": self.source,
         }
 
     def without_text(self) -> dict[str, Any]:

@@ -36,6 +36,8 @@ REDEEMERS = 160
 CHOOSE_DISTRICT = "choose_district"
 NAMES_KEPT = timedelta(minutes=1)
 MOST_KEPT_NAMES = 1000
+# These bring no words to be understood; and to look is nothing that keeps a session alive.
+SILENT = frozenset({MessageKind.SECRET, MessageKind.LOOKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,10 @@ class Memory:
         """Return the conversation of a sender, if there is one."""
         return await self._read(lambda tx: tx.dialogue.find(channel, sender))
 
+    async def has_news(self, conversation: str) -> bool:
+        """Tell whether there is news to tell in a conversation."""
+        return await self._read(lambda tx: tx.dialogue.has_news(conversation))
+
     async def ticket(self, token: str, conversation: str) -> OpenTicket | Refused:
         """Describe an open ticket."""
         return await self._read(lambda tx: tx.dialogue.find_ticket(token, conversation))
@@ -156,7 +162,7 @@ class Memory:
             now=tx.now,
             district=district,
             districts=tuple(tx.districts.all()) if choosing else (),
-            names=self._names(tx, conversation) if incoming.kind is not MessageKind.SECRET else Names(),
+            names=self._names(tx, conversation) if incoming.kind not in SILENT else Names(),
             may_repeat=self._may_repeat(tx, work.conversation),
             choice=choice,
             settled=settled,

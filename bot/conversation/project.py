@@ -10,8 +10,13 @@ from bot.conversation.rules import Rule, Where, read_rule
 from bot.conversation.yaml_files import Located, ProjectFileError, read_yaml
 
 LANGUAGE_FOLDER = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4}){0,2}")
-ENGINE_SLOTS = ("requested_slot", "district", "language", "channel", "secret_outcome")
+ENGINE_SLOTS = ("requested_slot", "district", "language", "channel", "secret_outcome", "news", "offer")
 OUTCOME = "secret_outcome"
+# What happened elsewhere and is told now, by the one action for it.
+NEWS = "news"
+TELL_NEWS = "action_tell_news"
+# What the assistant has just offered to do: a yes that follows means it.
+OFFER = "offer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.conversation.memory import Memory, Scene
 from bot.conversation.project import Project
 from bot.conversation.stored import reply_from_json, secret_request
 from bot.conversation.understanding import Names, Parse
-from bot.messages import IncomingMessage, Reply, SecretField, SecretRequest
+from bot.messages import IncomingMessage, MessageKind, Reply, SecretField, SecretRequest
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 from portal.dialogue.outcomes import Arrival, SecretSubmission
@@ -37,11 +37,15 @@ MOST_FIELDS = 16
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Say who posts a ticket: the channel, its key of the conversation, and the source counted."""
+    """Say who posts a ticket: the channel, its key of the conversation, and the source counted.
+
+    `device` stays the same from one conversation to the next: a browser's own key, a chat's user.
+    """
 
     channel: str
     sender: str
     source: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +147,13 @@ class Assistant:
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         """Return what was said, without what belongs to a session that has ended.
 
-        A masked field is shown as one only while its ticket is open.
+        A masked field is shown as one only while its ticket is open. News are told first.
         """
         conversation = await self._memory.find(channel, key_of(sender))
         if conversation is None:
             return []
+        if await self._memory.has_news(conversation.id):
+            await self.take_turn(IncomingMessage(channel, sender, "", MessageKind.LOOKED))
         lines = await self._memory.history(conversation.id)
         entries = [
             HistoryEntry(line.content["author"], reply_from_json(line.content["reply"]), line.at)
@@ -219,6 +225,7 @@ class Assistant:
             values={name: Secret(value) for name, value in list(values.items())[:MOST_FIELDS]},
             source=key_of(bearer.source),
             channel=bearer.channel,
+            device=key_of(bearer.device),
         )
         redeemed = await self._memory.redeem(submission)
         if isinstance(redeemed, Refused):

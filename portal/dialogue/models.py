@@ -36,7 +36,8 @@ class ConversationRow(Base):
 class InboxRow(Base):
     """Hold one message until it is answered, and then its replies for whoever repeats it.
 
-    `id` grows with arrival. The payload is wiped when the message is answered.
+    `id` grows with arrival. The payload is wiped when the message is answered. `news` names what
+    nobody said: something that happened elsewhere, to be told before the next answer.
     """
 
     __tablename__ = "dialogue_inbox"
@@ -55,6 +56,7 @@ class InboxRow(Base):
     session_id: Mapped[str | None] = mapped_column(String(SCOPE))
     received_at: Mapped[datetime] = mapped_column(Instant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    news: Mapped[str | None] = mapped_column(String(32))
 
 
 class TicketRow(Base):

@@ -128,11 +128,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Give the leaseholder the oldest message that waits, and the conversation it belongs to."""
+    """Give the leaseholder the oldest message that waits, and the conversation it belongs to.
+
+    `news` are to be told before the message is answered.
+    """
 
     conversation: Conversation
     pending: Pending
     lease_owner: str
+    news: tuple[Pending, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from portal.dialogue.outcomes import (
     Arrival,
     Choice,
     Conversation,
+    NewsKind,
     Pending,
     Received,
     Recorded,
@@ -71,20 +72,24 @@ class Dialogue(Tickets):
         return Received(row.id, inserted.scalar_one())
 
     def take_up(self, conversation: str, owner: str) -> Work | None:
-        """Lease a conversation and return its oldest unanswered message.
+        """Lease a conversation and return its oldest unanswered message, with the news to tell before it.
 
-        None means that somebody else is answering it, or that nothing waits.
+        None means that somebody else is answering it, or that no message waits: news alone do.
         """
         row = self._locked(conversation)
         if row is None or not self._free_for(row, owner):
             return None
         waiting = and_(InboxRow.conversation_id == conversation, InboxRow.answered_at.is_(None))
-        oldest = self._session.scalar(select(InboxRow).where(waiting).order_by(InboxRow.id).limit(1))
-        if oldest is None or oldest.payload is None:
+        # News first, at most one of each kind, then the oldest message: one look for both.
+        order = (InboxRow.news.is_(None), InboxRow.id)
+        first = select(InboxRow).where(waiting).order_by(*order).limit(1 + len(NewsKind))
+        rows = list(self._session.scalars(first))
+        oldest = next((each for each in rows if each.news is None), None)
+        if oldest is None:
             return None
         row.lease_owner, row.lease_until = owner, self._context.now + LEASE
-        payload = unseal(self._keys, oldest.payload)
-        return Work(self._shown(row), Pending(oldest.id, oldest.turn_id, payload), owner)
+        news = tuple(self._pending(each) for each in rows if each.news is not None)
+        return Work(self._shown(row), self._pending(oldest), owner, news)
 
     def renew(self, work: Work) -> bool:
         """Keep the lease during a long turn; False when it is lost."""
@@ -109,6 +114,7 @@ class Dialogue(Tickets):
         }
         done = update(InboxRow).where(InboxRow.id == answer.work.pending.inbox_id).values(answered)
         self._session.execute(done, execution_options=NOTHING_LOADED)
+        self.mark_heard(answer.work.news)
         self._record(answer, session_id)
         if conversation.secret_pending and not answer.secret_pending:
             self.void_tickets(conversation.id)
@@ -121,8 +127,8 @@ class Dialogue(Tickets):
 
     def unanswered(self) -> tuple[str, ...]:
         """Name the conversations in which a message waits."""
-        waiting = select(InboxRow.conversation_id).where(InboxRow.answered_at.is_(None)).distinct()
-        return tuple(self._session.scalars(waiting))
+        waiting = and_(InboxRow.answered_at.is_(None), InboxRow.news.is_(None))
+        return tuple(self._session.scalars(select(InboxRow.conversation_id).where(waiting).distinct()))
 
     def history(self, conversation: str) -> tuple[Recorded, ...]:
         """Return the last lines since another parent, or the last one, was signed out.
@@ -190,6 +196,10 @@ class Dialogue(Tickets):
             return self._received
         mine = select(ConversationRow).where(ConversationRow.id == conversation)
         return self._session.scalar(mine.with_for_update(key_share=True))
+
+    def _pending(self, row: InboxRow) -> Pending:
+        # Only an answered one has no payload any more.
+        return Pending(row.id, row.turn_id, unseal(self._keys, row.payload or b""))
 
     def _free_for(self, row: ConversationRow, owner: str) -> bool:
         expired = row.lease_until is None or row.lease_until <= self._context.now
@@ -260,8 +270,10 @@ class Dialogue(Tickets):
         """Forget repeats, tickets and buttons so old that nobody comes back to them."""
         old = self._context.now - REPEATS_KEPT
         answered = and_(InboxRow.answered_at.is_not(None), InboxRow.answered_at <= old)
+        unheard = and_(InboxRow.news.is_not(None), InboxRow.received_at <= old)
         for model, is_old in (
             (InboxRow, answered),
+            (InboxRow, unheard),
             (TicketRow, TicketRow.expires_at <= old),
             (MenuRow, MenuRow.created_at <= self._context.now - BUTTONS_KEPT),
         ):

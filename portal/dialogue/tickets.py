@@ -12,7 +12,7 @@ from portal.core.keys import fingerprint
 from portal.core.outcomes import Reason, Refused
 from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ConversationRow, InboxRow, TicketRow
-from portal.dialogue.outcomes import News, OpenTicket, Purpose, Redeemed, Settled, Ticket
+from portal.dialogue.outcomes import News, OpenTicket, Pending, Purpose, Redeemed, Settled, Ticket
 
 LIFE = timedelta(minutes=10)
 
@@ -91,8 +91,42 @@ class Tickets:
         return Redeemed(ticket_id, conversation, inserted.scalar_one())
 
     def tell(self, news: News) -> None:
-        """Put news into a conversation's inbox, to be told at its next turn; unknown ones are dropped."""
-        raise NotImplementedError
+        """Put news into a conversation's inbox, to be told at its next turn; unknown ones are dropped.
+
+        Of two of a kind that nobody has heard yet, only the later one is told.
+        """
+        district = self._session.scalar(
+            select(ConversationRow.district_id).where(ConversationRow.id == news.conversation)
+        )
+        # A page has no conversation to tell it in.
+        if district is None:
+            return
+        unheard = and_(InboxRow.conversation_id == news.conversation, InboxRow.answered_at.is_(None))
+        same = update(InboxRow).where(unheard, InboxRow.news == news.kind.value)
+        self._session.execute(same.values(payload=None, answered_at=self._context.now))
+        row = {
+            "district_id": district,
+            "conversation_id": news.conversation,
+            "message_key": self._message_key(f"news:{uuid4().hex}"),
+            "turn_id": uuid4().hex,
+            "payload": seal(self._keys, {"kind": news.kind.value, "values": dict(news.values)}),
+            "received_at": self._context.now,
+            "news": news.kind.value,
+        }
+        self._session.execute(insert(InboxRow).values(row))
+
+    def has_news(self, conversation: str) -> bool:
+        """Tell whether a conversation has news that nobody has heard yet."""
+        mine = and_(InboxRow.conversation_id == conversation, InboxRow.answered_at.is_(None))
+        unheard = select(InboxRow.id).where(mine, InboxRow.news.is_not(None)).limit(1)
+        return self._session.scalar(unheard) is not None
+
+    def mark_heard(self, news: Sequence[Pending]) -> None:
+        """Note that news were told; what they said is wiped."""
+        if not news:
+            return
+        told = update(InboxRow).where(InboxRow.id.in_([each.inbox_id for each in news]))
+        self._session.execute(told.values(payload=None, answered_at=self._context.now))
 
     def settled(self, ticket_id: str, conversation: str) -> Settled | None:
         """Return what came of a ticket of this conversation, if it was settled."""

@@ -43,6 +43,7 @@ class Chat:
     district: str | None = None
     language: str | None = None
     source: str = field(default_factory=lambda: uuid4().hex)
+    device: str = field(default_factory=lambda: uuid4().hex)
     replies: list[Reply] = field(default_factory=list)
     seen: list[Reply] = field(default_factory=list)
 
@@ -93,7 +94,7 @@ class Chat:
     @property
     def bearer(self) -> Bearer:
         """Name who posts."""
-        return Bearer(self.channel, self.sender, self.source)
+        return Bearer(self.channel, self.sender, self.source, self.device)
 
     @property
     def secret(self) -> SecretRequest:

@@ -58,7 +58,7 @@ def find_own_names(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
                 yield Entity(name, typed, match.start("name"), match.start("name") + len(typed))
                 break
     if _is_name_alone(sentence, lexicon):
-        yield Entity("person", sentence.text, 0, len(sentence.text))
+        yield Entity("bare_name", sentence.text, 0, len(sentence.text))
 
 
 def _coded(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:

@@ -1,0 +1,53 @@
+"""Tell in the conversation what its parent has just done on a page that a mail led to."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.base import Event, PortalAction, is_filling_in, offer, part
+from portal.accounts.outcomes import LiveSession
+from portal.dialogue.outcomes import NewsKind
+
+
+class TellNews(PortalAction):
+    """Tell one piece of news, and offer to sign in where that is what comes next."""
+
+    def name(self) -> str:
+        """Name the action that the engine performs for news."""
+        return "action_tell_news"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Offer nothing to whoever is signed in already, or about to be."""
+        news: Mapping[str, Any] = tracker.get_slot("news") or {}
+        kind = NewsKind(news.get("kind", ""))
+        # Hearing of it is nothing that the parent does: it keeps no session alive.
+        live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id, touch=False), read_only=True)
+        # A client that was away when it was told finds it again by this mark.
+        mark = {"news": kind.value}
+        if isinstance(live, LiveSession) or is_filling_in(tracker, "sign_in_form"):
+            dispatcher.utter_message(response=f"utter_news_{kind.value}", custom=mark)
+            return []
+        username = _username(kind, news)
+        named = json.dumps({"username": username}) if username else ""
+        dispatcher.utter_message(
+            response="utter_news_and_sign_in",
+            news=part(f"utter_news_{kind.value}"),
+            custom=mark,
+            buttons=[{"title": part("utter_button_sign_me_in"), "payload": f"/sign_in{named}"}],
+        )
+        return [offer("sign_in_form", {"username": username, "secret_outcome": None})]
+
+
+def _username(kind: NewsKind, news: Mapping[str, Any]) -> str | None:
+    # Whoever recovered a password has typed the name here. A confirmed address may have been asked
+    # for by somebody who knows the address alone: the name is for the mail to tell, not for the chat.
+    if kind is not NewsKind.PASSWORD_SET:
+        return None
+    username = (news.get("values") or {}).get("username")
+    return str(username) if username else None
