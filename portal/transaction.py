@@ -247,10 +247,11 @@ class Portal:
         self._hashing.close()
 
     def purge(self) -> None:
-        """Forget counters, requests, tickets, buttons and mails that no longer matter."""
+        """Forget counters, requests, tokens, tickets, buttons and mails that no longer matter."""
         with self.begin() as tx:
             tx.gate.purge()
             Requests(tx.context).purge()
+            tx.tokens.purge()
             tx.dialogue.purge()
             tx.deliveries.purge()
 

@@ -1,12 +1,12 @@
 """Confirm an address with the token of a mail and the password of the account."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from portal.accounts.addresses import key_of
 from portal.accounts.gate import Gate
-from portal.accounts.mailing import RequestState, to_owner
+from portal.accounts.mailing import RequestState, for_undoing, post, to_owner
 from portal.accounts.models import AccountRequestRow, AccountRow
 from portal.accounts.names import is_storable
 from portal.accounts.outcomes import AccountCreated, Confirmation, ConfirmEmail, EmailConfirmed, NewAccount
@@ -18,7 +18,7 @@ from portal.accounts.service import Accounts
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import District, Districts
-from portal.core.outbox import MailKind, Outbox, To
+from portal.core.outbox import MailKind, Outbox
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 from portal.core.tokens import VOID, OpenToken, TokenPurpose, Tokens
@@ -146,18 +146,17 @@ def _confirmed_account(context: Context, token: OpenToken, account: AccountRow) 
 
 
 def _changed_address(context: Context, token: OpenToken, account: AccountRow) -> EmailConfirmed:
-    before, was_confirmed = account.email, account.email_confirmed_at is not None
+    undoing = replace(for_undoing(account), kind=MailKind.EMAIL_CHANGED)
+    was_confirmed = account.email_confirmed_at is not None
     account.email, account.email_key = token.details["email"], token.details["email_key"]
     account.email_confirmed_at = context.now
     # A link that went to the old address must not open the account any more.
     Tokens(context).void(account.account_id, TokenPurpose.RECOVER_PASSWORD)
     subject = f"account:{account.account_id}"
     Audit(context).record(account.district_id, AuditEvent.EMAIL_CHANGED, subject=subject)
-    outbox, to = Outbox(context), to_owner(account)
-    outbox.put(account.district_id, MailKind.EMAIL_CHANGED, to)
-    if before is not None and was_confirmed:
-        # At both ends: whoever lost the account learns of it where the mail used to go.
-        outbox.put(account.district_id, MailKind.EMAIL_CHANGED, To(before, to.account_id, to.language))
+    if was_confirmed:
+        # Where mail went until now: whoever lost the account learns of it there, and can take it back.
+        post(context, undoing)
     return EmailConfirmed(Confirmation.CHANGE, account.username, token.conversation)
 
 
