@@ -1,8 +1,8 @@
-"""Read settings strictly: a wrong value or an unknown key names its file and its place."""
+"""Read settings strictly: a wrong value or an unknown key names its file, its line and its place."""
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,22 +11,31 @@ from portal.core.errors import SettingsError
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+@runtime_checkable
+class Located(Protocol):
+    """Know on which line of its file each key of a mapping stands."""
+
+    def at(self, key: Any, /) -> int:
+        """Return the line of a key, else the line on which the mapping starts."""
+
+
 class Reader:
     """Take values out of one group of settings and remember which were asked for."""
 
-    def __init__(self, where: str, values: object) -> None:
-        """Start on a mapping; `where` is the file, and the path to this group inside it."""
+    def __init__(self, where: str, values: object, path: str = "", line: int | None = None) -> None:
+        """Start on a mapping; `where` is the file, `path` and `line` are this group's place inside it."""
         self._where = where
+        self._path = path
+        self._line = line
         self._asked: set[str] = set()
         if not isinstance(values, Mapping):
-            message = f"{where} must be a group of settings (key: value)."
-            raise SettingsError(message)
+            self._raise(line, f"{path} must be a group of settings (key: value)")
         self._values: Mapping[Any, Any] = values
 
     def refuse(self, key: str, why: str) -> NoReturn:
         """Raise SettingsError for one key."""
-        message = f"{self._where}: {key} {why}."
-        raise SettingsError(message)
+        inside = f"{self._path}: " if self._path else ""
+        self._raise(self._line_of(key), f"{inside}{key} {why}")
 
     def finish(self) -> None:
         """Raise SettingsError if a key was given that nobody asked for."""
@@ -48,8 +57,7 @@ class Reader:
     def url(self, key: str) -> str:
         """Return an address that begins with http:// or https://."""
         value = self.text(key)
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
+        if not _is_address(value):
             self.refuse(key, f"must be an address such as https://portal.example.org; it is {value!r}")
         return value
 
@@ -58,7 +66,7 @@ class Reader:
         value = self.text(key)
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             self.refuse(key, f"must be a time zone such as America/New_York; it is {value!r}")
         return value
 
@@ -93,12 +101,15 @@ class Reader:
 
     def group(self, key: str) -> "Reader":
         """Return the reader of a group inside this one."""
-        return Reader(f"{self._where}: {key}", self._take(key, {}))
+        return Reader(self._where, self._take(key, {}), self._inside(key), self._line_of(key))
 
     def groups(self, key: str) -> dict[str, "Reader"]:
         """Return one reader for each entry of a group whose keys are free, as text."""
         inner = self.group(key)
-        return {str(key): inner.group(key) for key in inner.given()}
+        groups = {str(each): inner.group(each) for each in inner.given()}
+        if len(groups) < len(inner.given()):
+            self.refuse(key, "has one name twice, with and without quotation marks")
+        return groups
 
     def given(self) -> list[Any]:
         """Return the keys that were given."""
@@ -109,8 +120,31 @@ class Reader:
         value = self._take(key, [])
         if not isinstance(value, list):
             self.refuse(key, f"must be a list; it is {value!r}")
-        return [Reader(f"{self._where}: {key}[{place}]", each) for place, each in enumerate(value)]
+        line = self._line_of(key)
+        return [
+            Reader(self._where, each, self._inside(f"{key}[{place}]"), line)
+            for place, each in enumerate(value)
+        ]
 
     def _take(self, key: str, default: Any) -> Any:
         self._asked.add(key)
         return self._values.get(key, default)
+
+    def _inside(self, key: str) -> str:
+        return f"{self._path}: {key}" if self._path else key
+
+    def _line_of(self, key: str) -> int | None:
+        return self._values.at(key) if isinstance(self._values, Located) else self._line
+
+    def _raise(self, line: int | None, what: str) -> NoReturn:
+        place = self._where if line is None else f"{self._where}, line {line}"
+        message = f"{place}: {what}."
+        raise SettingsError(message)
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)

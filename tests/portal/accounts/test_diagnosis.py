@@ -344,7 +344,7 @@ def test_recovery_that_was_used_or_voided_stands_in_nobodys_way(portal: Portal, 
 
 def test_request_for_an_account_is_with_the_family_or_with_staff(portal: Portal, clock: FakeClock) -> None:
     make_district(portal, profile="aspen", account_opening="request")
-    add_request(portal, "decided", decided_at=START)
+    add_request(portal, "active", decided_at=START)
     decided = diagnose(portal, "ana@x.example").findings
     add_request(portal, "mailed")
     waiting = diagnose(portal, "ANA@x.example").findings

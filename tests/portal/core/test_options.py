@@ -98,6 +98,8 @@ def test_district_code_is_letters_as_well_as_digits() -> None:
         ({"lock": []}, "districts/w.yml: lock must be a group"),
         ({"recovery_minutes": 1441}, "recovery_minutes must be"),
         ({"profile": "legacy"}, "profile must be one of recommended, powerschool, aspen"),
+        ({"help": {101: {}, "101": {}}}, "help has one name twice"),
+        ({"portal_url": "http://["}, "portal_url must be an address"),
         ({"name": ""}, "name is missing"),
         ({"name": 7}, "name must be text"),
         ({"portal_url": "ps.westboroughk12.org"}, "portal_url must be an address"),
