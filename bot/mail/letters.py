@@ -121,7 +121,7 @@ class _Wording:
         token = mail.token.token.value if mail.token else None
         return {
             "hello": self._common("hello"),
-            "text": self.paragraphs("text"),
+            "text": [*self.paragraphs("text"), *([self._common("valid")] if token else [])],
             "names": mail.usernames,
             "button": button,
             "link": self._link,

@@ -71,7 +71,9 @@ def _shown(mail: Mail, letter: Letter) -> dict[str, Any]:
         "html": letter.html,
         "link": letter.link,
         "language": letter.language,
-        "shown_at": formatted("datetime", {"datetime": mail.created_at.isoformat(), "style": "medium"}, manner),
+        "shown_at": formatted(
+            "datetime", {"datetime": mail.created_at.isoformat(), "style": "medium"}, manner
+        ),
         "created_at": mail.created_at.isoformat(),
         "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
     }

@@ -86,9 +86,19 @@ class SmtpSender:
     """Keep one connection while mail is due, and hand one letter over at a time."""
 
     def __init__(
-        self, server: MailServer, mail_from: str, clock: Clock, *, tls: ssl.SSLContext | None = None
+        self,
+        server: MailServer,
+        mail_from: str,
+        clock: Clock,
+        *,
+        tls: ssl.SSLContext | None = None,
+        patience: float = COMMAND_SECONDS,
     ) -> None:
-        """Take the server and the address that mails come from; nothing is connected yet."""
+        """Take the server and the address that mails come from; nothing is connected yet.
+
+        `patience` is how many seconds the server may take for one answer.
+        """
+        self._patience = patience
         self._server = server
         self._mail_from = mail_from
         self._clock = clock
@@ -141,7 +151,7 @@ class SmtpSender:
                 port=server.port,
                 username=server.user,
                 password=server.password,
-                timeout=COMMAND_SECONDS,
+                timeout=self._patience,
                 use_tls=server.is_tls,
                 start_tls=server.starts_tls,
                 tls_context=self._tls if server.is_tls or server.starts_tls else None,

@@ -1,0 +1,190 @@
+"""Each mail says in plain words what happened, where to go, and what to do if it was not the reader."""
+
+import html
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.mail.letters import STAFF, TOKEN_PAGES, Letters
+from bot.mail.words import MailPacks
+from portal.core.districts import District
+from portal.core.errors import SettingsError
+from portal.core.options import read_options
+from portal.core.outbox import MailKind
+from portal.core.secret import Secret
+from portal.core.tokens import TokenPurpose
+from portal.delivery.outcomes import Mail, MailedToken
+from tests.support.mails import DATA, PUBLIC_URL, letters_of
+
+NOON = datetime(2026, 10, 15, 16, 0, tzinfo=UTC)
+HALF_AN_HOUR = timedelta(minutes=30)
+DISTRICT = {
+    "name": "Westborough Public Schools",
+    "portal_url": "https://ps.westboroughk12.org/public",
+    "time_zone": "America/New_York",
+}
+TOKENS = {
+    MailKind.RECOVER_PASSWORD: TokenPurpose.RECOVER_PASSWORD,
+    MailKind.CONFIRM_EMAIL: TokenPurpose.CONFIRM_EMAIL,
+    MailKind.CONFIRM_REQUEST: TokenPurpose.CONFIRM_REQUEST,
+    MailKind.EMAIL_CHANGED: TokenPurpose.UNDO_EMAIL,
+}
+
+
+def mail_of(
+    kind: MailKind, *, life: timedelta = HALF_AN_HOUR, language: str = "en", **options: object
+) -> Mail:
+    purpose = TOKENS.get(kind)
+    return Mail(
+        message_id="0123abcd",
+        district=District("westborough", read_options("test", {**DISTRICT, **options})),
+        kind=kind,
+        address="marisol@mailbox.example",
+        language=language,
+        details={"number": 7, "count": 1, "access_id": "BK4792"},
+        created_at=NOON,
+        token=MailedToken(purpose, Secret("the-token"), life) if purpose else None,
+        usernames=("mlopez", "m.quintero") if kind is MailKind.RECOVER_USERNAME else (),
+    )
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_every_mail_names_the_district_and_can_be_read_as_text_and_as_html(kind: MailKind) -> None:
+    letter = letters_of().write(mail_of(kind))
+
+    words = html.unescape(re.sub(r"<[^>]+>", " ", letter.html))
+    assert "Westborough Public Schools" in letter.text
+    assert "\n" not in letter.subject
+    assert not re.search(r"[{}]", letter.subject + letter.text)
+    for line in letter.text.splitlines():
+        # The link itself is behind the button there.
+        if "https://" not in line and line != "-- ":
+            assert " ".join(line.split()) in " ".join(words.split())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MailKind if kind not in STAFF])
+def test_every_mail_to_a_parent_leads_somewhere_and_says_what_to_do_if_it_was_not_them(
+    kind: MailKind,
+) -> None:
+    letter = letters_of().write(mail_of(kind))
+
+    assert letter.link is not None
+    assert f'href="{letter.link}"' in letter.html
+    assert letter.link in letter.text
+    assert re.search(r"was not you|not me|You did not|not you who", letter.text)
+
+
+@pytest.mark.requirement("R42")
+@pytest.mark.parametrize(("kind", "purpose"), TOKENS.items())
+def test_token_is_in_the_fragment_of_the_link_and_below_it_as_text(
+    kind: MailKind, purpose: TokenPurpose
+) -> None:
+    letter = letters_of().write(mail_of(kind))
+
+    assert letter.link == f"{PUBLIC_URL}/westborough/public/{TOKEN_PAGES[purpose]}#the-token"
+    assert "\n\nthe-token\n\n" in letter.text
+
+
+@pytest.mark.requirement("R33", "R35")
+@pytest.mark.parametrize(
+    ("life", "words"),
+    [
+        (timedelta(minutes=30), "30 minutes"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=90), "90 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(days=3), "3 days"),
+        (timedelta(seconds=90), "90 seconds"),
+    ],
+)
+def test_mail_says_exactly_how_long_its_token_is_good_for(life: timedelta, words: str) -> None:
+    letter = letters_of().write(mail_of(MailKind.RECOVER_PASSWORD, life=life))
+
+    assert f"only for {words} from the moment this mail was sent" in letter.text
+
+
+@pytest.mark.requirement("R45", "R48")
+def test_username_mail_lists_each_username() -> None:
+    letter = letters_of().write(mail_of(MailKind.RECOVER_USERNAME))
+
+    assert "  mlopez\n  m.quintero\n" in letter.text
+    assert letter.html.count("<li") == 2
+
+
+@pytest.mark.case("RT11")
+def test_links_begin_with_the_districts_public_address_else_with_the_installations() -> None:
+    given = letters_of().write(mail_of(MailKind.PASSWORD_CHANGED))
+    own = letters_of().write(
+        mail_of(MailKind.PASSWORD_CHANGED, public_base_url="https://parents.westborough.example/")
+    )
+
+    assert given.link == f"{PUBLIC_URL}/westborough/public/trouble?tab=password"
+    assert own.link == "https://parents.westborough.example/westborough/public/trouble?tab=password"
+
+
+def test_mail_without_any_public_address_is_a_sentence_about_the_setting() -> None:
+    with pytest.raises(SettingsError, match="HALLPASS_PUBLIC_URL"):
+        letters_of(None).write(mail_of(MailKind.PASSWORD_CHANGED))
+
+
+def test_mail_to_staff_holds_no_link_and_no_more_than_the_number() -> None:
+    letter = letters_of(None).write(mail_of(MailKind.STAFF_CASE))
+
+    assert letter.link is None
+    assert letter.subject == "Case 7 waits for the help desk"
+
+
+def test_what_a_district_calls_itself_cannot_become_part_of_the_html_or_of_a_header() -> None:
+    letter = letters_of().write(
+        mail_of(MailKind.PASSWORD_CHANGED, name="<b>Evil</b>\r\nBcc: all@mailbox.example")
+    )
+
+    assert "<b>" not in letter.html
+    assert "\n" not in letter.subject
+
+
+def test_time_is_the_districts() -> None:
+    letter = letters_of().write(mail_of(MailKind.PASSWORD_CHANGED))
+
+    assert "October 15, 2026, 12:00 PM" in letter.text
+
+
+def test_help_is_named_in_full_and_answers_go_to_it() -> None:
+    contact = {"name": "Help desk", "phone": "(508) 555-0192", "email": "help@schools.example"}
+
+    letter = letters_of().write(mail_of(MailKind.PASSWORD_CHANGED, help={"default": contact}))
+
+    assert "Questions? Help desk, (508) 555-0192, help@schools.example" in letter.text
+    assert letter.reply_to == "help@schools.example"
+
+
+def test_language_of_the_mail_else_the_districts_first_else_english(tmp_path: Path) -> None:
+    for code, hello in {"en": "Hello,", "es": "Hola:", "ar": "مرحبا،"}.items():
+        (tmp_path / code).mkdir()
+        english = (DATA / "en" / "mails.yml").read_text(encoding="utf-8")
+        pack = english if code == "en" else f'responses:\n  mail_hello:\n    - text: "{hello}"\n'
+        (tmp_path / code / "mails.yml").write_text(pack, encoding="utf-8")
+    letters = Letters(MailPacks(tmp_path), PUBLIC_URL)
+    mail = mail_of(MailKind.RECOVER_PASSWORD, language="", locales=["xx", "es"])
+
+    found = {
+        wanted: letters.write(replace(mail, language=wanted)).text.splitlines()[0]
+        for wanted in ("", "es_MX", "ar", "xx")
+    }
+    english = letters.write(mail_of(MailKind.RECOVER_PASSWORD, language="xx", locales=["xx"]))
+    arabic = letters.write(replace(mail, language="ar"))
+
+    assert found == {"": "Hola:", "es_MX": "Hola:", "ar": "مرحبا،", "xx": "Hola:"}
+    assert english.text.startswith("Hello,")
+    assert '<html lang="ar" dir="rtl">' in arabic.html
+
+
+def test_secrets_of_a_letter_stay_out_of_its_repr() -> None:
+    mail = mail_of(MailKind.RECOVER_PASSWORD)
+
+    letter = letters_of().write(mail)
+
+    assert "the-token" not in repr(letter) + repr(mail)
