@@ -36,7 +36,7 @@ class Recognised:
 class _Candidate:
     contact: Contact
     is_barred: bool
-    is_past: bool
+    is_gone: bool
 
 
 class Contacts:
@@ -55,12 +55,13 @@ class Contacts:
         mailed = [each for each in candidates if key is not None and key_of(each.contact.email) == key]
         own = [each for each in candidates if each.contact.id == person.contact_id]
         both = [each for each in named if each in mailed]
-        meant = own or both or [*named, *(each for each in mailed if each not in named)]
-        present = [each.contact.id for each in own or both or named if not each.is_past]
+        either = own or [*named, *(each for each in mailed if each not in named)]
+        present = [each for each in named if not each.is_gone]
+        one = own or [each for each in present if each in mailed] or present
         return Recognised(
-            contact_id=present[0] if len(present) == 1 else None,
-            barred=_barred(meant),
-            gave_known_address=any(not (each.is_past or each.is_barred) for each in mailed),
+            contact_id=one[0].contact.id if len(one) == 1 else None,
+            barred=_barred(own or both or either, either),
+            gave_known_address=any(not (each.is_gone or each.is_barred) for each in mailed),
         )
 
     def _candidates(self, students: Sequence[str]) -> list[_Candidate]:
@@ -74,12 +75,13 @@ class Contacts:
         barred = {right.contact_id for right in rights if not right.allowed}
         ids = related | ended | {right.contact_id for right in rights}
         query = select(Contact).where(Contact.district_id == self._district, Contact.id.in_(ids))
-        return [
-            _Candidate(
-                row, row.id in barred, row.id in ended or not row.enabled or row.retired_at is not None
-            )
-            for row in self._session.scalars(query.order_by(Contact.id))
-        ]
+        candidates = []
+        for row in self._session.scalars(query.order_by(Contact.id)):
+            is_gone = row.retired_at is not None
+            # Whoever is still on file, and no longer this student's, is kept away as if barred.
+            is_barred = row.id in barred or not row.enabled or (row.id in ended and not is_gone)
+            candidates.append(_Candidate(row, is_barred, is_gone))
+        return candidates
 
     def _related(self, students: Sequence[str]) -> tuple[set[str], set[str]]:
         query = select(Relationship).where(
@@ -105,10 +107,10 @@ def is_same_person(typed: str, contact: Contact) -> bool:
     return bool(joined) and joined in ((given + family).replace(" ", ""), (family + given).replace(" ", ""))
 
 
-def _barred(meant: Sequence[_Candidate]) -> str | None:
-    """Return the contact that must be sent to the school, if any of those meant must."""
+def _barred(meant: Sequence[_Candidate], either: Sequence[_Candidate]) -> str | None:
+    """Return the contact that must be sent to the school, if any must."""
     for each in meant:
         if each.is_barred:
             return each.contact.id
     # Schools enter a person anew: whoever is also there as a present contact is not turned away.
-    return meant[0].contact.id if meant and all(each.is_past for each in meant) else None
+    return either[0].contact.id if either and all(each.is_gone for each in either) else None
