@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
@@ -13,12 +14,20 @@ from portal.core.errors import SettingsError, UnavailableError
 from portal.delivery.outcomes import Handover, Mail, Postponed, Sent
 from portal.transaction import Portal
 
-# Another process may write mail too (the command line does), and it cannot wake this one.
-LOOK_SECONDS = 5.0
-# While the mail server is away each try spends an attempt of one mail.
-AWAY_SECONDS = 15.0
 STOP_SECONDS = 10.0
-RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Say in seconds how often to look for mail, and how long to leave alone what does not answer.
+
+    Another process may write mail too (the command line does), and it cannot wake this one. While the
+    mail server is away each try spends an attempt of one mail.
+    """
+
+    look: float = 5.0
+    away: float = 15.0
+    retry: float = 1.0
 
 
 class Sender(Protocol):
@@ -45,8 +54,9 @@ class Drawer:
 class Postman:
     """Hand over what is due; a killed process repeats at most the one mail it was holding."""
 
-    def __init__(self, portal: Portal, letters: Letters, sender: Sender) -> None:
+    def __init__(self, portal: Portal, letters: Letters, sender: Sender, *, pace: Pace | None = None) -> None:
         """Take the outbox, the words and the way out."""
+        self._pace = pace or Pace()
         self._portal = portal
         self._letters = letters
         self._sender = sender
@@ -102,7 +112,8 @@ class Postman:
             except Exception as error:  # noqa: BLE001  (a bug met by one mail must not stop all mail for good)
                 self._log.error("postman_failed", error=type(error).__name__)
                 is_done = False
-            waited_for, seconds = (self._woken, LOOK_SECONDS) if is_done else (self._stopped, AWAY_SECONDS)
+            pace = self._pace
+            waited_for, seconds = (self._woken, pace.look) if is_done else (self._stopped, pace.away)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(waited_for.wait(), seconds)
 
@@ -127,7 +138,7 @@ class Postman:
             with contextlib.suppress(UnavailableError):
                 await asyncio.to_thread(self._settle, mail, handover)
                 return
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(self._pace.retry)
 
     def _lease(self) -> Mail | None:
         with self._portal.begin() as tx:

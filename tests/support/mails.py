@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.mail.letters import Letter, Letters
-from bot.mail.postman import Postman
+from bot.mail.postman import Pace, Postman
 from bot.mail.words import MailPacks
 from portal.core.secret import Secret
 from portal.delivery.outcomes import Handover, Postponed, Sent
@@ -44,9 +44,9 @@ def letters_of(public_url: str | None = PUBLIC_URL) -> Letters:
     return Letters(MailPacks(DATA), public_url)
 
 
-def postman_of(portal: Portal, mailbox: Mailbox) -> Postman:
+def postman_of(portal: Portal, mailbox: Mailbox, *, pace: Pace | None = None) -> Postman:
     """Carry a portal's mails into a mailbox."""
-    return Postman(portal, letters_of(), mailbox)
+    return Postman(portal, letters_of(), mailbox, pace=pace)
 
 
 def deliver(portal: Portal, mailbox: Mailbox | None = None) -> Mailbox:
