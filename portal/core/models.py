@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, Text
+from sqlalchemy import Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, Instant
@@ -74,6 +74,9 @@ class TokenRow(Base):
     voided_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+_WAITING = "sent_at is null and given_up_at is null"
+
+
 class OutboxRow(Base):
     """Keep one message that must leave; it holds no words and no token.
 
@@ -82,6 +85,8 @@ class OutboxRow(Base):
     """
 
     __tablename__ = "outbox"
+    # Whoever carries mail looks often; what has left long ago is not looked through each time.
+    __table_args__ = (Index(None, "due_at", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),)
 
     message_id: Mapped[str] = mapped_column(primary_key=True)
     district_id: Mapped[str]
@@ -89,7 +94,7 @@ class OutboxRow(Base):
     recipient: Mapped[str]
     details: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
-    due_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    due_at: Mapped[datetime] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     address: Mapped[str | None]

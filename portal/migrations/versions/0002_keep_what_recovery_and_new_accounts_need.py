@@ -1,4 +1,4 @@
-# ruff: noqa: PLR0915  (one statement a change, in order)
+
 """Keep what recovery and new accounts need"""
 
 import sqlalchemy as sa
@@ -125,6 +125,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("lease_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("given_up_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("last_error", sa.String(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_outbox_due_at"))
+
+    waiting = sa.text("sent_at is null and given_up_at is null")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_due_at"),
+            ["due_at"],
+            unique=False,
+            sqlite_where=waiting,
+            postgresql_where=waiting,
+        )
 
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("device_key", sa.LargeBinary(), nullable=True))
@@ -150,6 +161,10 @@ def downgrade() -> None:
         batch_op.drop_column("device_key")
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_due_at"))
+
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_due_at"), ["due_at"], unique=False)
         batch_op.drop_column("last_error")
         batch_op.drop_column("given_up_at")
         batch_op.drop_column("lease_until")
