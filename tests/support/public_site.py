@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import unescape
 
 import httpx
 from starlette.types import ASGIApp
 
 from portal.transaction import Portal
 from tests.support.doors import DATA, always_ready
+from tests.support.portals import PASSWORD
 from web.app import WebSettings, create_app
 from web.pages import Pages
 from web.public.gateway import Gateway
@@ -17,7 +19,10 @@ from web.public.site import public_routes
 from web.words import LanguagePacks
 
 HTML = {"Accept": "text/html"}
+SIGN_IN = "/westborough/public/sign-in"
+START = "/westborough/public/start"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+_TAG = re.compile(r"<[^>]+>")
 
 
 @contextmanager
@@ -34,9 +39,35 @@ def hidden(page: httpx.Response) -> dict[str, str]:
     return dict(_HIDDEN.findall(page.text))
 
 
+def read(page: httpx.Response) -> str:
+    """Return what a parent reads on a page: its text, with single spaces."""
+    body = page.text.partition("<body")[2].partition(">")[2]
+    return " ".join(unescape(_TAG.sub(" ", body)).split())
+
+
 async def fill(client: httpx.AsyncClient, address: str, typed: Mapping[str, str]) -> httpx.Response:
     """Open a page, fill in its form and send it, following nothing."""
     page = await client.get(address, headers=HTML)
     assert page.status_code == 200, (page.status_code, page.headers)
-    path = address.partition("?")[0]
-    return await client.post(path, data={**hidden(page), **typed}, headers=HTML)
+    return await send(client, address, page, typed)
+
+
+async def send(
+    client: httpx.AsyncClient, address: str, page: httpx.Response, typed: Mapping[str, str]
+) -> httpx.Response:
+    """Send the form of a page that is open, following nothing."""
+    return await client.post(address, data={**hidden(page), **typed}, headers=HTML)
+
+
+async def enter(
+    client: httpx.AsyncClient, username: str = "mlopez", password: str = PASSWORD, address: str = SIGN_IN
+) -> httpx.Response:
+    """Sign in on the page."""
+    return await fill(client, address, {"username": username, "password": password})
+
+
+async def sign_out(client: httpx.AsyncClient, address: str = START) -> httpx.Response:
+    """Press Sign Out on a page."""
+    page = await client.get(address, headers=HTML)
+    assert "Sign Out" in read(page)
+    return await send(client, address.rsplit("/", 1)[0] + "/sign-out", page, {})

@@ -56,7 +56,9 @@ class ChangePasswordPage(SignedInPage):
 
         offers_restore = await self.gateway.within(moved)
         visit.renew(sid)
-        return self.go(visit, "restore") if offers_restore else self.go(visit, "start", note="password_changed")
+        return (
+            self.go(visit, "restore") if offers_restore else self.go(visit, "start", note="password_changed")
+        )
 
     def _around(self, visit: Visit, live: LiveSession) -> dict[str, Any]:
         why = visit.request.query_params.get("why")

@@ -1,12 +1,13 @@
 """Put into words what a form shows again: what was typed, and what is wrong with it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 
 from portal.core.districts import District
 from portal.core.options import PasswordOptions
@@ -14,6 +15,7 @@ from portal.core.outcomes import Reason, Refused
 from web.public.forms import Form, Problem
 from web.words import Words
 
+_HALF = re.compile("[\ud800-\udfff]")
 # Whatever is typed into these never comes back in a page.
 SECRETS = ("password", "secret", "answer", "token")
 # These say that the school must help, so they show how to reach it.
@@ -58,7 +60,8 @@ class Sheet:
         """Return what was typed into a field; of a secret, nothing."""
         if any(part in name for part in SECRETS):
             return ""
-        return self.typed.get(name, otherwise)
+        # Half a character cannot be written into a page either.
+        return _HALF.sub("", self.typed.get(name, otherwise))
 
     def wrong(self, name: str) -> list[str]:
         """Return what is wrong with a field, in words."""
@@ -96,8 +99,11 @@ def moment(at: datetime, district: District, language: str) -> str:
     try:
         locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
-        locale = Locale("en", "US")
-    return format_datetime(local, format="medium", locale=locale)
+        locale = Locale("en")
+    pattern = str(get_datetime_format("long", locale=locale)).replace("'", "")
+    # Babel puts a narrow no-break space before AM; screen readers and old fonts stumble over it.
+    clock = format_time(local.time(), format="short", locale=locale).replace("\u202f", " ")
+    return pattern.replace("{0}", clock).replace("{1}", format_date(local.date(), "long", locale=locale))
 
 
 def requirements(options: PasswordOptions, words: Words) -> list[str]:

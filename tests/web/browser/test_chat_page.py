@@ -200,7 +200,7 @@ async def test_attachment_and_web_address_become_links(page: Page) -> None:
     await say(page, "everything")
     await say(page, "see https://ps.westboroughk12.org/public.")
 
-    shown = page.get_by_role("link")
+    shown = page.locator("#log").get_by_role("link")
     addresses = [await each.get_attribute("href") for each in await shown.all()]
 
     assert {"/i.png", "/a.pdf", "https://ps.westboroughk12.org/public"} == set(addresses)
