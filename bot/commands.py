@@ -121,6 +121,39 @@ def migrate() -> None:
         click.echo("The database is up to date.")
 
 
+@hallpass.command()
+@click.option("--demo", is_flag=True, help="Look at the demo's settings.")
+def doctor(*, demo: bool) -> None:
+    """Print the settings of every district, what is legacy in them and what is unsafe.
+
+    The exit status is 1 when something is unsafe.
+    """
+    settings = _settings(demo=demo)
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.doctor import examine, sheet  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        found = examine(settings, portal)
+    for line in sheet(found):
+        click.echo(line)
+    if not found.is_safe:
+        raise SystemExit(1)
+
+
+@hallpass.command()
+@click.argument("username")
+@click.option("--district", help="The district's short name; needed when there are several.")
+def explain(username: str, district: str | None) -> None:
+    """Tell staff all that keeps USERNAME out, since when, and the next step; the look is audited."""
+    settings = _settings()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.explaining import explained  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        for line in explained(portal, district, username):
+            click.echo(line)
+
+
 @hallpass.group()
 def staff() -> None:
     """Do what the help desk does, until it has a console of its own."""

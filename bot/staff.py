@@ -19,8 +19,8 @@ def unlock_name(portal: Portal, district: str | None, username: str, reason: str
         raise SettingsError(message)
     with portal.begin() as tx:
         known = [found.slug for found in tx.districts.all()]
-        slug = _chosen(district, known)
-        outcome = tx.accounts.unlock(slug, username, reason, _who())
+        slug = chosen(district, known)
+        outcome = tx.accounts.unlock(slug, username, reason, who())
     if isinstance(outcome, Refused):
         message = (
             f"Nothing was unlocked: nobody in {slug} has or tried the name {username!r}; check its spelling."
@@ -35,8 +35,8 @@ def waiting_cases(portal: Portal, district: str | None) -> list[str]:
     """Return the lines that show what waits for staff, the oldest first; the look is on record."""
     with portal.begin() as tx:
         known = {found.slug: found for found in tx.districts.all()}
-        found = known[_chosen(district, list(known))]
-        cases = tx.cases.waiting(found.slug, by=_who())
+        found = known[chosen(district, list(known))]
+        cases = tx.cases.waiting(found.slug, by=who())
         requests = tx.cases.requests(found.slug)
     if not cases and not requests:
         return [f"Nothing waits for the help desk of {found.slug}."]
@@ -49,7 +49,7 @@ def _case_lines(cases: Sequence[Case], district: District) -> Iterator[str]:
     yield from _table(
         ("case", "opened", "about", "language", "channel"),
         [
-            (str(case.number), _when(case.opened_at, district), case.kind.value, case.language, case.channel)
+            (str(case.number), when(case.opened_at, district), case.kind.value, case.language, case.channel)
             for case in cases
         ],
     )
@@ -57,7 +57,7 @@ def _case_lines(cases: Sequence[Case], district: District) -> Iterator[str]:
         yield ""
         yield f"Case {case.number}"
         for key, value in case.details.items():
-            yield from (f"  {key}: {_printable(line)}" for line in value.splitlines())
+            yield from (f"  {key}: {printable(line)}" for line in value.splitlines())
 
 
 def _request_lines(requests: Sequence[WaitingRequest], district: District) -> Iterator[str]:
@@ -67,31 +67,34 @@ def _request_lines(requests: Sequence[WaitingRequest], district: District) -> It
     yield "Requests for an account that differ from the records:"
     yield from _table(
         ("asked", "name", "email", "differs"),
-        [(_when(each.asked_at, district), each.name, each.email, each.reason) for each in requests],
+        [(when(each.asked_at, district), each.name, each.email, each.reason) for each in requests],
     )
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
     for row in (titles, *rows):
-        cells = (_printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+        cells = (printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
 
 
-def _printable(text: str) -> str:
-    # What a family typed must not steer the terminal that staff read it in.
+def printable(text: str) -> str:
+    """Return a text without what would steer the terminal that staff read it in; a family typed it."""
     return "".join(each if each.isprintable() else "?" for each in text)
 
 
-def _when(instant: datetime, district: District) -> str:
+def when(instant: datetime, district: District) -> str:
+    """Return an instant as the clocks of the district show it."""
     return f"{instant.astimezone(ZoneInfo(district.options.time_zone)):%Y-%m-%d %H:%M}"
 
 
-def _who() -> str:
+def who() -> str:
+    """Name who gave the command, for the audit."""
     return f"command line: {getpass.getuser()}"
 
 
-def _chosen(district: str | None, known: list[str]) -> str:
+def chosen(district: str | None, known: list[str]) -> str:
+    """Return the district that was named, or the only one; raise SettingsError for any other."""
     if district is None and len(known) == 1:
         return known[0]
     if district in known:

@@ -52,6 +52,11 @@ class Districts:
             raise PortalError(message)
         return district
 
+    def given(self, slug: str) -> Mapping[str, Any]:
+        """Return a district's options as they were given, without any default."""
+        given: dict[str, Any] = json.loads(self._context.session.get_one(DistrictRow, slug).options)
+        return given
+
     def all(self) -> list[District]:
         """Return every district, ordered by slug."""
         rows = self._context.session.scalars(select(DistrictRow).order_by(DistrictRow.district_id))
