@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, text
 from bot.bootstrap import opened_portal
 from bot.commands import hallpass
 from bot.settings import ROOT, read_settings
+from portal.accounts.outcomes import Asker, MailAsked, RecoverPassword
 from tests.support.portals import sign_in
 from tests.support.published import published
 
@@ -363,3 +364,27 @@ def test_running_server_writes_no_password_and_no_ticket(
         content = path.read_bytes()
         assert canary.encode() not in content, path
         assert url.split("/")[-1].encode() not in content, path
+
+
+def test_served_demo_shows_the_mail_that_another_process_wrote(
+    served: tuple[int, Path, subprocess.Popen[str]],
+) -> None:
+    port, folder, _ = served
+    sheet = json.loads((folder / "demo.json").read_text())
+    parent = next(p for p in sheet["parents"] if p["situation"] == "ok" and p["email"])
+    asker = Asker(parent["district"], "elsewhere", "console", "a test", "1")
+    with opened_portal(read_settings({"HALLPASS_VAR": str(folder)})) as portal, portal.begin() as tx:
+        asked = tx.recovery.ask_password(RecoverPassword(asker, parent["username"], parent["email"]))
+
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/outbox", headers={"Accept": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        mails = json.load(answer)
+
+    assert asked == MailAsked()
+    assert f"http://127.0.0.1:{port}/outbox" in (folder / "output").read_text()
+    assert mails[0]["to"] == parent["email"]
+    assert mails[0]["link"].startswith(
+        f"http://127.0.0.1:{port}/{parent['district']}/public/recover-password#"
+    )

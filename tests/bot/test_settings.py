@@ -40,3 +40,20 @@ def test_https_address_makes_the_installation_secure(tmp_path: Path) -> None:
     public = read_settings({"HALLPASS_VAR": str(tmp_path), "HALLPASS_PUBLIC_URL": "https://help.example"})
 
     assert (plain.secure, public.secure) == (False, True)
+
+
+def test_demo_is_reached_where_it_is_served_unless_an_address_is_set(tmp_path: Path) -> None:
+    var = {"HALLPASS_VAR": str(tmp_path)}
+
+    served = read_settings(var, demo=True, demo_url="http://127.0.0.1:9000")
+    given = read_settings({**var, "HALLPASS_PUBLIC_URL": "https://help.example"}, demo=True)
+
+    assert (served.public_url, given.public_url) == ("http://127.0.0.1:9000", "https://help.example")
+    assert read_settings(var).public_url is None
+
+
+def test_password_of_the_mail_server_is_not_in_the_repr(tmp_path: Path) -> None:
+    settings = read_settings({"HALLPASS_VAR": str(tmp_path), "HALLPASS_SMTP_URL": "smtp://u:CANARY@h"})
+
+    assert settings.smtp_url == "smtp://u:CANARY@h"
+    assert "CANARY" not in repr(settings)

@@ -118,3 +118,13 @@ def test_wrong_option_is_refused_by_file_and_key(options: dict[str, Any], told: 
         read(**options)
 
     assert told in str(caught.value)
+
+
+@pytest.mark.case("RT11")
+def test_public_address_is_an_address_without_the_slash_at_its_end_or_none() -> None:
+    given = read(public_base_url="https://parents.westborough.example/")
+
+    assert given.public_base_url == "https://parents.westborough.example"
+    assert read().public_base_url is None
+    with pytest.raises(SettingsError, match=r"districts/w\.yml: public_base_url must be an address"):
+        read(public_base_url="parents.westborough.example")
