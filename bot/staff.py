@@ -40,7 +40,8 @@ def waiting_cases(portal: Portal, district: str | None) -> list[str]:
         requests = tx.cases.requests(found.slug)
     if not cases and not requests:
         return [f"Nothing waits for the help desk of {found.slug}."]
-    return [*_case_lines(cases, found), *_request_lines(requests, found)]
+    between = [""] if cases and requests else []
+    return [*_case_lines(cases, found), *between, *_request_lines(requests, found)]
 
 
 def _case_lines(cases: Sequence[Case], district: District) -> Iterator[str]:
@@ -63,7 +64,6 @@ def _case_lines(cases: Sequence[Case], district: District) -> Iterator[str]:
 def _request_lines(requests: Sequence[WaitingRequest], district: District) -> Iterator[str]:
     if not requests:
         return
-    yield ""
     yield "Requests for an account that differ from the records:"
     yield from _table(
         ("asked", "name", "email", "differs"),
