@@ -15,6 +15,9 @@ from bot.channels.base import AssistantPort, ChatDistrict
 from bot.channels.doors import DoorSettings
 from web.app import WebSettings, create_app
 from web.pages import Pages
+from web.public.gateway import Gateway
+from web.public.page import Site
+from web.public.site import public_routes
 from web.server import server_for
 from web.words import LanguagePacks
 
@@ -48,7 +51,7 @@ async def always_ready() -> bool:
 def build_app(
     assistant: AssistantPort, *, data: Path = DATA, secure: bool = False, **given: object
 ) -> ASGIApp:
-    """Return the application over an assistant, as bootstrap puts it together."""
+    """Return the application over an assistant, as bootstrap puts it together; pages with a `gateway`."""
     pages = Pages(LanguagePacks(data))
     districts = given.get("districts", KnownDistricts())
     settings = DoorSettings(districts=districts, pages=pages, api_key=KEY, secure=secure)  # type: ignore[arg-type]
@@ -57,6 +60,9 @@ def build_app(
         *webchat.routes(assistant, settings),
         *masked.routes(assistant, settings),
     ]
+    gateway = given.get("gateway")
+    if isinstance(gateway, Gateway):
+        routes += public_routes(Site(pages, gateway, secure))
     ready = given.get("ready", always_ready)
     return create_app(WebSettings(pages=pages, ready=ready, secure=secure), routes=routes)  # type: ignore[arg-type]
 

@@ -18,6 +18,7 @@ from tests.support.conversation import hallpass_project, make_assistant
 from tests.support.doors import build_app
 from tests.support.portals import make_district, make_parent
 from tests.support.trained import trained
+from web.public.gateway import Gateway
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +54,8 @@ def real_assistant(
 
 
 @pytest.fixture
-def app(portal: Portal, real_assistant: Assistant) -> ASGIApp:
+def app(portal: Portal, real_assistant: Assistant) -> Iterator[ASGIApp]:
     """Return the whole application, put together as bootstrap does."""
-    return build_app(real_assistant, districts=PortalDistricts(portal, preset="westborough"))
+    gateway = Gateway(portal)
+    yield build_app(real_assistant, districts=PortalDistricts(portal, preset="westborough"), gateway=gateway)
+    gateway.close()
