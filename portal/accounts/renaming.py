@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.addresses import Address, address_of, key_of
@@ -149,10 +148,7 @@ class ChangingUsername(_Changing[UsernameChanged]):
 
     def _change(self, context: Context, account: AccountRow) -> UsernameChanged | Refused:
         name = compared(self._username)
-        query = select(AccountRow.account_id).where(
-            AccountRow.district_id == account.district_id, AccountRow.username_key == name
-        )
-        if context.session.scalar(query) is not None or not self._is_written(context, account, name):
+        if not self._is_written(context, account, name):
             return self._taken(context, account)
         gate, audit = Gate(context), Audit(context)
         # What others tried on the name while nobody had it is no reason to lock its first owner out.
@@ -168,8 +164,7 @@ class ChangingUsername(_Changing[UsernameChanged]):
                 account.username, account.username_key = self._username, name
                 context.session.flush()
         except IntegrityError:
-            # Somebody else took the name in the same instant.
-            context.session.refresh(account)
+            # Somebody has it: the table itself says so, also to two who ask in the same instant.
             return False
         return True
 

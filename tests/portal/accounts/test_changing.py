@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from portal.accounts.models import AccountRow, PasswordRow
 from portal.accounts.outcomes import LiveSession, PasswordChanged, SignedIn
 from portal.accounts.passwords import HashingPool
-from portal.core.models import AuditRow
+from portal.core.models import AuditRow, OutboxRow
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.transaction import Portal
 from tests.support.clock import START, FakeClock
@@ -61,6 +61,20 @@ def test_forced_change_signs_in_and_ends_what_forced_it(portal: Portal, clock: F
     assert isinstance(session, LiveSession)
     assert (session.account_id, session.scope) == (account, "full")
     assert later == SignedIn(account, "Marisol Quintero", START)
+
+
+@pytest.mark.requirement("R55")
+def test_change_is_told_to_the_address_on_file(portal: Portal) -> None:
+    make_district(portal)
+    account = make_parent(portal, email="a@mailbox.example", language="es")
+    sign_in(portal)
+
+    portal.change_password(change())
+
+    with portal.begin(read_only=True) as tx:
+        [mail] = tx.session.scalars(select(OutboxRow))
+    assert (mail.kind, mail.address, mail.recipient) == ("password_changed", "a@mailbox.example", account)
+    assert (mail.language, mail.token_id) == ("es", None)
 
 
 def test_change_ends_every_other_session_and_renews_this_one(portal: Portal, clock: FakeClock) -> None:

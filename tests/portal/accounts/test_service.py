@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.links import Link
+from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import AccountCreated, NewAccount, SignedIn, Unlocked
 from portal.core.errors import PortalError
 from portal.core.models import AuditRow, OutboxRow
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
+from portal.sis.models import Contact
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.portals import PASSWORD, make_district, make_parent, sign_in
@@ -194,3 +196,45 @@ def test_people_whose_accounts_hang_on_them_are_counted(portal: Portal) -> None:
         counted = tx.links.accounts_of(["maya", "diego", "nobody", "c1"])
 
     assert counted == {"maya": 2, "diego": 1, "c1": 1}
+
+
+@pytest.mark.requirement("R124")
+def test_family_signs_in_with_its_own_address_where_accounts_are_requested(portal: Portal) -> None:
+    make_district(portal, account_opening="request")
+    make_district(portal, "boston")
+
+    own = create(portal, "Ana+School@mailbox.example", email="ana+school@mailbox.example")
+    anothers = create(portal, "luis@mailbox.example", email="ana@mailbox.example")
+    without = create(portal, "luis@mailbox.example")
+    elsewhere = create(portal, "ana@mailbox.example", district="boston", email="ana@mailbox.example")
+
+    assert isinstance(own, AccountCreated)
+    assert [anothers, without, elsewhere] == [Refused(Reason.INVALID_REQUEST)] * 3
+
+
+@pytest.mark.parametrize(
+    ("email", "given", "is_confirmed"),
+    [
+        ("ANA@mailbox.example", {"contact_id": "c1"}, True),
+        ("luis@mailbox.example", {"contact_id": "c1"}, False),
+        ("ana@mailbox.example", {}, False),
+        ("luis@mailbox.example", {"email_confirmed": True}, True),
+        ("no address", {"contact_id": "c2"}, False),
+    ],
+)
+def test_address_counts_as_confirmed_where_the_school_or_the_caller_knows_it(
+    portal: Portal, email: str, given: dict[str, object], *, is_confirmed: bool
+) -> None:
+    make_district(portal)
+    texts = dict.fromkeys(("source_id", "identifier", "middle_name", "role", "phone", "sms"), "")
+    with portal.begin() as tx:
+        for contact, address in (("c1", "Ana@Mailbox.example"), ("c2", "")):
+            names = {"given_name": "Ana", "family_name": "B", "email": address, "enabled": True}
+            tx.session.add(Contact(district_id="westborough", id=contact, digest=b"", **texts, **names))
+
+    create(portal, email=email, language="es", **given)
+
+    with portal.begin(read_only=True) as tx:
+        row = tx.session.scalars(select(AccountRow)).one()
+    assert (row.email, row.language) == (email, "es")
+    assert (row.email_confirmed_at is not None) is is_confirmed
