@@ -121,11 +121,12 @@ class _Wording:
         token = mail.token.token.value if mail.token else None
         return {
             "hello": self._common("hello"),
-            "text": [*self.paragraphs("text"), *([self._common("valid")] if token else [])],
+            "text": self.paragraphs("text"),
             "names": mail.usernames,
             "button": button,
             "link": self._link,
             "link_line": button and self._common("link", button=button),
+            "valid": token and self._common("valid"),
             "token_line": token and self._common("token"),
             "token": token,
             "after": self.paragraphs("after"),
@@ -175,7 +176,7 @@ def _contact(help_: HelpContact) -> str:
 
 def _as_text(parts: dict[str, Any]) -> str:
     names: Sequence[str] = parts["names"]
-    after_token = [parts["token_line"], parts["token"]] if parts["token"] else []
+    after_token = [parts["valid"], parts["token_line"], parts["token"]] if parts["token"] else []
     lines = [parts["hello"], *parts["text"], "\n".join(f"  {name}" for name in names), parts["link_line"]]
     lines += [*after_token, *parts["after"], parts["help"], f"-- \n{parts['footer']}"]
     return "\n\n".join(line for line in lines if line) + "\n"

@@ -62,7 +62,7 @@ def test_every_mail_names_the_district_and_can_be_read_as_text_and_as_html(kind:
     for line in letter.text.splitlines():
         # The link itself is behind the button there.
         if "https://" not in line and line != "-- ":
-            assert " ".join(line.split()) in " ".join(words.split())
+            assert " ".join(line.removesuffix(":").split()) in " ".join(words.split())
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MailKind if kind not in STAFF])
@@ -74,7 +74,7 @@ def test_every_mail_to_a_parent_leads_somewhere_and_says_what_to_do_if_it_was_no
     assert letter.link is not None
     assert f'href="{letter.link}"' in letter.html
     assert letter.link in letter.text
-    assert re.search(r"was not you|not me|You did not|not you who", letter.text)
+    assert re.search(r"not you|You did not", letter.text)
 
 
 @pytest.mark.requirement("R42")
