@@ -11,7 +11,7 @@ from portal.helpdesk.service import Cases
 
 def tell_of_barred(context: Context, request: OpenAccount | LinkStudents | None, outcome: object) -> None:
     """Let staff know of a family that was refused, in the transaction that refuses it."""
-    if not isinstance(outcome, Refused) or outcome.reason is not Reason.BARRED:
+    if request is None or not isinstance(outcome, Refused) or outcome.reason is not Reason.BARRED:
         return
     match request:
         case OpenAccount():
@@ -20,8 +20,6 @@ def tell_of_barred(context: Context, request: OpenAccount | LinkStudents | None,
             live = Sessions(context).current(request.conversation, touch=False)
             if isinstance(live, LiveSession):
                 Cases(context).open(_of_linking(context, request, live))
-        case None:
-            return
 
 
 def _of_opening(request: OpenAccount) -> NewCase:

@@ -101,7 +101,7 @@ class Cases:
             "details": seal(self._context.keys, _joined({}, new.details)),
             "now": microseconds(self._context.now),
         }
-        number = self._session.scalar(_OPEN, values)
+        number: int | None = None
         while number is None:
             number = self._session.scalar(_OPEN, values)
         return str(values["case_id"]), number
