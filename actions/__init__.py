@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rasa_sdk.interfaces import Action
 
+from actions.access_id import TellAccessId
 from actions.attendance import TellAttendance
 from actions.base import PortalAction
 from actions.change_password import (
@@ -14,9 +15,37 @@ from actions.change_password import (
 )
 from actions.child_question import FollowUp
 from actions.conversation import OnItsWay, TalkToPerson, TellTopic
+from actions.get_account import BeginGetAccount, Correct, ForgetAnswers
 from actions.grades import TellGrades
+from actions.link_student import (
+    AskLinkSecret,
+    AskUnlinkStudent,
+    BeginLinkStudent,
+    SettleLinkStudents,
+    SettleUnlink,
+    ValidateLinkStudents,
+    ValidateUnlink,
+)
+from actions.manage_preferences import (
+    AskChangeEmailSecret,
+    AskChangeUsernameSecret,
+    ManagePreferences,
+    SettleChangeName,
+    SettleSetting,
+    ValidateChangeEmail,
+    ValidateChangeName,
+    ValidateChangeUsername,
+)
 from actions.message import AskMessageText, BeginMessage, SettleMessage, ValidateMessageForm
 from actions.news import TellNews
+from actions.open_account import (
+    AskDesiredUsername,
+    AskOpenAccountConfirmed,
+    AskOpenAccountSecret,
+    AskRelationship,
+    SettleOpenAccount,
+    ValidateOpenAccount,
+)
 from actions.portal_facts import TellDistrictCode, TellLastSignIn, TellPortalAddress
 from actions.recovery import (
     BeginConfirmEmail,
@@ -28,6 +57,13 @@ from actions.recovery import (
     ValidateConfirmEmail,
     ValidateRecoverPassword,
     ValidateRecoverUsername,
+)
+from actions.request_account import (
+    AskRequestConfirmed,
+    AskRequestSecret,
+    AskSecurityQuestion,
+    SettleRequestAccount,
+    ValidateRequestAccount,
 )
 from actions.restore import DeclineRestore, OfferRestore, Restore
 from actions.sign_in import (
@@ -55,38 +91,61 @@ from portal.transaction import Portal
 MOST_AT_ONCE = 8
 
 _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
+    AskChangeEmailSecret,
+    AskChangeUsernameSecret,
+    AskDesiredUsername,
+    AskLinkSecret,
     AskMessageText,
     AskNewPassword,
+    AskOpenAccountConfirmed,
+    AskOpenAccountSecret,
     AskPassword,
+    AskRelationship,
+    AskRequestConfirmed,
+    AskRequestSecret,
+    AskSecurityQuestion,
+    AskUnlinkStudent,
     AskUsername,
     BeginChangePassword,
     BeginConfirmEmail,
+    BeginGetAccount,
+    BeginLinkStudent,
     BeginMessage,
     BeginRecoverPassword,
     BeginRecoverUsername,
     BeginSignIn,
+    Correct,
     DeclineRestore,
     ExplainTrouble,
+    ForgetAnswers,
     Greet,
     LookAtLock,
+    ManagePreferences,
     OfferRestore,
     OnItsWay,
     ReportLockout,
     ReportUnusualActivity,
     Restore,
     SayGoodbye,
+    SettleChangeName,
     SettleChangePassword,
     SettleConfirmEmail,
+    SettleLinkStudents,
     SettleMessage,
+    SettleOpenAccount,
     SettleRecoverPassword,
     SettleRecoverUsername,
     SettleReportLockout,
+    SettleRequestAccount,
+    SettleSetting,
     SettleSignIn,
+    SettleUnlink,
     SignOut,
     SwitchStudent,
     TakeNo,
     TakeYes,
     TalkToPerson,
+    TellAccessId,
     TellAttendance,
     TellDistrictCode,
     TellGrades,
@@ -96,16 +155,23 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     TellPortalAddress,
     TellTopic,
     TroubleSigningIn,
+    ValidateChangeEmail,
+    ValidateChangeName,
+    ValidateChangeUsername,
+    ValidateConfirmEmail,
+    ValidateLinkStudents,
+    ValidateMessageForm,
+    ValidateOpenAccount,
+    ValidateRecoverPassword,
+    ValidateRecoverUsername,
+    ValidateReportLockoutForm,
+    ValidateRequestAccount,
+    ValidateUnlink,
 )
 
 _OTHER_ACTIONS: tuple[type[Action], ...] = (
     FollowUp,
     ValidateChangePasswordForm,
-    ValidateConfirmEmail,
-    ValidateMessageForm,
-    ValidateRecoverPassword,
-    ValidateRecoverUsername,
-    ValidateReportLockoutForm,
     ValidateSignInForm,
 )
 

@@ -17,7 +17,24 @@ Event = dict[str, Any]
 Words = dict[str, Any]
 
 # What a conversation holds about a family; none of it outlives the session.
-FAMILY_SLOTS = ("student", "question", "resume", "username", "secret_outcome", "recovery_email")
+FAMILY_SLOTS = (
+    "student",
+    "question",
+    "resume",
+    "username",
+    "secret_outcome",
+    "recovery_email",
+    "first_name",
+    "last_name",
+    "email",
+    "desired_username",
+    "access_id",
+    "relationship",
+    "children",
+    "security_question",
+    "suggestions",
+    "unlink_student",
+)
 
 
 class PortalAction(Action):
@@ -115,6 +132,21 @@ def start_form(name: str) -> list[Event]:
 def is_filling_in(tracker: Tracker, form: str) -> bool:
     """Tell whether this form is the active one."""
     return bool((tracker.active_loop or {}).get("name") == form)
+
+
+# Ways in stand for each other: who turns to one of them has given up the other.
+WAYS_IN = (
+    "sign_in_form",
+    "recover_password_form",
+    "recover_username_form",
+    "confirm_email_form",
+    "report_lockout_form",
+)
+
+
+def leave_ways_in(tracker: Tracker) -> list[Event]:
+    """Return the events that leave a way in that was begun."""
+    return [event for form in WAYS_IN for event in leave_form(tracker, form)]
 
 
 def leave_form(tracker: Tracker, form: str) -> list[Event]:

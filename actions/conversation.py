@@ -7,26 +7,19 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, entity, intent, part
+from actions.base import Event, PortalAction, entity, intent
 from actions.places import facts
 from portal.core.districts import District
-from portal.core.options import AccountOpening, DistrictOptions
+from portal.core.options import DistrictOptions
 
 # What a district may have turned off, by the intent that asks for it.
 TURNED_ON: dict[str, Callable[[DistrictOptions], bool]] = {
-    "recover_password": lambda options: options.parent_single_sign_on,
-    "recover_username": lambda options: options.parent_single_sign_on,
-    "get_account": lambda options: (
-        options.parent_single_sign_on or options.account_opening is AccountOpening.REQUEST
-    ),
     "ask_school_bulletin": lambda options: options.school_bulletin,
     "ask_balance": lambda options: options.lunch_balance,
     "register_classes": lambda options: options.class_registration,
     "download_my_data": lambda options: options.my_data,
     "open_application": lambda options: bool(options.plugins or options.learning_platforms),
 }
-# What is said differently where parents request an account instead of having an Access ID.
-BY_OPENING = frozenset({"get_account", "link_student", "ask_access_id"})
 
 
 class TalkToPerson(PortalAction):
@@ -83,15 +76,10 @@ def _key(asked: str, options: DistrictOptions) -> str:
     turned_on = TURNED_ON.get(asked)
     if turned_on and not turned_on(options):
         return f"utter_off_{asked}"
-    requested = asked in BY_OPENING and options.account_opening is AccountOpening.REQUEST
-    return f"utter_on_its_way_{asked}_request" if requested else f"utter_on_its_way_{asked}"
+    return f"utter_on_its_way_{asked}"
 
 
 def _values(district: District) -> dict[str, Any]:
     options = district.options
     links = [*options.plugins, *options.learning_platforms]
-    return {
-        "minutes": {"number": options.recovery_minutes},
-        "names": [link.name for link in links],
-        "question": part("utter_request_question") if options.security_question else "",
-    }
+    return {"names": [link.name for link in links]}

@@ -1,24 +1,26 @@
 """Leave a message for the school: it becomes a case that somebody looks at."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.addresses import find_address
-from actions.base import Event, PortalAction, entity, leave_form, set_slots
+from actions.base import Event, PortalAction, entity, leave_ways_in, part, set_slots
 from actions.places import facts
+from actions.steps import Answers, StepForm
 from portal.accounts.outcomes import LiveSession
 from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
 
-# A telephone number or an address has at least so many characters; a "no" has fewer.
-LEAST_REACH = 5
+# The shortest telephone numbers that somebody can be called at.
+LEAST_DIGITS = 7
 MOST_REACH = 200
-LEAST_TEXT = 3
+LEAST_TEXT = 6
 KINDS = frozenset(kind.value for kind in CaseKind)
 
 
@@ -37,7 +39,7 @@ class BeginMessage(PortalAction):
         kind = about if about in KINDS else tracker.get_slot("message_about") or CaseKind.OTHER.value
         reach = find_address(tracker.latest_message.get("text") or "")
         kept = set_slots({"message_about": kind, "message_reach": reach, "message_text": None})
-        return [*leave_form(tracker, "sign_in_form"), *kept, FollowupAction("message_form")]
+        return [*leave_ways_in(tracker), *kept, FollowupAction("message_form")]
 
 
 class AskMessageText(PortalAction):
@@ -56,33 +58,38 @@ class AskMessageText(PortalAction):
         return []
 
 
-class ValidateMessageForm(FormValidationAction):
+def check_reach(value: Any, answers: Answers) -> None:
+    """Ask again for what nobody can be reached by."""
+    typed = str(value or "").strip()
+    reachable = find_address(typed) is not None or sum(map(str.isdigit, typed)) >= LEAST_DIGITS
+    if reachable and len(typed) <= MOST_REACH:
+        answers.slots["message_reach"] = typed
+        return
+    answers.slots["message_reach"] = None
+    answers.refused = True
+    answers.said.append(part("utter_message_reach_unclear"))
+
+
+def check_text(value: Any, answers: Answers) -> None:
+    """Ask again for next to nothing."""
+    typed = str(value or "").strip()
+    if len(typed) >= LEAST_TEXT:
+        answers.slots["message_text"] = typed
+        return
+    answers.slots["message_text"] = None
+    answers.refused = True
+    answers.said.append(part("utter_message_text_unclear"))
+
+
+class ValidateMessageForm(StepForm):
     """Take what was typed, as long as somebody can do something with it."""
 
-    def name(self) -> str:
-        """Name the action that checks the form's answers."""
-        return "validate_message_form"
+    form = "message_form"
+    checks = MappingProxyType({"message_reach": check_reach, "message_text": check_text})
 
-    def validate_message_reach(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, Any]:
-        """Ask again for what nobody can be reached by."""
-        typed = str(value or "").strip()
-        reachable = "@" in typed or sum(map(str.isdigit, typed)) >= LEAST_REACH
-        if reachable and len(typed) <= MOST_REACH:
-            return {"message_reach": typed}
-        dispatcher.utter_message(response="utter_message_reach_unclear")
-        return {"message_reach": None}
-
-    def validate_message_text(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, Any]:
-        """Ask again for next to nothing."""
-        typed = str(value or "").strip()
-        if len(typed) >= LEAST_TEXT:
-            return {"message_text": typed}
-        dispatcher.utter_message(response="utter_message_text_unclear")
-        return {"message_text": None}
+    def steps(self, slots: Mapping[str, Any]) -> tuple[str, ...]:
+        """Ask first how to reach the family: a message alone helps nobody."""
+        return ("message_reach", "message_text")
 
 
 class SettleMessage(PortalAction):

@@ -1,11 +1,12 @@
 """Let a parent back in by mail: the password, the username, or the address itself."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
@@ -17,12 +18,13 @@ from actions.base import (
     asker,
     entity,
     is_filling_in,
-    leave_form,
+    leave_ways_in,
     part,
     wants_steps,
 )
 from actions.places import facts
 from actions.sign_in import username_typed
+from actions.steps import Answers, StepForm
 from portal.accounts.outcomes import (
     MailAsked,
     RecoverPassword,
@@ -30,7 +32,7 @@ from portal.accounts.outcomes import (
     ResendConfirmation,
 )
 from portal.core.options import AccountOpening, DistrictOptions
-from portal.core.outcomes import Reason, Refused
+from portal.core.outcomes import Reason, Refused, Violation
 from portal.transaction import Transaction
 
 Asked = MailAsked | Refused
@@ -69,7 +71,7 @@ class BeginRecovery(PortalAction):
         """Start the form; signing in was given up, so it does not come back by itself."""
         typed = tracker.latest_message.get("text") or ""
         address = SlotSet("recovery_email", find_address(typed))
-        return [*leave_form(tracker, "sign_in_form"), address, FollowupAction(f"{self.stem}_form")]
+        return [*leave_ways_in(tracker), address, FollowupAction(f"{self.stem}_form")]
 
 
 class BeginRecoverPassword(BeginRecovery):
@@ -101,65 +103,58 @@ class BeginConfirmEmail(BeginRecovery):
         return options.parent_single_sign_on or options.account_opening is AccountOpening.REQUEST
 
 
-class ValidateAddress(FormValidationAction):
-    """Take an e-mail address that mail can go to; whether it is on file, nobody learns here."""
-
-    stem: str
-
-    def name(self) -> str:
-        """Name the action that checks the form's answers."""
-        return f"validate_{self.stem}_form"
-
-    def validate_recovery_email(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, Any]:
-        """Ask again for what is no address."""
-        address = find_address(str(value or ""))
-        if address is None:
-            dispatcher.utter_message(response="utter_address_unclear")
-        return {"recovery_email": address}
+def check_username(value: Any, answers: Answers) -> None:
+    """Take one word, alone or beside an address; whether it exists, nobody learns here."""
+    typed = str(value or "")
+    address = find_address(typed)
+    # Where the address alone is typed it is the username, too: some districts have it so.
+    rest = without_address(typed) if address else ""
+    username = username_typed(rest or typed)
+    answers.slots["username"] = username
+    if username is None:
+        answers.refused = True
+        answers.said.append(part("utter_username_unclear"))
+    elif rest:
+        answers.slots["recovery_email"] = address
 
 
-class ValidateRecoverUsername(ValidateAddress):
-    """Check the address that the username is sent to."""
+def check_address(value: Any, answers: Answers) -> None:
+    """Take an address that mail can go to; whether it is on file, nobody learns here."""
+    address = find_address(str(value or ""))
+    answers.slots["recovery_email"] = address
+    if address is None:
+        answers.refuse("recovery_email", Violation("email_invalid"))
+    elif answers.requested == "username" and "username" not in answers.given:
+        # Both were typed where the username was asked for.
+        answers.slots["username"] = username_typed(without_address(answers.text))
 
-    stem = "recover_username"
 
-
-class ValidateConfirmEmail(ValidateAddress):
-    """Check the address that waits to be confirmed."""
-
-    stem = "confirm_email"
-
-
-class ValidateRecoverPassword(ValidateAddress):
+class ValidateRecoverPassword(StepForm):
     """Check the username and the address, in whichever order they come."""
 
-    stem = "recover_password"
+    form = "recover_password_form"
+    checks = MappingProxyType({"username": check_username, "recovery_email": check_address})
 
-    def validate_username(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, Any]:
-        """Take one word, alone or beside an address; ask again for a sentence."""
-        typed = str(value or "")
-        address = find_address(typed)
-        rest = without_address(typed) if address else typed
-        # Where the address alone is typed it may be the username, too: some districts have it so.
-        username = username_typed(rest or typed)
-        if username is None:
-            dispatcher.utter_message(response="utter_username_unclear")
-        beside = {"recovery_email": address} if address and rest else {}
-        return {"username": username, **beside}
+    def steps(self, slots: Mapping[str, Any]) -> tuple[str, ...]:
+        """Ask for the name first: who has forgotten it goes another way."""
+        return ("username", "recovery_email")
 
-    def validate_recovery_email(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, Any]:
-        """Find the username beside an address that was typed where the username was asked for."""
-        checked = super().validate_recovery_email(value, dispatcher, tracker, domain)
-        if tracker.get_slot("requested_slot") != "username" or tracker.get_slot("username"):
-            return checked
-        rest = username_typed(without_address(tracker.latest_message.get("text") or ""))
-        return {**checked, "username": rest} if rest else checked
+
+class ValidateRecoverUsername(StepForm):
+    """Check the address that the username is sent to."""
+
+    form = "recover_username_form"
+    checks = MappingProxyType({"recovery_email": check_address})
+
+    def steps(self, slots: Mapping[str, Any]) -> tuple[str, ...]:
+        """Ask for the address alone."""
+        return ("recovery_email",)
+
+
+class ValidateConfirmEmail(ValidateRecoverUsername):
+    """Check the address that waits to be confirmed."""
+
+    form = "confirm_email_form"
 
 
 class SettleRecovery(PortalAction):
@@ -177,11 +172,8 @@ class SettleRecovery(PortalAction):
         """Say what is on its way, and what to do when nothing comes."""
         district, asked = await self.ask_here(tracker, lambda tx: self.request(tx, tracker))
         words = _refusal(asked) if isinstance(asked, Refused) else part(f"utter_{self.stem}_asked")
-        values = {
-            "email": tracker.get_slot("recovery_email"),
-            "minutes": {"number": district.options.recovery_minutes},
-        }
-        dispatcher.utter_message(**facts(district), **values, **words)
+        words |= {"email": _typed(tracker), "minutes": {"number": district.options.recovery_minutes}}
+        dispatcher.utter_message(**facts(district), **words)
         return [SlotSet("recovery_email", None)]
 
     @abstractmethod
@@ -196,8 +188,8 @@ class SettleRecoverPassword(SettleRecovery):
 
     def request(self, tx: Transaction, tracker: Tracker) -> Asked:
         """Name both that must belong together."""
-        username, email = tracker.get_slot("username") or "", tracker.get_slot("recovery_email") or ""
-        return tx.recovery.ask_password(RecoverPassword(asker(tracker), username, email))
+        username = tracker.get_slot("username") or ""
+        return tx.recovery.ask_password(RecoverPassword(asker(tracker), username, _typed(tracker)))
 
 
 class SettleRecoverUsername(SettleRecovery):
@@ -207,7 +199,7 @@ class SettleRecoverUsername(SettleRecovery):
 
     def request(self, tx: Transaction, tracker: Tracker) -> Asked:
         """Name the address."""
-        return tx.recovery.ask_username(RecoverUsername(asker(tracker), tracker.get_slot("recovery_email")))
+        return tx.recovery.ask_username(RecoverUsername(asker(tracker), _typed(tracker)))
 
 
 class SettleConfirmEmail(SettleRecovery):
@@ -217,8 +209,11 @@ class SettleConfirmEmail(SettleRecovery):
 
     def request(self, tx: Transaction, tracker: Tracker) -> Asked:
         """Name the address."""
-        email = tracker.get_slot("recovery_email")
-        return tx.recovery.ask_confirmation(ResendConfirmation(asker(tracker), email))
+        return tx.recovery.ask_confirmation(ResendConfirmation(asker(tracker), _typed(tracker)))
+
+
+def _typed(tracker: Tracker) -> str:
+    return tracker.get_slot("recovery_email") or ""
 
 
 def _refusal(refused: Refused) -> Words:

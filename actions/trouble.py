@@ -1,16 +1,18 @@
 """Help a parent who cannot get in: what stands in the way, and the flow that leads past it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, Words, entity, leave_form, offer, part
+from actions.base import Event, PortalAction, Words, entity, leave_ways_in, offer, part
 from actions.places import facts
-from actions.sign_in import username_typed
+from actions.recovery import check_username
+from actions.steps import StepForm
 from portal.accounts.outcomes import SafelyDiagnosed
 from portal.core.districts import District
 from portal.core.options import AccountOpening, DistrictOptions
@@ -50,25 +52,18 @@ class LookAtLock(PortalAction):
     ) -> list[Event]:
         """Keep the name that was just tried, unless another one is named."""
         known = entity(tracker, "username") or tracker.get_slot("username")
-        left = leave_form(tracker, "sign_in_form")
-        return [*left, SlotSet("username", known), FollowupAction("report_lockout_form")]
+        return [*leave_ways_in(tracker), SlotSet("username", known), FollowupAction("report_lockout_form")]
 
 
-class ValidateReportLockoutForm(FormValidationAction):
-    """Take one word as a username; whether it exists, nobody learns here."""
+class ValidateReportLockoutForm(StepForm):
+    """Check the username that may be locked."""
 
-    def name(self) -> str:
-        """Name the action that checks the form's answers."""
-        return "validate_report_lockout_form"
+    form = "report_lockout_form"
+    checks = MappingProxyType({"username": check_username})
 
-    def validate_username(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> dict[str, Any]:
-        """Ask again for what cannot be a username."""
-        username = username_typed(str(value or ""))
-        if username is None:
-            dispatcher.utter_message(response="utter_username_unclear")
-        return {"username": username}
+    def steps(self, slots: Mapping[str, Any]) -> tuple[str, ...]:
+        """Ask for the name alone."""
+        return ("username",)
 
 
 class SettleReportLockout(PortalAction):
@@ -111,7 +106,7 @@ class TroubleSigningIn(PortalAction):
         """Let the parent say which trouble it is; offer only what this district has."""
         options = (await self.district(tracker)).options
         dispatcher.utter_message(response="utter_trouble_signing_in", buttons=_troubles(options))
-        return leave_form(tracker, "sign_in_form")
+        return leave_ways_in(tracker)
 
 
 def _troubles(options: DistrictOptions) -> list[dict[str, Any]]:

@@ -75,12 +75,17 @@ class Reader:
         """Tell what the message is to the active form."""
         form = self._project.forms[tracker.loop or ""]
         filled = {name for name in form.required if name in found}
-        if self._is_one_word(heard, tracker):
+        if self._is_one_word(heard, tracker) or self._is_prose(heard, tracker):
             return Reading.ANSWER
         if self._belongs(heard, form, course):
             return Reading.ANSWER if filled else self._as_own(heard, tracker, course)
         requested = tracker.slots.get(REQUESTED)
-        if requested in filled and (self._asked_for(heard, requested) or _is_bare(heard.parse)):
+        # "My username is mlopez" answers or corrects a form that says so, whatever it asks elsewhere.
+        said = not heard.pressed and any(
+            self._asked_for(heard, name, tracker) or self._is_meant_here(heard, name, tracker)
+            for name in filled
+        )
+        if said or (requested in filled and _is_bare(heard.parse)):
             return Reading.ANSWER
         if heard.pressed or heard.parse.confidence >= self._thresholds.interruption:
             return Reading.INTERRUPTION
@@ -115,6 +120,16 @@ class Reader:
         sure = heard.parse.confidence >= self._thresholds.plain_question
         return named or not (sure and _is_wordy(text))
 
+    def _is_prose(self, heard: Heard, tracker: Tracker) -> bool:
+        """Tell whether the form asked for a text that may resemble anything but the intents it names.
+
+        "I cannot sign in" is then what happened, and no wish for help with it; a question stays one.
+        """
+        slot = self._project.slots.get(tracker.slots.get(REQUESTED) or "")
+        texts = [m for m in slot.mappings if m.get("type") == "from_text"] if slot else []
+        named = any(_applies(m, tracker) and m.get("not_intent") for m in texts)
+        return named and not heard.parse.text.endswith("?") and bool(self.typed(heard, tracker))
+
     def _as_own(self, heard: Heard, tracker: Tracker, course: Course | None) -> Reading:
         if course is not None and heard.parse.intent != FALLBACK:
             sure = heard.pressed or heard.parse.confidence >= self._thresholds.interruption
@@ -128,9 +143,17 @@ class Reader:
             return True
         return form.name in course.first_actions
 
-    def _asked_for(self, heard: Heard, slot: str) -> bool:
-        mappings = self._project.slots[slot].mappings
+    def _asked_for(self, heard: Heard, slot: str, tracker: Tracker) -> bool:
+        mappings = [each for each in self._project.slots[slot].mappings if _applies(each, tracker)]
         return any(heard.parse.intent in _names(mapping.get("intent")) for mapping in mappings)
+
+    def _is_meant_here(self, heard: Heard, slot: str, tracker: Tracker) -> bool:
+        """Tell whether the flow says of an entity that in this form, at any step, it is an answer."""
+        entities = {entity.name for entity in heard.parse.entities}
+        return any(
+            mapping.get("entity") in entities and _is_for_form(mapping, tracker.loop or "")
+            for mapping in self._project.slots[slot].mappings
+        )
 
     def _said_by_intent(self, heard: Heard, slot: str) -> bool:
         mappings = self._project.slots[slot].mappings
@@ -161,6 +184,11 @@ def _value(mapping: Mapping[str, Any], parse: Parse, kind: str) -> Any | None:
             return mapping.get("value") if parse.intent in _names(mapping.get("intent")) else None
         case _:
             return None
+
+
+def _is_for_form(mapping: Mapping[str, Any], form: str) -> bool:
+    conditions = mapping.get("conditions") or ()
+    return any(each.get("active_loop") == form and "requested_slot" not in each for each in conditions)
 
 
 def _applies(mapping: Mapping[str, Any], tracker: Tracker) -> bool:

@@ -87,33 +87,6 @@ async def test_what_is_turned_off_is_said_with_the_school_instead(
     assert "(508) 555-0190" in chat.text
 
 
-@pytest.mark.requirement("R35", "R37", "R38", "R39", "R40", "R41", "R42", "R43", "R44")
-async def test_recovering_a_password_is_told_step_by_step(chat: Chat) -> None:
-    await chat.say("I forgot my password")
-
-    for said in (
-        "https://ps.westboroughk12.org/public",
-        '"Having trouble signing in?"',
-        '"Recover Account Sign In Information" page',
-        '"Forgot Password?" tab',
-        '"Username" and your "Email Address"',
-        '"Enter"',
-        "30 minutes",
-        '"Recover Password" page',
-        '"Username", "New Password" and "Confirm New Password"',
-        "The start page appears",
-    ):
-        assert said in chat.text
-
-
-@pytest.mark.requirement("R47")
-async def test_recovering_a_username_is_told_step_by_step(chat: Chat) -> None:
-    await chat.say("I forgot my username")
-
-    for said in ('"Having trouble signing in?"', '"Forgot Username?" tab', "first field", '"Enter"'):
-        assert said in chat.text
-
-
 @pytest.mark.requirement("R49", "R50", "R51", "R53", "R54", "R58", "R63")
 async def test_creating_an_account_is_told_step_by_step(chat: Chat) -> None:
     await chat.say("How do I create an account?")

@@ -103,6 +103,8 @@ def test_the_words_use_no_jargon_and_blame_nobody(project: Project) -> None:
         str(variation.get("text", ""))
         for response in project.responses["en"].values()
         for variation in response.variations
+        # The portal's own sentences are told letter for letter.
+        if not response.name.startswith("utter_restore_")
     ).casefold()
 
     assert not [

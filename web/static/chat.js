@@ -46,10 +46,14 @@ function parentTurn(text) {
   return turn;
 }
 
+// How much news this page has shown: what a parent did on a page that a mail led to.
+let newsShown = 0;
+
 function assistantTurn(replies) {
   const turn = element("div", "turn assistant");
   for (const reply of replies) {
     const custom = reply.custom || {};
+    if (custom.news) newsShown += 1;
     const shown = reply.text ? [line(page.assistantSaid, reply.text)] : [];
     for (const address of [reply.image, reply.attachment]) {
       if (address && /^(\/|https:\/\/)/.test(address)) {
@@ -298,6 +302,7 @@ async function showHistory() {
   const entries = await readHistory().catch(() => null);
   if (!entries) return;
   const turns = [];
+  newsShown = 0;
   for (const entry of entries) {
     turns.push(entry.author === "parent" ? parentTurn(entry.text) : assistantTurn([entry.reply]));
   }
@@ -308,6 +313,18 @@ async function showHistory() {
   turns.forEach((turn, index) => newest(entries[index]) || dropChoices(turn));
   openSecret(entries.filter(newest).findLast((entry) => entry.reply?.custom?.secret)?.reply.custom.secret);
   if (!entries.length) say("", { opened: true }, "");
+}
+
+// Whoever comes back from the page of a mail hears here what was done there.
+async function showNews() {
+  const entries = await readHistory().catch(() => null);
+  // An answer on its way brings its news along.
+  if (!entries || unanswered) return;
+  const places = entries.flatMap((entry, index) => (entry.reply?.custom?.news ? [index] : []));
+  if (places.length <= newsShown) return;
+  const replies = entries.slice(places[newsShown]).flatMap((entry) => (entry.reply ? [entry.reply] : []));
+  dropChoices(document);
+  takeAnswer(replies);
 }
 
 // When the session is over, what came from a child's records leaves this page too.
@@ -342,7 +359,8 @@ message.addEventListener("keydown", (event) => {
   event.preventDefault();
   send();
 });
-document.addEventListener("visibilitychange", () => document.hidden || reconcile());
+document.addEventListener("visibilitychange", () => document.hidden || showNews().then(reconcile));
+window.addEventListener("focus", showNews);
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 setInterval(reconcile, 30000);
 byId("no-script").remove();

@@ -15,7 +15,21 @@ _IN_LANGUAGE = "change_language"
 # Only here does "try again" say what is to be tried.
 _AGAIN = "sign_in"
 # Intents that stand for several things, and the entity that tells which.
-_WISHES = {"manage_preferences": "setting", "link_student": "unlink", "ask_access_id": "lost"}
+_WISHES = {
+    "manage_preferences": ("setting",),
+    "link_student": ("unlink",),
+    "ask_access_id": ("lost",),
+    "trouble_signing_in": ("trouble",),
+    "recover_password": ("trouble",),
+    "recover_username": ("trouble",),
+    "confirm_email": ("trouble",),
+    "sign_in": ("trouble",),
+    "get_account": ("trouble",),
+    "ask_portal_address": ("trouble",),
+    "talk_to_person": ("trouble", "message"),
+    "nlu_fallback": ("trouble", "message"),
+    "report_lockout": ("look",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,8 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += phrases.find_relatives(sentence, lexicon)
     found += contacts.find_relationships(sentence, lexicon)
     found += contacts.find_own_names(sentence, lexicon)
-    found += phrases.find_wishes(sentence, lexicon, _WISHES.get(scope.intent, ""))
+    for kind in _WISHES.get(scope.intent, ()):
+        found += phrases.find_wishes(sentence, lexicon, kind)
     found += phrases.find_again(sentence, lexicon) if scope.intent == _AGAIN else ()
     found += phrases.find_follow_up(sentence, found, lexicon)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))

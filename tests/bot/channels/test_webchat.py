@@ -22,12 +22,17 @@ async def test_cookie_by_https_is_bound_to_the_host() -> None:
     async with client_of(build_app(ScriptedAssistant(), secure=True)) as client:
         page = await client.get("/chat")
 
-    cookie = page.headers["set-cookie"]
-    name, _, rest = cookie.partition("=")
-    assert name == "__Host-hallpass-westborough"
-    token, *flags = rest.split("; ")
-    assert len(token) == 43
-    assert {flag.lower() for flag in flags} == {"secure", "httponly", "samesite=lax", "path=/"}
+    chat, device = page.headers.get_list("set-cookie")
+    flags = {"secure", "httponly", "samesite=lax", "path=/"}
+    for cookie, expected, life in (
+        (chat, "__Host-hallpass-westborough", set()),
+        (device, "__Host-device", {"max-age=34560000"}),
+    ):
+        name, _, rest = cookie.partition("=")
+        assert name == expected
+        token, *found = rest.split("; ")
+        assert len(token) == 43
+        assert {flag.lower() for flag in found} == flags | life
     assert page.headers["strict-transport-security"]
 
 
@@ -35,7 +40,9 @@ async def test_cookie_on_loopback_works_without_https() -> None:
     async with client_of(build_app(ScriptedAssistant())) as client:
         page = await client.get("/chat")
 
-    assert page.headers["set-cookie"].startswith("hallpass-westborough=")
+    chat, device = page.headers.get_list("set-cookie")
+    assert chat.startswith("hallpass-westborough=")
+    assert device.startswith("device=")
     assert "secure" not in page.headers["set-cookie"].lower()
     assert "strict-transport-security" not in page.headers
 
