@@ -12,6 +12,7 @@ from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
 from web.public.forms import Form, Problem
 from web.public.page import PublicPage
+from web.public.signed_in import Header, header_of
 from web.public.visits import CHANNEL, Visit
 
 # Whoever floods the help desk keeps it from those who need it.
@@ -36,19 +37,25 @@ class GetHelpPage(PublicPage):
 
     async def show(self, visit: Visit) -> Response:
         """Show the contact and an empty form; `?about=` chooses what it is about."""
-        return self.render(visit)
+        return self.render(visit, live=await self._header(visit))
 
     async def submit(self, visit: Visit, form: Form) -> Response:
         """Open a case with what the family gave, and tell its number."""
+        header = await self._header(visit)
         problems = form.problems("kind", "name", "reach", "message", lines=("message",))
         if not problems and form.text("kind") not in KINDS:
             problems = [Problem("kind", "empty")]
         if problems:
-            return self.render(visit, form, problems=problems)
+            return self.render(visit, form, problems=problems, live=header)
         opened = await self.gateway.within(lambda tx: _open(tx, visit, form))
         if isinstance(opened, Refused):
-            return self.refuse(visit, form, opened)
-        return self.render(visit, template="help_asked.html", number=opened.number)
+            return self.refuse(visit, form, opened, live=header)
+        return self.render(visit, template="help_asked.html", number=opened.number, live=header)
+
+    async def _header(self, visit: Visit) -> Header | None:
+        # Whoever is signed in can sign out here too (R110); nobody has to be.
+        live = await self.gateway.within(lambda tx: _mine(tx, visit))
+        return None if live is None else header_of(visit, live, self.words(visit))
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what it may be about, and what the link that led here says."""
@@ -62,8 +69,7 @@ def _open(tx: Transaction, visit: Visit, form: Form) -> CaseOpened | Refused:
     refused = tx.gate.reserve(district, Kind.RECOVERY, key, CASES)
     if refused is not None:
         return refused
-    live = tx.sessions.any_scope(visit.conversation)
-    mine = isinstance(live, LiveSession) and live.district == district
+    live = _mine(tx, visit)
     return tx.cases.open(
         NewCase(
             district=district,
@@ -71,7 +77,12 @@ def _open(tx: Transaction, visit: Visit, form: Form) -> CaseOpened | Refused:
             conversation=visit.conversation,
             channel=CHANNEL,
             language=visit.language,
-            account_id=live.account_id if mine and isinstance(live, LiveSession) else None,
+            account_id=None if live is None else live.account_id,
             details={name: form.text(name) for name in ("name", "reach", "message")},
         )
     )
+
+
+def _mine(tx: Transaction, visit: Visit) -> LiveSession | None:
+    live = tx.sessions.any_scope(visit.conversation)
+    return live if isinstance(live, LiveSession) and live.district == visit.district.slug else None

@@ -15,6 +15,7 @@ from web.public.forms import Form
 from web.public.page import PublicPage
 from web.public.sheets import moment
 from web.public.visits import Visit
+from web.words import Words
 
 PAGE = "page"
 
@@ -26,6 +27,13 @@ class Header:
     name: str
     last_sign_in: str | None
     idle_minutes: int
+
+
+def header_of(visit: Visit, live: LiveSession, words: Words) -> Header:
+    """Return the head of a page of whoever is signed in."""
+    last, district = live.previous_sign_in, visit.district
+    at = None if last is None else moment(last, district, words.language)
+    return Header(live.display_name, at, district.options.session_idle_minutes)
 
 
 class SignedInPage(PublicPage):
@@ -70,9 +78,7 @@ class SignedInPage(PublicPage):
 
     def header(self, visit: Visit, live: LiveSession) -> Header:
         """Return what the head of the page shows; pass it to `render` as `live`."""
-        last, district = live.previous_sign_in, visit.district
-        at = None if last is None else moment(last, district, self.words(visit).language)
-        return Header(live.display_name, at, district.options.session_idle_minutes)
+        return header_of(visit, live, self.words(visit))
 
     def _enter(self, tx: Transaction, visit: Visit) -> LiveSession | Refused:
         live = tx.sessions.any_scope(visit.conversation)
