@@ -39,6 +39,7 @@ from actions.manage_preferences import (
 from actions.message import AskMessageText, BeginMessage, SettleMessage, ValidateMessageForm
 from actions.news import TellNews
 from actions.open_account import (
+    AskAccessId,
     AskDesiredUsername,
     AskOpenAccountConfirmed,
     AskOpenAccountSecret,
@@ -91,6 +92,7 @@ from portal.transaction import Portal
 MOST_AT_ONCE = 8
 
 _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
+    AskAccessId,
     AskChangeEmailSecret,
     AskChangeUsernameSecret,
     AskDesiredUsername,

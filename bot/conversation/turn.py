@@ -140,9 +140,9 @@ class Assistant:
         if isinstance(found, Refused):
             return found
         manner = Manner(conversation.language or "en")
-        wording = self._composer.wording
-        fields = [SecretField(name, wording.text(f"label_{name}", {}, manner)) for name in found.fields]
-        return secret_request(found.purpose.value, ticket, fields)
+        label, purpose = self._composer.wording.label, found.purpose.value
+        fields = [SecretField(name, label(purpose, name, manner)) for name in found.fields]
+        return secret_request(purpose, ticket, fields)
 
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         """Return what was said, without what belongs to a session that has ended.

@@ -52,6 +52,11 @@ class Wording:
         variation = self._variation(name, values, manner)
         return self._filled(variation.get("text") or "", values, manner, name)
 
+    def label(self, purpose: str, field: str, manner: Manner) -> str:
+        """Return what a masked field is called, which may depend on what it is for."""
+        special = f"label_{purpose}_{field}"
+        return self.text(special if self.has(special) else f"label_{field}", {}, manner)
+
     def _variation(self, name: str, values: Mapping[str, Any], manner: Manner) -> Mapping[str, Any]:
         response = self._counted(name, values, manner)
         if response is None:
@@ -92,10 +97,9 @@ class Wording:
     def _secret(self, secret: Mapping[str, Any] | None, manner: Manner) -> Mapping[str, Any] | None:
         if secret is None:
             return None
-        fields = [
-            {"name": field, "label": self.text(f"label_{field}", {}, manner)} for field in secret["fields"]
-        ]
-        return {"purpose": str(secret["purpose"]), "ticket": secret["ticket"], "fields": fields}
+        purpose = str(secret["purpose"])
+        fields = [{"name": field, "label": self.label(purpose, field, manner)} for field in secret["fields"]]
+        return {"purpose": purpose, "ticket": secret["ticket"], "fields": fields}
 
     def _filled(self, text: str, values: Mapping[str, Any], manner: Manner, name: str) -> str:
         # One pass: what somebody typed is put in and never looked at for variables again.

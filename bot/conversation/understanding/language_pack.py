@@ -72,7 +72,7 @@ def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> lis
         (_ANY_USERNAME, list(phrases.find_usernames(sentence, lexicon))),
         (_ANY_NAME, people.find_students(sentence, names.students, lexicon, guess=False)),
     )
-    words = []
+    words: list[str] = []
     for token, word in zip(sentence.tokens, sentence.words, strict=True):
         mask = next((mask for mask, found in masks if _covers(found, token)), None)
         said = mask or lexicon.alike.get(word, word)
