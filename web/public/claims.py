@@ -11,7 +11,9 @@ from portal.core.outcomes import Violation
 from web.public.forms import Form, Problem
 from web.words import Words
 
-FIELDS = ("student_name", "access_id", "access_password", "relationship")
+_NAME = "student_name"
+_REQUIRED = ("access_id", "access_password", "relationship")
+FIELDS = (_NAME, *_REQUIRED)
 ADD = "add_student"
 GROUPS = "groups"
 # What is wrong with a pair is said of the whole group: which half of it does not fit stays unsaid.
@@ -36,15 +38,18 @@ class StudentGroups:
         return cls(shown, filled or (1,))
 
     def problems(self, form: Form) -> list[Problem]:
-        """Return what is wrong with the fields of the filled groups before the portal is asked."""
-        names = [f"{name}_{number}" for number in self.filled for name in FIELDS]
-        return form.problems(*names)
+        """Return what is wrong with the fields of the filled groups before the portal is asked.
+
+        A name may be missing: the portal shows the school's own, whatever was typed.
+        """
+        required = [f"{name}_{number}" for number in self.filled for name in _REQUIRED]
+        return form.problems(*required, optional=[f"{_NAME}_{number}" for number in self.filled])
 
     def claims(self, form: Form) -> tuple[StudentClaim, ...]:
         """Return the students of the filled groups."""
         return tuple(
             StudentClaim(
-                name=form.text(f"student_name_{number}"),
+                name=form.text(f"{_NAME}_{number}"),
                 access_id=form.text(f"access_id_{number}"),
                 access_password=form.secret(f"access_password_{number}"),
                 relationship=form.text(f"relationship_{number}"),

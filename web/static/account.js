@@ -8,7 +8,7 @@ adding?.addEventListener("click", (event) => {
   const waiting = document.querySelectorAll("fieldset.student[hidden]");
   if (!waiting.length) return;
   waiting[0].hidden = false;
-  document.getElementById("groups").value = waiting[0].id.split("_")[1];
+  adding.form.elements.groups.value = waiting[0].id.split("_")[1];
   adding.parentElement.hidden = waiting.length === 1;
   waiting[0].querySelector("input").focus();
 });
