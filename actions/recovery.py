@@ -24,7 +24,7 @@ from actions.base import (
 )
 from actions.places import facts
 from actions.sign_in import username_typed
-from actions.steps import Answers, StepForm
+from actions.steps import REQUESTED, Answers, StepForm
 from portal.accounts.outcomes import (
     MailAsked,
     RecoverPassword,
@@ -134,6 +134,20 @@ class ValidateRecoverPassword(StepForm):
 
     form = "recover_password_form"
     checks = MappingProxyType({"username": check_username, "recovery_email": check_address})
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Take the address for the username as well, in a district where accounts are requested by it."""
+        events = await super().run(dispatcher, tracker, domain)
+        decided = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+        address = decided.get("recovery_email") or tracker.get_slot("recovery_email")
+        if decided.get(REQUESTED) != "username" or not address:
+            return events
+        opening = (await self.district(tracker)).options.account_opening
+        if opening is not AccountOpening.REQUEST:
+            return events
+        return [*events, SlotSet("username", address), SlotSet(REQUESTED, None)]
 
     def steps(self, slots: Mapping[str, Any]) -> tuple[str, ...]:
         """Ask for the name first: who has forgotten it goes another way."""
