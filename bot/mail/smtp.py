@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -17,6 +17,7 @@ import structlog
 from email_validator import EmailNotValidError, validate_email
 
 from bot.mail.letters import Letter
+from portal.accounts.addresses import mailable
 from portal.core.errors import SettingsError
 from portal.delivery.outcomes import Handover, Postponed, Rejected, Sent
 
@@ -109,6 +110,7 @@ class SmtpSender:
 
     async def hand_over(self, letter: Letter) -> Handover:
         """Try once, and say what came of it."""
+        letter = replace(letter, to=mailable(letter.to))
         try:
             content = bytes(message_of(letter, self._mail_from, self._clock.now()))
         except (ValueError, MessageError):

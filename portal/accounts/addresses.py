@@ -32,3 +32,11 @@ def key_of(typed: str | None) -> str | None:
     """Return the key under which an address is compared, or None when it is none."""
     found = address_of(typed) if typed else None
     return None if found is None else found.key
+
+
+def mailable(spelling: str) -> str:
+    """Return an address as every mail server takes it: a domain in another script as its ASCII form."""
+    found = address_of(spelling)
+    if found is None:
+        return spelling
+    return f"{found.spelling.rpartition('@')[0]}@{found.key.rpartition('@')[2]}"

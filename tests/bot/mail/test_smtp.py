@@ -67,6 +67,16 @@ async def test_letter_arrives_as_text_and_html_with_its_headers(server: MailServ
     assert "<p>Bonjour</p>" in rich.get_content()
 
 
+@pytest.mark.case("Q6")
+async def test_domain_in_another_script_is_written_as_every_server_takes_it(server: MailServer) -> None:
+    letter = replace(LETTER, to="Marisol@exämple.com")
+
+    handover = await hand_over(sender_to(server.port), letter)
+
+    assert handover == Sent()
+    assert server.recipients == ["Marisol@xn--exmple-cua.com"]
+
+
 async def test_letters_of_one_round_share_a_connection(server: MailServer) -> None:
     sender = sender_to(server.port)
 

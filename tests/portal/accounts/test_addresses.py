@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.accounts.addresses import Address, address_of, key_of
+from portal.accounts.addresses import Address, address_of, key_of, mailable
 
 
 @pytest.mark.case("Q6")
@@ -45,3 +45,15 @@ def test_international_domain_is_one_address_in_both_spellings() -> None:
 )
 def test_what_no_mail_can_go_to_is_no_address(typed: str | None) -> None:
     assert key_of(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("spelling", "written"),
+    [
+        ("Alice@x.example", "Alice@x.example"),
+        ("Alice@ex\u00e4mple.com", "Alice@xn--exmple-cua.com"),
+        ("not an address", "not an address"),
+    ],
+)
+def test_mail_goes_to_the_spelling_that_every_server_takes(spelling: str, written: str) -> None:
+    assert mailable(spelling) == written
