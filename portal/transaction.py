@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.changing import Change, Changing, ReservedChange, judge_change
 from portal.accounts.claims import Claims
 from portal.accounts.confirming import ConfirmingEmail
+from portal.accounts.devices import Devices
 from portal.accounts.diagnosis import Diagnosis
 from portal.accounts.gate import Gate
 from portal.accounts.links import Links
@@ -247,9 +248,11 @@ class Portal:
         self._hashing.close()
 
     def purge(self) -> None:
-        """Forget counters, requests, tokens, tickets, buttons and mails that no longer matter."""
+        """Forget counters, devices, places, requests, tokens, tickets, buttons and mails that are over."""
         with self.begin() as tx:
             tx.gate.purge()
+            Devices(tx.context).purge()
+            tx.sessions.purge()
             Requests(tx.context).purge()
             tx.tokens.purge()
             tx.dialogue.purge()

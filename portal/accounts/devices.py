@@ -1,5 +1,7 @@
 """Remember from which devices a name was signed in with, so that strangers cannot lock its owner out."""
 
+from datetime import timedelta
+
 from sqlalchemy import delete, select, text
 
 from portal.accounts.models import AccountRow, KnownDeviceRow
@@ -7,6 +9,8 @@ from portal.accounts.names import compared
 from portal.core.context import Context
 from portal.core.database import microseconds
 
+# As long as a browser keeps the cookie that names it.
+KEPT = timedelta(days=400)
 # A name that changed hands takes no device along: the row must belong to whoever has the name now.
 _IS_KNOWN = (
     select(KnownDeviceRow.k)
@@ -58,3 +62,8 @@ class Devices:
         """Return the keys of an account's devices, under which their attempts are counted."""
         query = select(KnownDeviceRow.k).where(KnownDeviceRow.account_id == account_id)
         return list(self._context.session.scalars(query))
+
+    def purge(self) -> None:
+        """Forget devices that nobody signed in from for so long that their browsers forgot them too."""
+        old = KnownDeviceRow.seen_at <= self._context.now - KEPT
+        self._context.session.execute(delete(KnownDeviceRow).where(old))

@@ -165,6 +165,11 @@ class Sessions:
         is_first = self._context.session.scalar(taken) is not None
         return Restored(place) if accept and is_first else None
 
+    def purge(self) -> None:
+        """Forget the places of sessions so old that they are offered no more."""
+        old = (SessionRow.seen_at <= self._context.now - RESTORABLE_FOR, SessionRow.place.is_not(None))
+        self._context.session.execute(update(SessionRow).where(*old).values(place=None))
+
     def _opened(self, row: SessionRow, account: AccountRow) -> LiveSession:
         row.session_id = self._context.new_token()
         row.seen_at = self._context.now

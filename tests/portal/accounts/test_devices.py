@@ -155,6 +155,23 @@ def test_forgotten_devices_share_the_counter_of_the_name_again(portal: Portal) -
     assert known(portal) == 0
 
 
+def test_device_that_nobody_uses_any_more_is_forgotten(portal: Portal, clock: FakeClock) -> None:
+    make_district(portal)
+    make_parent(portal)
+    sign_in(portal, device=HOME)
+    clock.advance(days=300)
+    sign_in(portal, device=HOME)
+    sign_in(portal, device="the phone")
+    clock.advance(days=399)
+    portal.purge()
+    kept = known(portal)
+    clock.advance(days=1)
+
+    portal.purge()
+
+    assert (kept, known(portal)) == (2, 0)
+
+
 def test_sign_in_that_must_change_the_password_makes_no_device_known(portal: Portal) -> None:
     make_district(portal)
     make_parent(portal, temporary=True)

@@ -330,3 +330,20 @@ def test_no_table_holds_a_place_in_the_clear(portal: Portal, clock: FakeClock, f
 
     assert len(rows) == 2
     assert "CANARY" not in repr(rows)
+
+
+def test_place_that_is_offered_no_more_is_forgotten(portal: Portal, clock: FakeClock, families: None) -> None:
+    def kept() -> int:
+        with portal.begin(read_only=True) as tx:
+            return sum(place is not None for place in tx.session.scalars(select(SessionRow.place)))
+
+    enter(portal)
+    leave_at(portal)
+    clock.advance(hours=24, seconds=-1)
+    portal.purge()
+    before = kept()
+    clock.advance(seconds=1)
+
+    portal.purge()
+
+    assert (before, kept()) == (1, 0)
