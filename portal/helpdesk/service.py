@@ -19,13 +19,13 @@ from portal.helpdesk.outcomes import Case, CaseKind, CaseOpened, CaseState, NewC
 # What a family writes is read by a person: a page of it, field by field.
 MOST_DETAIL = 4000
 MOST_DETAILS = 20
-# Of two cases opened at once one takes the number and the other gets none back, and asks again.
+# Of two cases opened at once one takes the number; the other gets nothing back, and asks again.
 _OPEN = text("""
 insert into cases (case_id, district_id, number, kind, state, channel, language, conversation_id,
   account_id, details, opened_at, changed_at)
-select :case_id, :district, coalesce(max(number), 0) + 1, :kind, :state, :channel, :language,
-  :conversation, :account_id, :details, :now, :now
-from cases where district_id = :district
+values (:case_id, :district,
+  (select coalesce(max(number), 0) + 1 from cases where district_id = :counted), :kind, :state,
+  :channel, :language, :conversation, :account_id, :details, :now, :now)
 on conflict do nothing
 returning number
 """)
@@ -92,6 +92,7 @@ class Cases:
         values = {
             "case_id": uuid4().hex,
             "district": new.district,
+            "counted": new.district,
             "kind": new.kind.value,
             "state": CaseState.OPEN.value,
             "channel": new.channel,
