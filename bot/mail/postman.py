@@ -94,13 +94,13 @@ class Postman:
                 await self._sender.rest()
 
     async def _deliver_due(self) -> bool:
-        while not self._stopped.is_set():
-            mail = await asyncio.to_thread(self._lease)
-            if mail is None:
-                return True
+        mail = await asyncio.to_thread(self._lease)
+        while mail is not None:
             handover = await self._handed_over(mail)
-            await self._settle_surely(mail, handover)
-            if isinstance(handover, Postponed) and handover.is_server_away:
+            is_away = isinstance(handover, Postponed) and handover.is_server_away
+            goes_on = not is_away and not self._stopped.is_set()
+            mail = await self._settle_surely(mail, handover, goes_on=goes_on)
+            if is_away:
                 return False
         return True
 
@@ -132,21 +132,22 @@ class Postman:
         self._log.info("mail", kind=mail.kind.value, message_id=mail.message_id, outcome=outcome)
         return handover
 
-    async def _settle_surely(self, mail: Mail, handover: Handover) -> None:
+    async def _settle_surely(self, mail: Mail, handover: Handover, *, goes_on: bool) -> Mail | None:
         # A mail that was taken and is not noted would leave again: it is noted however long that takes.
         while True:
             with contextlib.suppress(UnavailableError):
-                await asyncio.to_thread(self._settle, mail, handover)
-                return
+                return await asyncio.to_thread(self._settle, mail, handover, goes_on=goes_on)
             await asyncio.sleep(self._pace.retry)
 
     def _lease(self) -> Mail | None:
         with self._portal.begin() as tx:
             return tx.deliveries.lease(self._owner)
 
-    def _settle(self, mail: Mail, handover: Handover) -> None:
+    def _settle(self, mail: Mail, handover: Handover, *, goes_on: bool) -> Mail | None:
+        # One commit a mail: what came of this one, and the lease of the next.
         with self._portal.begin() as tx:
             tx.deliveries.settle(mail.message_id, self._owner, handover)
+            return tx.deliveries.lease(self._owner) if goes_on else None
 
 
 def _wake(loop: asyncio.AbstractEventLoop, woken: asyncio.Event) -> None:
