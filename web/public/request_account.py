@@ -37,8 +37,11 @@ class RequestAccountPage(PublicPage):
 
     async def submit(self, visit: Visit, form: Form) -> Response:
         """Go on to the next step, or send the request."""
-        if visit.district.options.account_opening is not AccountOpening.REQUEST:
+        options = visit.district.options
+        if options.account_opening is not AccountOpening.REQUEST:
             return self.go(visit, "create-account")
+        if not options.parent_single_sign_on:
+            return self.render(visit)
         problems = _name_problems(visit, form)
         if problems or form.has("back"):
             return self.render(visit, form, problems=problems, step=NAME)
@@ -77,6 +80,7 @@ class RequestAccountPage(PublicPage):
         options = visit.district.options
         return {
             "step": CHOOSE,
+            "is_on": options.parent_single_sign_on,
             "districts": [(visit.district.slug, options.name)],
             "asks_question": options.security_question,
         }
