@@ -60,6 +60,7 @@ from actions.recovery import (
     ValidateRecoverUsername,
 )
 from actions.request_account import (
+    AskDistrict,
     AskRequestConfirmed,
     AskRequestSecret,
     AskSecurityQuestion,
@@ -96,6 +97,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     AskChangeEmailSecret,
     AskChangeUsernameSecret,
     AskDesiredUsername,
+    AskDistrict,
     AskLinkSecret,
     AskMessageText,
     AskNewPassword,

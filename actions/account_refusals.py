@@ -55,8 +55,10 @@ def _mend(outcome: Mapping[str, Any], answers: Answers) -> None:
         drop_child(answers.slots, row)
     if outcome.get("choices"):
         answers.slots["suggestions"] = list(outcome["choices"])
+    is_long = bool(answers.slots.get("confirmed") or answers.slots.get("children"))
     kept = "utter_fields_refused_steps" if steps else "utter_fields_refused"
-    answers.said.append(part(kept, lines=lines, buttons=_other_access_ids(violations)))
+    words = kept if is_long else "utter_fields_refused_alone"
+    answers.said.append(part(words, lines=lines, buttons=_other_access_ids(violations)))
 
 
 def drop_child(slots: dict[str, Any], row: int) -> None:

@@ -9,7 +9,6 @@ from rapidfuzz.distance import OSA
 from actions.base import part
 from actions.steps import OUTCOME, Answers, violation_words
 from portal.accounts.fields import (
-    MOST_ACCESS_ID,
     MOST_STUDENTS,
     email_violations,
     name_violations,
@@ -19,6 +18,7 @@ from portal.accounts.fields import (
 from portal.accounts.relationships import RELATIONSHIPS
 from portal.core.folding import fold
 from portal.core.outcomes import Violation
+from portal.sis.identity import ACCESS_ID_LENGTH, ALPHABET
 
 # "Maria de la Cruz" is Maria; what comes first of these begins the family name.
 PARTICLES = frozenset(
@@ -27,6 +27,9 @@ PARTICLES = frozenset(
 LEAD_IN = re.compile(r"^(?:it'?s|it is|my name is|i am|i'm|im|name:?)\s+", re.IGNORECASE)
 # A mistyped Access ID differs in a few characters, another child's in nearly all.
 MOST_SLIPS = 3
+LIKE_OUR_OWN = re.compile(rf"[{ALPHABET}]{{{ACCESS_ID_LENGTH}}}")
+DIGIT = re.compile(r"[0-9]")
+LONGEST = 20
 Child = dict[str, str]
 
 
@@ -69,8 +72,8 @@ def take_access_id(value: Any, answers: Answers) -> None:
         take_username(answers.text, answers)
         return
     typed = re.sub(r"[\s-]+", "", str(value)).upper()
-    readable = typed.isalnum() and len(typed) <= MOST_ACCESS_ID and any(map(str.isascii, typed))
-    if readable and len(str(value).split()) <= MOST_SLIPS + 1:
+    # Without a digit only what our own Access IDs look like; a word is none.
+    if LIKE_OUR_OWN.fullmatch(typed) or (typed.isalnum() and DIGIT.search(typed) and len(typed) <= LONGEST):
         answers.slots["access_id"] = typed
     else:
         answers.refuse("access_id", Violation("access_id_unclear"))
@@ -124,6 +127,13 @@ def confirm_anew(answers: Answers, names: tuple[str, ...]) -> None:
         answers.slots["confirmed"] = None
 
 
+def ask_what_is_wrong(answers: Answers) -> None:
+    """Turn a no to the summary into the question what is to be changed."""
+    is_wrong = answers.slots.get("confirmed") is False
+    answers.slots["correcting"] = True if is_wrong else None
+    answers.slots["confirmed"] = None if is_wrong else answers.slots.get("confirmed")
+
+
 def split_name(full: str) -> tuple[str, str]:
     """Part a full name into first and last; whoever sees it parted wrong can say so."""
     words = full.split()
@@ -161,7 +171,8 @@ def _meant(children: list[Child], answers: Answers) -> int | None:
     access_id = slots.get("access_id")
     same = [at for at, child in enumerate(children) if child["access_id"] == access_id]
     if same:
-        slots["more_children"] = None
+        # Told twice it is still one child.
+        slots["more_children"] = False if slots.get("more_children") is False else None
         return same[0]
     if not children or slots.get("more_children") is True:
         return None

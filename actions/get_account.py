@@ -82,8 +82,9 @@ class Correct(PortalAction):
         form = (tracker.active_loop or {}).get("name")
         if not form:
             return [FollowupAction("action_begin_get_account")]
-        changed = _emptied(str(entity(tracker, "correct")), tracker)
-        return [*set_slots({**changed, "confirmed": None}), *start_form(str(form))]
+        wrong = entity(tracker, "correct") or entity(tracker, "setting") or ""
+        changed = _emptied(str(wrong), tracker)
+        return [*set_slots({**changed, "confirmed": None, "correcting": None}), *start_form(str(form))]
 
 
 class ForgetAnswers(PortalAction):

@@ -13,6 +13,7 @@ from actions.account_refusals import lead_back, tell_refusal
 from actions.answers import (
     access_fields,
     add_child,
+    ask_what_is_wrong,
     child_lines,
     confirm_anew,
     is_adding,
@@ -36,7 +37,7 @@ FORM = "open_account_form"
 OWN = ("first_name", "last_name", "email", "desired_username")
 CHILD = ("access_id", "relationship")
 # What a new account holds until it is opened; nothing of it stays in the conversation.
-ANSWERS = (*OWN, *CHILD, "children", "more_children", "confirmed", "suggestions", OUTCOME)
+ANSWERS = (*OWN, *CHILD, "children", "more_children", "confirmed", "correcting", "suggestions", OUTCOME)
 
 
 class ValidateOpenAccount(StepForm):
@@ -65,9 +66,7 @@ class ValidateOpenAccount(StepForm):
         """Put a complete child with the others; show what was changed after it was found right."""
         add_child(answers)
         confirm_anew(answers, (*OWN, *CHILD))
-        if answers.slots.get("confirmed") is False:
-            answers.slots["confirmed"] = None
-            answers.said.append({"response": "utter_what_to_correct", "buttons": _corrections(answers.slots)})
+        ask_what_is_wrong(answers)
 
 
 class AskDesiredUsername(PortalAction):
@@ -142,7 +141,10 @@ class AskOpenAccountConfirmed(PortalAction):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
-        """Use the labels of the portal's page."""
+        """Use the labels of the portal's page; what is not right is asked for without it."""
+        if tracker.get_slot("correcting"):
+            dispatcher.utter_message(response="utter_what_to_correct", buttons=_corrections(tracker.slots))
+            return []
         values = {name: tracker.get_slot(name) for name in OWN}
         lines = child_lines(tracker.get_slot("children") or [])
         dispatcher.utter_message(response="utter_open_account_summary", children_lines=lines, **values)

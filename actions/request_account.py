@@ -10,6 +10,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.account_refusals import lead_back, tell_refusal
 from actions.answers import (
+    ask_what_is_wrong,
     confirm_anew,
     take_email,
     take_first_name,
@@ -28,7 +29,7 @@ from portal.dialogue.outcomes import Purpose
 FORM = "request_account_form"
 QUESTION = "security_question"
 OWN = ("first_name", "last_name", "email", QUESTION)
-ANSWERS = (*OWN, "district_confirmed", "confirmed", OUTCOME)
+ANSWERS = (*OWN, "district_confirmed", "confirmed", "correcting", OUTCOME)
 # The questions that are offered; a parent may also write another.
 QUESTIONS = ("pet", "street", "teacher", "food")
 # Set in the place of a question where the district asks for none.
@@ -68,9 +69,23 @@ class ValidateRequestAccount(StepForm):
     def settle(self, answers: Answers) -> None:
         """Show what was changed after it was found right; ask what is not right."""
         confirm_anew(answers, OWN)
-        if answers.slots.get("confirmed") is False:
-            answers.slots["confirmed"] = None
-            answers.said.append(part("utter_what_to_correct", buttons=_corrections(answers.slots)))
+        ask_what_is_wrong(answers)
+
+
+class AskDistrict(PortalAction):
+    """Ask whether the district is the one of the parent's choice (R123)."""
+
+    def name(self) -> str:
+        """Name the action that the form calls for this slot."""
+        return "action_ask_request_account_form_district_confirmed"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Offer the one district that can be asked here."""
+        district = await self.district(tracker)
+        dispatcher.utter_message(response="utter_ask_district_confirmed", **facts(district))
+        return []
 
 
 class AskSecurityQuestion(PortalAction):
@@ -99,7 +114,10 @@ class AskRequestConfirmed(PortalAction):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
-        """Use the labels of the request."""
+        """Use the labels of the request; what is not right is asked for without it."""
+        if tracker.get_slot("correcting"):
+            dispatcher.utter_message(response="utter_what_to_correct", buttons=_corrections(tracker.slots))
+            return []
         question = tracker.get_slot(QUESTION)
         line = part("utter_question_line", question=question) if question != NO_QUESTION else ""
         dispatcher.utter_message(

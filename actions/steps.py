@@ -17,6 +17,8 @@ from portal.core.outcomes import Violation
 REQUESTED = "requested_slot"
 OUTCOME = "secret_outcome"
 MISSTEPS = "missteps"
+# What the engine leaves in the place of an access password that was typed into the chat.
+REMOVED = "[removed]"
 # After so many answers in a row that could not be taken a person is named.
 MOST_MISSTEPS = 3
 
@@ -81,9 +83,7 @@ class StepForm(PortalAction):
                 dispatcher.utter_message(response=f"utter_return_to_{self.form}")
         answers = answers_of(tracker, given)
         answers.district = (await self.district(tracker)).options.name
-        for slot, value in given.items():
-            if slot in self.checks and value is not None:
-                self.checks[slot](value, answers)
+        self._check(answers)
         self.settle(answers)
         following = next(
             (slot for slot in self.steps(answers.slots) if answers.slots.get(slot) is None), None
@@ -93,6 +93,15 @@ class StepForm(PortalAction):
         for words in answers.said:
             dispatcher.utter_message(**words)
         return self._events(dispatcher, tracker, answers, following)
+
+    def _check(self, answers: Answers) -> None:
+        if REMOVED in answers.text:
+            answers.said.append(part("utter_access_password_removed"))
+        for slot, value in answers.given.items():
+            if value == REMOVED:
+                answers.slots[slot] = None
+            elif slot in self.checks and value is not None:
+                self.checks[slot](value, answers)
 
     def settle(self, answers: Answers) -> None:
         """Work together what was answered, once each answer has been checked."""
