@@ -67,6 +67,10 @@ ADVICE = {
         "The e-mail address was never confirmed, so nothing can be recovered by mail",
         "the parent opens the link of the confirmation mail; it can be sent again from the chat.",
     ),
+    FailedWayIn.MAIL_REFUSED: Advice(
+        "The newest mail to this account's address was refused by the mail server for good",
+        "make sure who asks, and mend the address; the audit has the mail server's code.",
+    ),
     FailedWayIn.RECOVERY_WAITING: Advice(
         "A mail to set a new password is on its way or in the inbox",
         "ask the parent to look in junk mail, and to use the newest mail only.",

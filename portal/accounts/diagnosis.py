@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from portal.accounts.addresses import key_of
 from portal.accounts.devices import Devices
@@ -15,8 +15,9 @@ from portal.accounts.outcomes import Diagnosed, FailedWayIn, Finding, SafelyDiag
 from portal.core.context import Context
 from portal.core.database import EPOCH
 from portal.core.districts import District, Districts
-from portal.core.models import TokenRow
+from portal.core.models import OutboxRow, TokenRow
 from portal.core.options import LockMode, Profile
+from portal.core.outbox import OVERTAKEN
 from portal.core.tokens import TokenPurpose
 from portal.sis.models import Contact, PortalAccess
 
@@ -124,6 +125,20 @@ class Diagnosis:
             yield Finding(FailedWayIn.NO_EMAIL)
         elif account.email_confirmed_at is None:
             yield Finding(FailedWayIn.EMAIL_UNCONFIRMED, account.created_at)
+        if account.email:
+            yield from self._refused_mail(account, account.email)
+
+    def _refused_mail(self, account: AccountRow, address: str) -> Iterator[Finding]:
+        # Only what became of the newest mail counts, and only at the address that the account has now.
+        refused = and_(OutboxRow.given_up_at.is_not(None), OutboxRow.last_error != OVERTAKEN)
+        query = select(OutboxRow).where(
+            OutboxRow.recipient == account.account_id,
+            OutboxRow.address == address,
+            or_(OutboxRow.sent_at.is_not(None), refused),
+        )
+        newest = self._context.session.scalar(query.order_by(OutboxRow.created_at.desc()).limit(1))
+        if newest is not None and newest.given_up_at is not None:
+            yield Finding(FailedWayIn.MAIL_REFUSED, newest.given_up_at, count=newest.attempts)
 
     def _recovery(self, account: AccountRow) -> Iterator[Finding]:
         mine = (

@@ -368,6 +368,7 @@ class FailedWayIn(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  (the name of a state)
     NO_EMAIL = "no_email"
     EMAIL_UNCONFIRMED = "email_unconfirmed"
+    MAIL_REFUSED = "mail_refused"
     RECOVERY_WAITING = "recovery_waiting"
     RECOVERY_EXPIRED = "recovery_expired"
     REQUEST_UNCONFIRMED = "request_unconfirmed"

@@ -10,6 +10,8 @@ from portal.core.models import OutboxRow
 
 # Marks a transaction after which somebody may look into the outbox.
 HAS_MAIL = "has_mail"
+# Why a mail was closed that had nothing true to say any more; nobody refused it.
+OVERTAKEN = "overtaken"
 
 
 class MailKind(StrEnum):

@@ -15,7 +15,7 @@ from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
 from portal.core.models import OutboxRow, TokenRow
-from portal.core.outbox import MailKind
+from portal.core.outbox import OVERTAKEN, MailKind
 from portal.core.tokens import TokenPurpose, Tokens
 from portal.delivery.outcomes import Handover, Mail, MailedToken, Postponed, Rejected, Sent
 
@@ -160,7 +160,7 @@ class Deliveries:
             self._context.session.delete(row)
         else:
             # Its token was used, replaced or made void, or its accounts are gone: it says nothing true now.
-            row.given_up_at, row.last_error = self._context.now, "overtaken"
+            row.given_up_at, row.last_error = self._context.now, OVERTAKEN
         self._context.session.flush()
 
     def _finish(self, row: OutboxRow) -> None:

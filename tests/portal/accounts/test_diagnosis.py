@@ -8,7 +8,9 @@ from sqlalchemy import update
 
 from portal.accounts.models import AccountRequestRow, AccountRow
 from portal.accounts.outcomes import Diagnosed, FailedWayIn, Finding, SafelyDiagnosed
+from portal.core.outbox import MailKind, To
 from portal.core.tokens import NewToken, TokenPurpose
+from portal.delivery.outcomes import Handover, Rejected, Sent
 from portal.sis.models import Contact, PortalAccess
 from portal.transaction import Portal
 from tests.support.clock import START, FakeClock
@@ -302,6 +304,49 @@ def test_address_is_missing_or_not_confirmed(portal: Portal) -> None:
 
     assert missing == (NO_EMAIL,)
     assert diagnose(portal).findings == (Finding(FailedWayIn.EMAIL_UNCONFIRMED, START),)
+
+
+def settle_mail(portal: Portal, account: str, handover: Handover) -> None:
+    with portal.begin() as tx:
+        to = To("MLopez@families.example", account)
+        message_id = tx.outbox.put("westborough", MailKind.PASSWORD_CHANGED, to)
+    with portal.begin() as tx:
+        tx.deliveries.lease("postman")
+        tx.deliveries.settle(message_id, "postman", handover)
+
+
+def test_mail_that_was_refused_is_found_until_one_arrives_or_the_address_is_another(
+    portal: Portal, clock: FakeClock
+) -> None:
+    make_district(portal)
+    account = make_parent(portal)
+    with_mail(portal)
+    settle_mail(portal, account, Rejected("refused 550 5.1.1"))
+    refused = diagnose(portal).findings
+    change_account(portal, email="other@families.example")
+    elsewhere = diagnose(portal).findings
+    with_mail(portal)
+    clock.advance(minutes=1)
+    settle_mail(portal, account, Sent())
+    arrived = diagnose(portal).findings
+
+    assert refused == (Finding(FailedWayIn.MAIL_REFUSED, START, count=1),)
+    assert elsewhere == arrived == (Finding(FailedWayIn.NOTHING),)
+
+
+def test_mail_that_was_overtaken_was_refused_by_nobody(portal: Portal) -> None:
+    make_district(portal)
+    account = make_parent(portal)
+    with_mail(portal)
+    with portal.begin() as tx:
+        new = NewToken("westborough", TokenPurpose.CONFIRM_EMAIL, timedelta(days=3), account)
+        to = To("MLopez@families.example", account)
+        tx.outbox.put("westborough", MailKind.CONFIRM_EMAIL, to, token_id=tx.tokens.issue(new))
+        tx.tokens.void(account)
+    with portal.begin() as tx:
+        tx.deliveries.lease("postman")
+
+    assert diagnose(portal).findings == (Finding(FailedWayIn.NOTHING),)
 
 
 @pytest.mark.requirement("R35")
