@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import select
+
 from portal.accounts.addresses import Address, address_of
 from portal.accounts.choosing import Choice
 from portal.accounts.fields import (
@@ -15,6 +17,7 @@ from portal.accounts.fields import (
     refused,
 )
 from portal.accounts.gate import Gate, Kind, Limit
+from portal.accounts.models import GateRow
 from portal.accounts.names import is_storable
 from portal.accounts.outcomes import AccountRequested, RequestAccount
 from portal.accounts.passwords import Hasher, normalised
@@ -41,6 +44,7 @@ class _Counted:
     district: District
     new: NewRequest
     is_full: bool
+    mails: bytes
     earlier: str | None = field(repr=False)
     password: Secret = field(repr=False)
     answer: Secret | None = field(repr=False)
@@ -94,7 +98,7 @@ class RequestingAccount:
         is_full = gate.reserve(slug, Kind.RECOVERY, mails, MAILS) is not None
         new = self._described(address)
         earlier = WaitingRequests(context, district).password_of(new)
-        return _Counted(district, new, is_full, earlier, choice.new, answer)
+        return _Counted(district, new, is_full, mails, earlier, choice.new, answer)
 
     def _violations(self, district: District, choice: Choice, answer: Secret | None) -> Sequence[Violation]:
         request = self._request
@@ -129,6 +133,9 @@ class RequestingAccount:
         return partial(self._settle, counted, hashes)
 
     def _settle(self, counted: _Counted, hashes: Hashes, context: Context) -> Requested:
+        # Two sent at once settle one after the other, so that the second finds the first.
+        held = select(GateRow.k).where(GateRow.k == counted.mails).with_for_update()
+        context.session.execute(held)
         if not counted.is_full:
             WaitingRequests(context, counted.district).keep(counted.new, hashes)
         outcome = AccountRequested()

@@ -85,8 +85,8 @@ class WaitingRequests:
 
     def password_of(self, new: NewRequest) -> str | None:
         """Return the stored password of the newest request that this one may repeat."""
-        row = self._newest(new)
-        return None if row is None else row.password_hash
+        rows = self._waiting(new)
+        return rows[0].password_hash if rows else None
 
     def keep(self, new: NewRequest, hashes: Hashes) -> None:
         """Keep a request, or send the mail of the one that it repeats once more."""
@@ -105,7 +105,7 @@ class WaitingRequests:
             self._district.slug, AuditEvent.ACCOUNT_REQUESTED, subject=subject, **details
         )
 
-    def _newest(self, new: NewRequest) -> AccountRequestRow | None:
+    def _waiting(self, new: NewRequest) -> list[AccountRequestRow]:
         query = select(AccountRequestRow).where(
             AccountRequestRow.district_id == self._district.slug,
             AccountRequestRow.email_key == new.address.key,
@@ -114,18 +114,24 @@ class WaitingRequests:
         newest = query.order_by(AccountRequestRow.created_at.desc(), AccountRequestRow.request_id)
         # By the same name: two people may share an address, and each has a request of their own.
         rows = self._session.scalars(newest.with_for_update())
-        return next(
-            (row for row in rows if fold(f"{row.first_name} {row.last_name}") == fold(new.name)), None
-        )
+        return [row for row in rows if fold(f"{row.first_name} {row.last_name}") == fold(new.name)]
 
     def _repeated(self, new: NewRequest, hashes: Hashes) -> AccountRequestRow | None:
-        """Return the request that was sent before with the same password.
+        """Return the request that is sent once more: from the same conversation, or with its password.
 
-        With another password it is kept beside the first: whoever merely knows name and address
-        must not be able to put a password of their own in the place of the parent's.
+        Any other is kept beside the first: whoever merely knows name and address must not be able to
+        put a password of their own in the place of the parent's.
         """
-        row = self._newest(new)
-        return row if row is not None and row.password_hash == hashes.repeats else None
+        rows = self._waiting(new)
+        same = [row for row in rows if row.password_hash == hashes.repeats]
+        row = next((row for row in rows if row.conversation == new.conversation), None) or next(
+            iter(same), None
+        )
+        if row is None:
+            return None
+        # The newest password counts, and what comes of the request is told where it was sent last.
+        self._fill(row, new, hashes)
+        return row
 
     def _added(self, new: NewRequest, hashes: Hashes) -> AccountRequestRow:
         row = AccountRequestRow(
@@ -135,15 +141,17 @@ class WaitingRequests:
             last_name=new.last_name,
             email=new.address.spelling,
             email_key=new.address.key,
-            language=new.language,
-            password_hash=hashes.password,
-            security_question=new.question if hashes.answer else None,
-            security_answer_hash=hashes.answer,
-            conversation=new.conversation,
             created_at=self._context.now,
         )
+        self._fill(row, new, hashes)
         self._session.add(row)
         return row
+
+    def _fill(self, row: AccountRequestRow, new: NewRequest, hashes: Hashes) -> None:
+        row.language, row.conversation = new.language, new.conversation
+        row.password_hash = hashes.password
+        row.security_question = new.question if hashes.answer else None
+        row.security_answer_hash = hashes.answer
 
     def _write(self, row: AccountRequestRow, found: _Compared) -> None:
         # Each request writes the same rows; those that have nobody to go to are closed unsent.

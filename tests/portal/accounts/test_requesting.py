@@ -1,5 +1,6 @@
 """Requests for an account: one answer for everybody, and what differs from the records is for staff only."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,44 @@ def test_request_with_another_password_does_not_replace_the_parents(
     first, second = rows(portal)
     assert first.password_hash != second.password_hash
     assert (first.conversation, second.conversation) == ("conversation", "a stranger")
+
+
+@pytest.mark.parametrize("same", ["conversation", "password"])
+def test_request_from_elsewhere_or_with_a_new_password_is_still_the_parents_own(
+    portal: Portal, tmp_path: Path, clock: FakeClock, same: str
+) -> None:
+    boston(portal, tmp_path)
+    request_account(portal)
+    first = rows(portal)[0]
+    clock.advance(minutes=1)
+
+    if same == "conversation":
+        request_account(portal, new="another green kettle")
+    else:
+        request_account(portal, asker(district="boston", conversation="page"))
+
+    (row,) = rows(portal)
+    assert row.request_id == first.request_id
+    assert (row.password_hash != first.password_hash) == (same == "conversation")
+    assert row.conversation == ("conversation" if same == "conversation" else "page")
+
+
+def test_same_request_sent_four_times_at_once_waits_once(portal: Portal, tmp_path: Path) -> None:
+    boston(portal, tmp_path)
+    barrier = threading.Barrier(4)
+
+    def send() -> None:
+        barrier.wait()
+        request_account(portal)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert states(portal) == [("mailed", "")]
+    assert mails(portal) == [CONFIRM] * 3
 
 
 def test_request_moves_on_once_the_records_match(portal: Portal, tmp_path: Path, clock: FakeClock) -> None:
