@@ -99,6 +99,8 @@ class Composer:
         slug = scene.district.slug if scene.district else None
         if conversation.district and slug != conversation.district:
             tracker.apply({"event": "restart"})
+        if slug is not None and slug == incoming.district:
+            tracker.offered_district = slug
         language = self._language(tracker, incoming, conversation.language)
         for name, value in (("district", slug), ("language", language), ("channel", conversation.channel)):
             tracker.set(name, value)

@@ -47,6 +47,7 @@ class Tracker:
     secret_pending: bool = False
     last_replies: list[dict[str, Any]] = field(default_factory=list)
     offered_language: str | None = None
+    offered_district: str | None = None
     # Under what the attempts of this message are counted; it is not kept.
     source: str = ""
 

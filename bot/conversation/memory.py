@@ -169,7 +169,9 @@ class Memory:
         )
 
     def _district(self, tx: Transaction, conversation: Conversation, incoming: Incoming) -> District | None:
-        wanted = incoming.district if incoming.district != conversation.district else None
+        # A channel sends the same district with every message; only a new one changes anything.
+        offered = (conversation.state or {}).get("offered_district")
+        wanted = incoming.district if incoming.district not in {offered, conversation.district} else None
         # Whoever is signed in stays in the district of the account.
         if wanted and (found := tx.districts.get(wanted)) and not tx.dialogue.live_session(conversation.id):
             return found

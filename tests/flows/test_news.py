@@ -118,14 +118,12 @@ async def test_while_the_password_is_asked_for_it_is_asked_for_again(portal: Por
 
     entries = await chat.history()
 
-    assert [entry.text for entry in entries[-2:]][0] == "You have set a new password."
+    assert entries[-2].text == "You have set a new password."
     assert entries[-1].reply.secret is not None
 
 
 @pytest.mark.case("S5")
-async def test_looking_for_news_keeps_no_session_alive(
-    portal: Portal, chat: Chat, clock: FakeClock
-) -> None:
+async def test_looking_for_news_keeps_no_session_alive(portal: Portal, chat: Chat, clock: FakeClock) -> None:
     await sign_in(chat)
     clock.advance(seconds=14 * 60)
     tell(portal, chat)
