@@ -55,6 +55,7 @@ from portal.accounts.service import Accounts
 from portal.accounts.sessions import Sessions
 from portal.accounts.setting import SettingPassword
 from portal.accounts.signing_in import Attempt, Reserved, SigningIn, judge
+from portal.accounts.waiting import WaitingRequests
 from portal.core.audit import Audit
 from portal.core.clock import Clock
 from portal.core.context import Context
@@ -255,6 +256,8 @@ class Portal:
             tx.sessions.purge()
             Requests(tx.context).purge()
             tx.tokens.purge()
+            for district in tx.districts.all():
+                WaitingRequests(tx.context, district).purge()
             tx.dialogue.purge()
             tx.deliveries.purge()
 

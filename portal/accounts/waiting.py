@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from portal.accounts.addresses import Address, key_of
 from portal.accounts.contacts import is_same_person
@@ -18,6 +19,9 @@ from portal.core.districts import District
 from portal.core.folding import fold
 from portal.core.outbox import MailKind, Outbox, To
 from portal.sis.models import Contact, PortalAccess, Student
+
+
+KEPT = timedelta(days=30)
 
 
 class Finding(StrEnum):
@@ -104,6 +108,13 @@ class WaitingRequests:
         Audit(self._context).record(
             self._district.slug, AuditEvent.ACCOUNT_REQUESTED, subject=subject, **details
         )
+
+    def purge(self) -> None:
+        """Forget requests that no family confirmed: of somebody who never answered nothing is kept."""
+        old = AccountRequestRow.created_at <= self._context.now - KEPT
+        unanswered = AccountRequestRow.state == RequestState.MAILED.value
+        theirs = AccountRequestRow.district_id == self._district.slug
+        self._session.execute(delete(AccountRequestRow).where(theirs, unanswered, old))
 
     def _waiting(self, new: NewRequest) -> list[AccountRequestRow]:
         query = select(AccountRequestRow).where(

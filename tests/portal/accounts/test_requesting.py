@@ -268,6 +268,23 @@ def test_same_request_sent_four_times_at_once_waits_once(portal: Portal, tmp_pat
     assert mails(portal) == [CONFIRM] * 3
 
 
+def test_request_that_no_family_confirmed_is_forgotten_after_a_month(
+    portal: Portal, tmp_path: Path, clock: FakeClock
+) -> None:
+    boston(portal, tmp_path)
+    request_account(portal)
+    request_account(portal, first_name="Anna")
+
+    clock.advance(days=29, hours=23)
+    portal.purge()
+    before = states(portal)
+    clock.advance(hours=1)
+    portal.purge()
+
+    assert sorted(before) == [("mailed", ""), ("staff", "name_differs")]
+    assert states(portal) == [("staff", "name_differs")]
+
+
 def test_request_moves_on_once_the_records_match(portal: Portal, tmp_path: Path, clock: FakeClock) -> None:
     boston(portal, tmp_path, boston_roster(receives="false"))
     request_account(portal)
