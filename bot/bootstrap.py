@@ -135,6 +135,12 @@ class MailOffice:
     letters: Letters
     postman: Postman | None
 
+    def notices(self) -> list[str]:
+        """Say that mail waits where nobody carries it."""
+        if self.postman is not None:
+            return []
+        return ["Mail waits in the outbox: set HALLPASS_SMTP_URL and HALLPASS_MAIL_FROM, and it leaves."]
+
     def working(self) -> contextlib.AbstractAsyncContextManager[None]:
         """Carry mail until the block is left, where there is a way out."""
         return self.postman.working() if self.postman else contextlib.nullcontext()
@@ -152,9 +158,7 @@ class Application:
 
     def notices(self) -> list[str]:
         """Return what whoever starts this should know about it, a line each."""
-        if self.mail.postman is not None:
-            return []
-        return ["Mail waits in the outbox: set HALLPASS_SMTP_URL and HALLPASS_MAIL_FROM, and it leaves."]
+        return self.mail.notices()
 
     def sign_in_lines(self) -> list[str]:
         """Return how to sign in as which made-up parent; nothing outside the demo."""

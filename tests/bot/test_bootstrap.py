@@ -30,6 +30,7 @@ async def test_demo_keeps_its_mails_in_a_drawer(portal: Portal, tmp_path: Path) 
 
     assert office.postman is not None
     assert isinstance(office.postman._sender, Drawer)
+    assert office.notices() == []
 
 
 async def test_mail_server_that_is_named_is_used_also_by_the_demo(portal: Portal, tmp_path: Path) -> None:
@@ -46,6 +47,9 @@ async def test_without_a_mail_server_nobody_carries_mail_and_it_waits(portal: Po
 
     async with office.working():
         assert office.postman is None
+    assert office.notices() == [
+        "Mail waits in the outbox: set HALLPASS_SMTP_URL and HALLPASS_MAIL_FROM, and it leaves."
+    ]
 
 
 @pytest.mark.parametrize(

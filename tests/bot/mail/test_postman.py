@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from sqlalchemy import select
 from bot.mail.letters import Letter
 from bot.mail.postman import Pace, Postman
 from bot.mail.smtp import SmtpSender, read_mail_server
+from portal.accounts.models import AccountRow
+from portal.accounts.outcomes import MailAsked, PasswordSet, RecoverPassword
 from portal.core.database import open_engine
 from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
@@ -25,8 +28,9 @@ from portal.delivery.service import LEASE
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.hashing import CountingHasher
+from tests.support.mailbox import EMAIL, asker, set_password
 from tests.support.mails import AWAY, Mailbox, delivered, letters_of, postman_of
-from tests.support.portals import make_district
+from tests.support.portals import make_district, make_parent
 from tests.support.smtp import MailServer, mail_server
 
 ADDRESS = "marisol@mailbox.example"
@@ -48,6 +52,12 @@ def server() -> Iterator[MailServer]:
 def put(portal: Portal, **details: int) -> str:
     with portal.begin() as tx:
         return tx.outbox.put("westborough", MailKind.PASSWORD_CHANGED, To(ADDRESS), **details)
+
+
+def confirm(portal: Portal, account_id: str) -> None:
+    with portal.begin() as tx:
+        row = tx.session.get_one(AccountRow, account_id)
+        row.email_key, row.email_confirmed_at = EMAIL.lower(), portal.clock.now()
 
 
 def rows(portal: Portal) -> list[OutboxRow]:
@@ -118,6 +128,36 @@ async def test_mail_server_that_is_away_costs_one_try_and_the_rest_waits_untouch
         clock.advance(minutes=1)
         await postman.deliver_due()
     assert len(back.received) == 3
+
+
+@pytest.mark.requirement("R33", "R35", "R41")
+@pytest.mark.case("E7")
+async def test_recovery_while_mail_is_refused_is_answered_alike_and_its_mail_works_when_it_arrives(
+    portal: Portal, clock: FakeClock, server: MailServer
+) -> None:
+    account_id = make_parent(portal, email=EMAIL)
+    confirm(portal, account_id)
+    server.recipient = "451 4.3.0 Try later"
+    postman = postman_to(portal, server.port)
+    with portal.begin() as tx:
+        known = tx.recovery.ask_password(RecoverPassword(asker(), "mlopez", EMAIL))
+        unknown = tx.recovery.ask_password(RecoverPassword(asker(), "nobody", EMAIL))
+    await postman.deliver_due()
+    clock.advance(hours=2)
+    server.recipient = ""
+    await postman.deliver_due()
+    await postman.deliver_due()
+    clock.advance(minutes=30, seconds=-1)
+
+    body = server.received[0].get_body(("plain",))
+    assert body is not None
+    found = re.search(r"#([\w-]+)\s", body.get_content())
+    assert found is not None
+    outcome = await asyncio.to_thread(set_password, portal, found[1])
+
+    assert known == unknown == MailAsked()
+    assert server.recipients == [EMAIL]
+    assert isinstance(outcome, PasswordSet)
 
 
 async def test_server_that_greylists_gets_each_mail_once_at_the_second_try(
