@@ -20,7 +20,6 @@ from portal.core.folding import fold
 from portal.core.outbox import MailKind, Outbox, To
 from portal.sis.models import Contact, PortalAccess, Student
 
-
 KEPT = timedelta(days=30)
 
 
