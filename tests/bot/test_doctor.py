@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import stat
 from dataclasses import fields, replace
 from pathlib import Path
@@ -301,6 +302,20 @@ def test_wrong_district_file_is_named_with_line_and_key(var: Path) -> None:
 
     assert result.exit_code == 1
     assert "districts/grandbend.yml, line 8: lock: fails must be a whole number" in result.output
+
+
+def test_wrong_district_file_stops_the_start(var: Path) -> None:
+    (var / "districts" / "grandbend.yml").write_text(f"{SAFE}name: Twice ISD\n")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    result = run("serve", "--port", str(port))
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "districts/grandbend.yml, line 7: name is there twice, first on line 1; remove one.\n"
+    )
 
 
 def test_explaining_tells_staff_since_when_and_the_next_step(var: Path) -> None:
