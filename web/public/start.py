@@ -12,6 +12,7 @@ from web.public.signed_in import PAGE, SignedInPage
 from web.public.visits import Visit
 
 STUDENT = "student"
+LONGEST_ID = 64
 
 
 class StartPage(SignedInPage):
@@ -39,8 +40,10 @@ class StartPage(SignedInPage):
 
     def place(self, visit: Visit) -> Mapping[str, Any]:
         """Remember the selected child with the page."""
-        chosen = visit.request.query_params.get(STUDENT)
-        return {PAGE: self.name, STUDENT: chosen} if chosen else {PAGE: self.name}
+        chosen = visit.request.query_params.get(STUDENT, "")
+        # Whatever somebody puts into the address: more than an id is not kept.
+        is_kept = 0 < len(chosen) <= LONGEST_ID
+        return {PAGE: self.name, STUDENT: chosen} if is_kept else {PAGE: self.name}
 
 
 def _tabs(visit: Visit, students: Students) -> list[tuple[str, str]]:

@@ -126,7 +126,12 @@ class Visits:
         self._device.write(response, visit.device)
         if visit.request.query_params.get(LANGUAGE) == visit.language:
             response.set_cookie(
-                LANGUAGE, visit.language, max_age=LANGUAGE_SECONDS, secure=self._secure, samesite="lax"
+                LANGUAGE,
+                visit.language,
+                max_age=LANGUAGE_SECONDS,
+                secure=self._secure,
+                httponly=True,
+                samesite="lax",
             )
         return response
 

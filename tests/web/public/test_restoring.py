@@ -160,3 +160,17 @@ async def test_nobody_asks_where_nothing_was_left(browser: httpx.AsyncClient) ->
     await enter(browser)
 
     assert (await browser.get(RESTORE, headers=HTML)).headers["location"] == START
+
+
+@pytest.mark.parametrize("typed", ["", "x" * 65])
+async def test_what_is_no_students_id_is_not_kept(
+    browser: httpx.AsyncClient, clock: FakeClock, typed: str
+) -> None:
+    await leave(browser, clock, f"{START}?student={typed}")
+    await enter(browser)
+    question = await browser.get(RESTORE, headers=HTML)
+
+    answer = await send(browser, RESTORE, question, {"answer": "yes"})
+
+    assert "Reload Last Page" in read(question)
+    assert answer.headers["location"] == START

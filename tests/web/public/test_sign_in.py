@@ -268,3 +268,32 @@ async def test_district_without_one_sign_in_says_that_the_school_helps(
     assert "has not turned on changing passwords here. Please contact your school. The office" in read(page)
     assert 'name="new_password"' not in page.text
     assert sent.status_code == 200
+
+
+@pytest.mark.case("A10")
+async def test_browser_known_from_before_is_not_locked_out_by_a_stranger(
+    browser: httpx.AsyncClient, other_browser: httpx.AsyncClient, portal: Portal
+) -> None:
+    make_district(portal, "westborough", profile="recommended", lock={"fails": 2})
+    await enter(browser)
+    for _ in range(2):
+        await enter(other_browser, password="wrong")
+
+    stranger, parent = await enter(other_browser), await enter(browser)
+
+    assert "locked for a while" in read(stranger)
+    assert parent.status_code == 303
+
+
+@pytest.mark.case("A11")
+async def test_new_browser_of_a_locked_name_is_shown_the_way_to_recovery(
+    browser: httpx.AsyncClient, other_browser: httpx.AsyncClient, portal: Portal
+) -> None:
+    make_district(portal, "westborough", profile="recommended", lock={"fails": 2})
+    for _ in range(2):
+        await enter(other_browser, password="wrong")
+
+    parent = await enter(browser)
+
+    assert 'choose "Having trouble signing in?"' in read(parent)
+    assert 'href="/westborough/public/trouble"' in parent.text
