@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import RLock
+from time import sleep
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -44,7 +45,7 @@ from portal.accounts.outcomes import (
     UsernameChanged,
 )
 from portal.accounts.passwords import Hasher, HashingPool, normalised
-from portal.accounts.pending import Done, Operation
+from portal.accounts.pending import Done, Operation, Pending
 from portal.accounts.policy import Owner, broken_rules
 from portal.accounts.preferences import Preferences
 from portal.accounts.recovery import Recovery
@@ -80,6 +81,10 @@ from portal.sis.service import Imports
 Outcome = TypeVar("Outcome")
 # As long as SQLite itself waits for a writer of another process.
 LONGEST_QUEUE = 10.0
+# What a repeat is told while the first is still at work, and how long it waits for the first.
+RUNNING = Refused(Reason.TICKET_VOID)
+LOOKS = 20
+BETWEEN_LOOKS = 0.1
 
 
 def _nobody_waits() -> None:
@@ -288,10 +293,7 @@ class Portal:
             return work() if placed else Refused(Reason.BUSY)
 
     def _run(self, operation: Operation[Outcome], request: OpenAccount | None = None) -> Outcome:
-        with self.begin() as tx:
-            reserved = operation.reserve(tx.context)
-            if isinstance(reserved, Done):
-                tell_of_barred(tx.context, request, reserved.outcome)
+        reserved = self._reserved(operation, request)
         if isinstance(reserved, Done):
             return reserved.outcome
         settle = self._hashing.run(partial(reserved.judge, self._hasher))
@@ -301,6 +303,23 @@ class Portal:
             if news is not None:
                 tx.dialogue.tell(news)
             return outcome
+
+    def _reserved(
+        self, operation: Operation[Outcome], request: OpenAccount | None
+    ) -> Pending[Outcome] | Done[Outcome]:
+        with self.begin() as tx:
+            reserved = operation.reserve(tx.context)
+            if isinstance(reserved, Done):
+                tell_of_barred(tx.context, request, reserved.outcome)
+        for _ in range(LOOKS):
+            if not isinstance(reserved, Done) or reserved.outcome != RUNNING:
+                break
+            # A button pressed twice: the browser shows the answer to the second press, so that one
+            # waits for what comes of the first.
+            sleep(BETWEEN_LOOKS)
+            with self.begin() as tx:
+                reserved = operation.reserve(tx.context)
+        return reserved
 
     def _performed(self, request: Permitted) -> RedeemedOutcome:  # noqa: PLR0911  (one way out for each)
         match request:

@@ -12,6 +12,7 @@ from portal.accounts.outcomes import AccountOpened, LiveSession, SignedIn
 from portal.accounts.service import Accounts
 from portal.core.models import AuditRow
 from portal.core.outcomes import Reason, Refused, Violation
+from portal.core.secret import Secret
 from portal.core.tokens import TokenPurpose
 from portal.transaction import Portal
 from tests.support.families import asker, enroll, import_roster, link, mails, open_account
@@ -258,6 +259,48 @@ def test_same_request_sent_twice_opens_one_account(portal: Portal, tmp_path: Pat
     assert isinstance(first, AccountOpened)
     assert second == first
     assert (count(portal, AccountRow), len(mails(portal))) == (1, 1)
+
+
+def test_button_pressed_twice_gives_the_second_press_what_comes_of_the_first(
+    portal: Portal, tmp_path: Path, hasher: CountingHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = enroll(portal, tmp_path)
+    who, hash_it, second = asker(), hasher.hash, []
+    press = threading.Thread(target=lambda: second.append(open_account(portal, [letters["S1"].claim()], who)))
+
+    def pressed_again_meanwhile(secret: Secret) -> str:
+        press.start()
+        press.join(0.3)
+        return hash_it(secret)
+
+    monkeypatch.setattr(hasher, "hash", pressed_again_meanwhile)
+
+    first = open_account(portal, [letters["S1"].claim()], who)
+    press.join()
+
+    assert isinstance(first, AccountOpened)
+    assert second == [first]
+    assert count(portal, AccountRow) == 1
+
+
+def test_request_that_was_killed_is_not_replayed(
+    portal: Portal, tmp_path: Path, hasher: CountingHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = enroll(portal, tmp_path)
+    who = asker()
+    monkeypatch.setattr("portal.transaction.BETWEEN_LOOKS", 0)
+
+    def killed(secret: Secret) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr(hasher, "hash", killed)
+    with pytest.raises(MemoryError):
+        open_account(portal, [letters["S1"].claim()], who)
+
+    repeated = open_account(portal, [letters["S1"].claim()], who)
+
+    assert repeated == Refused(Reason.TICKET_VOID)
+    assert count(portal, AccountRow) == 0
 
 
 def test_name_that_others_tried_before_is_free_of_their_lock(portal: Portal, tmp_path: Path) -> None:
