@@ -200,7 +200,7 @@ class Sessions:
         return place
 
     def _place_left(self, new: SessionRow) -> bytes | None:
-        """Return where the same parent was on this device, in this district, when time ran out."""
+        """Return where the same account, which is one district's, was on this device when time ran out."""
         if new.device_key is None:
             return None
         since = self._context.now - RESTORABLE_FOR
@@ -212,7 +212,7 @@ class Sessions:
             # Somebody else was here since: nothing of what this parent saw may come up again.
             if row.account_id != new.account_id:
                 return None
-            if row.district_id == new.district_id and (row.channel == PAGES) is (new.channel == PAGES):
+            if (row.channel == PAGES) is (new.channel == PAGES):
                 return row.place if self._timed_out(row) else None
         return None
 

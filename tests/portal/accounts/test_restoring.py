@@ -162,11 +162,14 @@ def test_another_parent_on_the_device_ends_the_offer_for_good(
 
 
 @pytest.mark.case("S9")
+@pytest.mark.parametrize("order", [("mlopez", "jrivera"), ("jrivera", "mlopez")])
 def test_another_parent_in_the_same_instant_ends_the_offer(
-    portal: Portal, clock: FakeClock, families: None
+    portal: Portal, clock: FakeClock, families: None, order: tuple[str, str]
 ) -> None:
-    enter(portal, "jrivera", conversation="theirs")
-    time_out(portal, clock)
+    for username in order:
+        enter(portal, username, conversation=username)
+    leave_at(portal, conversation="mlopez")
+    clock.advance(minutes=16)
 
     assert not enter(portal).offers_restore
 
