@@ -1,4 +1,3 @@
-
 """Keep what recovery and new accounts need"""
 
 import sqlalchemy as sa
