@@ -9,7 +9,7 @@ from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 from web.public.forms import Form, Problem
 from web.public.page import PublicPage
-from web.public.recover import token_of
+from web.public.recover import token_of, token_shown
 from web.public.sheets import Notice
 from web.public.visits import Visit
 
@@ -43,11 +43,10 @@ class ConfirmEmailPage(PublicPage):
             case Reason.BAD_CREDENTIALS:
                 return self._again(visit, form, problems=[Problem("password", "wrong_password")])
             case _:
-                return self.refuse(visit, form, refused, token=token_of(form))
+                return self.refuse(visit, form, refused, token=token_shown(form))
 
     def _again(self, visit: Visit, form: Form, **shown: Any) -> Response:
-        # The token goes back to whoever sent it and to nobody else, as on "Recover Password".
-        return self.render(visit, form, token=token_of(form), **shown)
+        return self.render(visit, form, token=token_shown(form), **shown)
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what was confirmed, if anything was."""
@@ -101,7 +100,7 @@ class UndoEmailPage(PublicPage):
         if not is_undone:
             # That their address was changed and cannot be kept is nothing to leave a family alone with.
             notice = Notice(self.words(visit)("undo_void"), contact=True)
-            return self.render(visit, form, token=token, notice=notice, status=422)
+            return self.render(visit, form, token=token_shown(form), notice=notice, status=422)
         return self.go(visit, self.name, undone="1")
 
     def values(self, visit: Visit) -> dict[str, Any]:

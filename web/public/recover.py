@@ -1,5 +1,6 @@
 """Show "Recover Password", where the mail's link leads."""
 
+import re
 from typing import Any
 
 from starlette.responses import Response
@@ -12,12 +13,23 @@ from web.public.page import PublicPage
 from web.public.sheets import Notice
 from web.public.visits import Visit, conversation_of
 
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 FIELDS = ("token", "username", "new_password", "new_password_again")
 
 
 def token_of(form: Form) -> str:
     """Return the token that was typed, also where the whole link was pasted."""
     return form.text("token").rpartition("#")[2].strip()
+
+
+def token_shown(form: Form) -> str:
+    """Return the token for the form that is shown again, if it is one of ours in shape.
+
+    It goes back to whoever sent it, and to nobody else: the answer is stored nowhere, and without a
+    script it would have to be copied from the mail for every slip of the keyboard.
+    """
+    token = token_of(form)
+    return token if _TOKEN.fullmatch(token) else ""
 
 
 class RecoverPasswordPage(PublicPage):
@@ -70,12 +82,10 @@ class RecoverPasswordPage(PublicPage):
             case Reason.USERNAME_MISMATCH:
                 return self._again(visit, form, problems=[Problem("username", "mismatch")])
             case _:
-                return self.refuse(visit, form, refused, token=token_of(form))
+                return self.refuse(visit, form, refused, token=token_shown(form))
 
     def _again(self, visit: Visit, form: Form, **shown: Any) -> Response:
-        # The token goes back to whoever sent it, and to nobody else: the answer is stored nowhere, and
-        # without a script it would have to be copied from the mail for every slip of the keyboard.
-        return self.render(visit, form, token=token_of(form), **shown)
+        return self.render(visit, form, token=token_shown(form), **shown)
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what the form shows when nothing was typed yet."""
