@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.conversation.formats import Manner, formatted, locale_of
 from bot.mail.words import MailPacks, MailWords
+from portal.accounts.addresses import address_of
 from portal.core.districts import District
 from portal.core.errors import SettingsError
 from portal.core.options import HelpContact
@@ -82,14 +83,14 @@ class Letters:
         parts = wording.parts()
         return Letter(
             message_id=mail.message_id,
-            sender=mail.district.options.name,
+            sender=" ".join(mail.district.options.name.split()),
             to=mail.address,
             subject=wording.line("subject"),
             text=_as_text(parts),
             html=self._template.render(words=words, subject=wording.line("subject"), **parts),
             language=words.language,
             link=link,
-            reply_to=mail.district.options.help_at().email,
+            reply_to=_reply_to(mail.district.options.help_at()),
         )
 
     def base_of(self, district: District) -> str:
@@ -168,6 +169,12 @@ def _length(life: timedelta, language: str) -> str:
     sizes = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
     unit, size = next((unit, size) for unit, size in sizes if seconds % size == 0 and seconds >= size)
     return format_unit(seconds // size, f"duration-{unit}", locale=locale_of(language))
+
+
+def _reply_to(help_: HelpContact) -> str | None:
+    # A slip in the district's file must not keep its mails from leaving.
+    address = address_of(help_.email or "")
+    return None if address is None else address.spelling
 
 
 def _contact(help_: HelpContact) -> str:

@@ -26,6 +26,8 @@ LONGEST_WAIT = timedelta(hours=1)
 TRIED_FOR = timedelta(days=3)
 KEPT = timedelta(days=30)
 
+# What a newer version wrote waits for that version to send it.
+_KNOWN = OutboxRow.kind.in_([kind.value for kind in MailKind])
 _WAITING = and_(OutboxRow.sent_at.is_(None), OutboxRow.given_up_at.is_(None))
 
 
@@ -69,7 +71,7 @@ class Deliveries:
         """Return the mails that leave or left, the newest first; for the demo, where nothing is sent."""
         query = (
             select(OutboxRow)
-            .where(OutboxRow.address.is_not(None), OutboxRow.given_up_at.is_(None))
+            .where(OutboxRow.address.is_not(None), OutboxRow.given_up_at.is_(None), _KNOWN)
             .order_by(OutboxRow.created_at.desc(), OutboxRow.message_id)
             .limit(limit)
         )
@@ -86,7 +88,7 @@ class Deliveries:
         # Another worker's row is skipped and not waited for; SQLite has one writer and needs no lock.
         query = (
             select(OutboxRow)
-            .where(_WAITING, self._is_due())
+            .where(_WAITING, _KNOWN, self._is_due())
             .order_by(OutboxRow.due_at, OutboxRow.message_id)
             .limit(1)
             .with_for_update(skip_locked=True)

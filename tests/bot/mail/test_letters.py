@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.mail.letters import STAFF, TOKEN_PAGES, Letters
+from bot.mail.smtp import message_of
 from bot.mail.words import MailPacks
 from portal.core.districts import District
 from portal.core.errors import SettingsError
@@ -159,6 +160,19 @@ def test_help_is_named_in_full_and_answers_go_to_it() -> None:
 
     assert "Questions? Help desk, (508) 555-0192, help@schools.example" in letter.text
     assert letter.reply_to == "help@schools.example"
+
+
+def test_slip_in_the_districts_file_does_not_keep_its_mail_from_leaving() -> None:
+    letter = letters_of().write(
+        mail_of(
+            MailKind.PASSWORD_CHANGED, name="Westborough\n Schools", help={"default": {"email": "the office"}}
+        )
+    )
+
+    assert letter.reply_to is None
+    assert message_of(letter, "portal@schools.example", NOON)["From"] == (
+        "Westborough Schools <portal@schools.example>"
+    )
 
 
 def test_language_of_the_mail_else_the_districts_first_else_english(tmp_path: Path) -> None:

@@ -194,6 +194,19 @@ def test_mail_for_nobody_does_not_hold_up_the_next(portal: Portal) -> None:
     assert leased.message_id == message_id
 
 
+def test_mail_of_a_newer_version_waits_for_it_and_does_not_hold_up_the_next(portal: Portal) -> None:
+    newer = put(portal)
+    with portal.begin() as tx:
+        tx.session.get_one(OutboxRow, newer).kind = "not_known_yet"
+    message_id = put(portal)
+
+    leased, after = lease(portal), lease(portal)
+
+    assert leased is not None
+    assert (leased.message_id, after) == (message_id, None)
+    assert row_of(portal, newer).given_up_at is None
+
+
 @pytest.mark.requirement("R35")
 @pytest.mark.case("E7")
 def test_life_of_a_token_starts_at_every_try_until_one_is_taken(portal: Portal, clock: FakeClock) -> None:
