@@ -53,6 +53,7 @@ class ManagePreferences(PortalAction):
             if not needs_session(shown):
                 return self._tell(dispatcher, district, setting)
             resume = {"action": self.name(), "slots": {"setting": setting}}
+            dispatcher.utter_message(response="utter_preferences_here")
             return ask_to_sign_in(dispatcher, tracker, district, shown, resume)
         return [SlotSet("resume", None), *self._begin(dispatcher, tracker, shown, district, setting)]
 

@@ -95,8 +95,6 @@ class StepForm(PortalAction):
         return self._events(dispatcher, tracker, answers, following)
 
     def _check(self, answers: Answers) -> None:
-        if REMOVED in answers.text:
-            answers.said.append(part("utter_access_password_removed"))
         for slot, value in answers.given.items():
             if value == REMOVED:
                 answers.slots[slot] = None

@@ -22,6 +22,7 @@ ENGINE_RESPONSES = (
     "utter_language_unavailable",
     "utter_old_button",
     "utter_secret_typed",
+    "utter_access_password_typed",
     "utter_empty",
     "utter_too_long",
     "utter_error",

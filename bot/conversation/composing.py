@@ -152,6 +152,8 @@ class Composer:
                 await exchange.explain("utter_secret_typed")
                 return REMOVED
         tracker.hear(parse, turn_id)
+        if REMOVED in incoming.text:
+            exchange.utter("utter_access_password_typed")
         if scene.district is None:
             await self._choose_district(exchange, scene, _named(incoming.text, scene.districts))
         else:

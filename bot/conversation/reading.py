@@ -127,7 +127,8 @@ class Reader:
         """
         slot = self._project.slots.get(tracker.slots.get(REQUESTED) or "")
         texts = [m for m in slot.mappings if m.get("type") == "from_text"] if slot else []
-        named = any(_applies(m, tracker) and m.get("not_intent") for m in texts)
+        # Whoever takes everything must at least let a parent out again.
+        named = any(_applies(m, tracker) and "cancel" in _names(m.get("not_intent")) for m in texts)
         return named and not heard.parse.text.endswith("?") and bool(self.typed(heard, tracker))
 
     def _as_own(self, heard: Heard, tracker: Tracker, course: Course | None) -> Reading:
@@ -162,7 +163,8 @@ class Reader:
 
     def _is_ignored(self, heard: Heard, tracker: Tracker) -> bool:
         form = self._project.forms.get(tracker.loop or "")
-        sure = heard.parse.confidence >= self._thresholds.interruption
+        # "no-such-parent" is a name, however much it resembles a no.
+        sure = heard.parse.confidence >= self._thresholds.interruption and _is_wordy(heard.parse.text)
         return form is not None and sure and heard.parse.intent in form.ignored_intents
 
     def _mapped(self, slot: Slot, parse: Parse, tracker: Tracker) -> Any | None:

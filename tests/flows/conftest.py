@@ -1,6 +1,6 @@
 """Let tests talk as a parent does: the real assistant, a real database, a school known by heart."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,9 @@ from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.school import write_school
 from tests.support.conversation import Chat, hallpass_project, make_assistant
+from tests.support.families import Letter, import_roster
 from tests.support.portals import make_district, make_parent
+from tests.support.rosters import small_roster
 from tests.support.trained import trained
 
 HELP = {
@@ -31,6 +33,14 @@ WESTBOROUGH = {
     "locales": ["en", "es"],
     "help": HELP,
     "password": {"min_length": 10},
+}
+
+BOSTON = {
+    "name": "Boston Public Schools",
+    "profile": "aspen",
+    "portal_url": "https://sis.mybps.org",
+    "account_opening": "request",
+    "help": HELP,
 }
 
 
@@ -57,6 +67,17 @@ def families(portal: Portal, district: District, tmp_path: Path) -> None:
     maya, leo, zoe = (student.id for student in ids.values() if student is not None)
     make_parent(portal, district, username="mlopez", display_name="Marisol López", children=[maya, leo])
     make_parent(portal, district, username="kwhitfield", display_name="Karen Whitfield", children=[zoe])
+
+
+@pytest.fixture
+def letters(portal: Portal, district: District, tmp_path: Path) -> Mapping[str, Letter]:
+    """Enroll Maya (S1) and Diego (S2) López, with a letter for each; nobody has an account yet."""
+    return import_roster(portal, tmp_path / "enrolled", small_roster(), district.slug)
+
+
+@pytest.fixture
+def boston(portal: Portal) -> District:
+    return make_district(portal, "boston", **BOSTON)
 
 
 @pytest.fixture

@@ -33,7 +33,6 @@ OFF = {**WESTBOROUGH, "class_registration": False, "parent_single_sign_on": Fals
         ("subscribe to the calendar", "My Calendars"),
         ("register for classes", "Class Registration"),
         ("email notifications", "Email Notification"),
-        ("account preferences", "Account Preferences"),
         ("any homework due", "Grades and Attendance"),
     ],
 )
@@ -85,68 +84,6 @@ async def test_what_is_turned_off_is_said_with_the_school_instead(
 
     assert "has not" in chat.text
     assert "(508) 555-0190" in chat.text
-
-
-@pytest.mark.requirement("R49", "R50", "R51", "R53", "R54", "R58", "R63")
-async def test_creating_an_account_is_told_step_by_step(chat: Chat) -> None:
-    await chat.say("How do I create an account?")
-
-    for said in (
-        '"Create Account" tab',
-        '"Create Parent Account" page',
-        "First Name, Last Name, Email, Desired Username, Password and Re-Enter Password",
-        '"Link Students to Account"',
-        "Student Name, Access ID, Access Password and Relationship",
-        '"Parent Sign In" page',
-        "contact your school",
-    ):
-        assert said in chat.text
-
-
-@pytest.mark.requirement("R113", "R119", "R120", "R121", "R122", "R123", "R124", "R125", "R126", "R127")
-@pytest.mark.requirement("R128", "R129", "R130")
-async def test_requesting_an_account_is_told_step_by_step(portal: Portal, chat: Chat) -> None:
-    boston = {
-        "name": "Boston Public Schools",
-        "profile": "aspen",
-        "portal_url": "https://sis.mybps.org",
-        "account_opening": "request",
-    }
-    make_district(portal, **{**WESTBOROUGH, **boston})
-
-    await chat.say("How do I create an account?")
-
-    for said in (
-        "temporary",
-        'https://sis.mybps.org and click "Request Account."',
-        "Click or tap here if you are new to the district and the system "
-        "doesn't contain any of your information.",
-        "the same as your school has them",
-        "(Optional)",
-        '"Boston Public Schools" as the school district',
-        "the one that your school has",
-        "create a password and a security question with its answer",
-        '"Create My Account."',
-        '"Account Request Processed!"',
-        "confirm the account",
-        "the account is now active",
-    ):
-        assert said in chat.text
-
-
-@pytest.mark.requirement("R50", "R60", "R61")
-@pytest.mark.parametrize(
-    ("opening", "said"),
-    [("access_id", "your school gives you for each child"), ("request", "does not use them")],
-)
-async def test_an_access_id_is_explained_as_this_district_has_it(
-    portal: Portal, chat: Chat, opening: str, said: str
-) -> None:
-    make_district(portal, **{**WESTBOROUGH, "account_opening": opening})
-
-    await chat.say("What is an Access ID?")
-
-    assert said in chat.text
 
 
 @pytest.mark.requirement("R75")
