@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from babel import Locale
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +14,7 @@ from portal.core.outcomes import Reason, Refused
 from web.pages import Pages
 from web.public.forms import Form, Problem
 from web.public.gateway import Gateway
-from web.public.sheets import Notice, notice_of, requirements, sheet_of
+from web.public.sheets import Notice, locale_of, notice_of, requirements, sheet_of
 from web.public.visits import LANGUAGE, Visit
 from web.words import Words
 
@@ -137,8 +136,12 @@ def _note(visit: Visit, words: Words) -> str | None:
 def _languages(visit: Visit) -> list[tuple[str, str]]:
     # With one language there is no menu (R8).
     codes = visit.district.options.locales
-    named = [(code, Locale.parse(code, sep="-").get_display_name() or code) for code in codes]
-    return named if len(named) > 1 else []
+    return [(code, _own_name(code)) for code in codes] if len(codes) > 1 else []
+
+
+def _own_name(code: str) -> str:
+    locale = locale_of(code)
+    return code if locale is None else locale.get_display_name() or code
 
 
 def _entry_tabs(visit: Visit, words: Words) -> list[tuple[str, str]]:

@@ -93,13 +93,17 @@ def notice_of(refused: Refused, words: Words, district: District) -> Notice:
     return Notice(words(key if words.knows(key) else "reason_invalid_request"), contact)
 
 
+def locale_of(language: str) -> Locale | None:
+    """Return how a language writes, or None for a code that nobody knows."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
 def moment(at: datetime, district: District, language: str) -> str:
     """Return a moment as a parent of the district reads it."""
-    local = at.astimezone(ZoneInfo(district.options.time_zone))
-    try:
-        locale = Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
+    local, locale = at.astimezone(ZoneInfo(district.options.time_zone)), locale_of(language) or Locale("en")
     pattern = str(get_datetime_format("long", locale=locale)).replace("'", "")
     # Babel puts a narrow no-break space before AM; screen readers and old fonts stumble over it.
     clock = format_time(local.time(), format="short", locale=locale).replace("\u202f", " ")

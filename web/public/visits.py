@@ -143,4 +143,6 @@ def _language(request: Request, district: District) -> str:
             return chosen
     header = request.headers.get("accept-language", "")
     preferred = [part.split(";")[0].strip() for part in header.split(",")][:10]
-    return negotiate_locale(preferred, offered, sep="-") or offered[0]
+    # Found whatever its case; what is kept is the district's own spelling.
+    found = (negotiate_locale(preferred, offered, sep="-") or "").lower()
+    return next((code for code in offered if code.lower() == found), offered[0])

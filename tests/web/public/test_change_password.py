@@ -5,6 +5,7 @@ import pytest
 
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
+from tests.support.hashing import CountingHasher
 from tests.support.portals import NEW_PASSWORD, PASSWORD, make_district, make_parent, sign_in
 from tests.support.public_site import HTML, START, enter, fill, read, send, sign_out
 
@@ -276,3 +277,21 @@ async def test_reason_in_the_address_shows_only_where_a_change_is_forced(
 
     assert page.status_code == 200
     assert "Before you go on" not in read(page)
+
+
+async def test_session_that_ends_while_hashing_changes_nothing(
+    browser: httpx.AsyncClient, portal: Portal, hasher: CountingHasher
+) -> None:
+    account = make_parent(portal, username="newcomer")
+    await enter(browser, "newcomer")
+    page = await browser.get(CHANGE, headers=HTML)
+
+    def end() -> None:
+        with portal.begin() as tx:
+            tx.sessions.end_all(account)
+
+    hasher.meanwhile = end
+    answer = await send(browser, CHANGE, page, typed())
+
+    assert answer.headers["location"] == "/westborough/public/signed-out"
+    assert (await enter(browser, "newcomer")).status_code == 303

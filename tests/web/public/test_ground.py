@@ -2,20 +2,26 @@
 
 import asyncio
 import threading
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import httpx
 import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from portal.accounts.passwords import HashingPool
 from portal.core.errors import UnavailableError
 from portal.transaction import Portal
-from tests.support.doors import client_of
+from tests.support.doors import build_app, client_of
 from tests.support.hashing import CountingHasher
-from tests.support.portals import PASSWORD
+from tests.support.portals import PASSWORD, make_district
 from tests.support.public_site import HTML, SIGN_IN, START, enter, fill, hidden, public_site, read, send
+from tests.support.scripted_assistant import ScriptedAssistant
+from web.public.forms import read_form
 from web.public.gateway import Gateway
+from web.public.sheets import moment
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", **HTML}
 RIGHT = {"username": "mlopez", "password": PASSWORD}
@@ -268,3 +274,33 @@ async def test_gateway_with_a_full_line_is_unavailable(portal: Portal) -> None:
     assert await asyncio.gather(*held) == [True, True]
     assert await gateway.call(lambda _: "again") == "again"
     gateway.close()
+
+
+async def test_browser_that_leaves_while_sending_is_no_failure_of_ours() -> None:
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, gone)
+
+    with pytest.raises(HTTPException) as refused:
+        await read_form(request)
+
+    assert refused.value.status_code == 400
+
+
+async def test_moment_in_a_language_that_nobody_knows_is_english(portal: Portal) -> None:
+    at = datetime(2026, 10, 15, 14, 0, tzinfo=UTC)
+
+    assert moment(at, make_district(portal), "xx-unheard") == "October 15, 2026, 10:00 AM"
+
+
+async def test_chat_and_pages_link_to_each_other(portal: Portal, families: None) -> None:
+    gateway = Gateway(portal)
+    async with client_of(build_app(ScriptedAssistant(), gateway=gateway)) as client:
+        chat = await client.get("/chat?district=westborough", headers=HTML)
+        page = await client.get(SIGN_IN, headers=HTML)
+
+    gateway.close()
+    assert f'href="{SIGN_IN}" target="_top"' in chat.text
+    assert 'href="/chat?district=westborough"' in page.text

@@ -232,7 +232,7 @@ async def test_language_that_is_not_offered_is_not_chosen(browser: httpx.AsyncCl
     assert "language" not in browser.cookies
 
 
-@pytest.mark.parametrize("asked", ["es-MX,es;q=0.9", "de, es;q=0.5"])
+@pytest.mark.parametrize("asked", ["es-MX,es;q=0.9", "de, es;q=0.5", "ES", "ES-es"])
 async def test_language_of_the_browser_is_preselected(browser: httpx.AsyncClient, asked: str) -> None:
     page = await browser.get(SIGN_IN, headers={**HTML, "Accept-Language": asked})
 
@@ -297,3 +297,13 @@ async def test_new_browser_of_a_locked_name_is_shown_the_way_to_recovery(
 
     assert 'choose "Having trouble signing in?"' in read(parent)
     assert 'href="/westborough/public/trouble"' in parent.text
+
+
+async def test_language_that_nobody_knows_is_called_by_its_code(
+    browser: httpx.AsyncClient, portal: Portal
+) -> None:
+    make_district(portal, "westborough", profile="powerschool", locales=["en", "xx-unheard"])
+
+    page = await browser.get(SIGN_IN, headers=HTML)
+
+    assert '<option value="xx-unheard" lang="xx-unheard">xx-unheard</option>' in page.text
