@@ -1,6 +1,8 @@
 // The pages about an account work without this; it spares a parent some typing and waiting.
 "use strict";
 
+for (const note of document.querySelectorAll("[data-without-script]")) note.remove();
+
 // One more group of fields, without losing what was typed into the others.
 const adding = document.querySelector("[data-adds-student]");
 adding?.addEventListener("click", (event) => {

@@ -29,8 +29,8 @@ window.addEventListener("pageshow", () => {
 
 // A mail's link carries its token where no server and no history sees it; it moves into its field.
 const token = document.getElementById("token");
-if (token && location.hash.length > 1) {
-  token.value = decodeURIComponent(location.hash.slice(1));
+if (token && /^#[\w-]{43}$/.test(location.hash)) {
+  token.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname + location.search);
 }
 
