@@ -175,9 +175,7 @@ async def test_an_unknown_address_gets_the_same_answer(portal: Portal, chat: Cha
     assert answers[0] == answers[1]
 
 
-@pytest.mark.parametrize(
-    "typed", ["mlopez", "not an address", "a@b", "a@@b.example", "@"]
-)
+@pytest.mark.parametrize("typed", ["mlopez", "not an address", "a@b", "a@@b.example", "@"])
 async def test_what_is_no_address_is_asked_for_again(chat: Chat, district: District, typed: str) -> None:
     await chat.say("I forgot my username")
 
@@ -238,7 +236,9 @@ async def test_where_accounts_are_requested_the_address_is_the_username(portal: 
     assert "an e-mail has been sent" in chat.text
 
 
-async def test_an_address_is_confirmed_by_a_mail_that_can_be_sent_again(chat: Chat, district: District) -> None:
+async def test_an_address_is_confirmed_by_a_mail_that_can_be_sent_again(
+    chat: Chat, district: District
+) -> None:
     await chat.say("I did not get the confirmation email")
     first = chat.text
     await chat.say(EMAIL)
@@ -256,7 +256,9 @@ async def test_how_to_confirm_is_told_with_the_offer_to_send_it_again(chat: Chat
     assert "to which e-mail address?" in chat.text
 
 
-async def test_where_the_school_makes_accounts_there_is_nothing_to_confirm(portal: Portal, chat: Chat) -> None:
+async def test_where_the_school_makes_accounts_there_is_nothing_to_confirm(
+    portal: Portal, chat: Chat
+) -> None:
     make_district(portal, **{**WESTBOROUGH, "parent_single_sign_on": False})
 
     await chat.say("confirm my email")
