@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_datetime_format
 
 from portal.core.districts import District
-from portal.core.options import PasswordOptions
+from portal.core.options import PasswordOptions, Profile
 from portal.core.outcomes import Reason, Refused
 from web.public.forms import Form, Problem
 from web.words import Words
@@ -90,6 +90,9 @@ def notice_of(refused: Refused, words: Words, district: District) -> Notice:
     if refused.retry_at is not None and words.knows(until):
         return Notice(words(until, at=moment(refused.retry_at, district, words.language)), contact)
     key = f"reason_{reason}"
+    # Where a new password by mail lifts it too, that is the nearer way.
+    if refused.reason is Reason.PASSWORD_DISABLED and district.options.profile is Profile.RECOMMENDED:
+        key = "reason_password_disabled_recover"
     return Notice(words(key if words.knows(key) else "reason_invalid_request"), contact)
 
 

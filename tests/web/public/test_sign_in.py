@@ -6,7 +6,7 @@ import pytest
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.hashing import CountingHasher
-from tests.support.portals import PASSWORD, make_district, make_parent
+from tests.support.portals import PASSWORD, make_district, make_parent, sign_in
 from tests.support.public_site import HTML, SIGN_IN, START, enter, fill, read, send
 
 BOSTON = "/boston/public/sign-in"
@@ -307,3 +307,41 @@ async def test_language_that_nobody_knows_is_called_by_its_code(
     page = await browser.get(SIGN_IN, headers=HTML)
 
     assert '<option value="xx-unheard" lang="xx-unheard">xx-unheard</option>' in page.text
+
+
+@pytest.mark.requirement("R15")
+@pytest.mark.case("E5")
+@pytest.mark.parametrize("username", ["mlopez", "nobody"])
+async def test_last_try_is_told_that_it_was_the_last(
+    browser: httpx.AsyncClient, portal: Portal, username: str
+) -> None:
+    first = [await enter(browser, username, "wrong") for _ in range(4)]
+    fifth = await enter(browser, username, "wrong")
+    make_district(portal, "westborough", profile="recommended", lock={"fails": 1})
+    waits = await enter(browser, f"{username}2", "wrong")
+
+    assert all("last try" not in read(answer) for answer in first)
+    assert "That was the last try: this username is locked now" in read(fifth)
+    assert "(508) 555-0192" in read(fifth)
+    assert "this username is locked until October 15, 2026, 10:15 AM." in read(waits)
+
+
+@pytest.mark.case("A17")
+@pytest.mark.parametrize(
+    ("profile", "way"), [("recommended", "A new password"), ("aspen", "but your school can")]
+)
+async def test_spent_cap_names_the_way_that_lifts_it(
+    browser: httpx.AsyncClient, portal: Portal, clock: FakeClock, profile: str, way: str
+) -> None:
+    lock = {"mode": "wait", "fails": 100}
+    make_district(portal, "westborough", profile=profile, lock=lock, help={"default": {"name": "The office"}})
+    for _ in range(99):
+        sign_in(portal, password="wrong")
+
+    last = await enter(browser, password="wrong")
+    after = await enter(browser)
+
+    assert "That was the last try" in read(last)
+    assert "its password is switched off" in read(after)
+    assert way in read(after)
+    assert "The office" in read(after)
