@@ -1,24 +1,17 @@
 """Begin transactions on the portal, and do what needs several short ones."""
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
-from threading import RLock
 from time import sleep
 from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy import exc as database_errors
-from sqlalchemy.orm import Session
 
 from portal.accounts.changing import Change, Changing, ReservedChange, judge_change
-from portal.accounts.claims import Claims
 from portal.accounts.confirming import ConfirmingEmail
 from portal.accounts.devices import Devices
-from portal.accounts.diagnosis import Diagnosis
-from portal.accounts.gate import Gate
-from portal.accounts.links import Links
 from portal.accounts.opening import OpeningAccount
 from portal.accounts.outcomes import (
     AccountCreated,
@@ -27,7 +20,6 @@ from portal.accounts.outcomes import (
     ChangeEmail,
     ChangePassword,
     ChangeUsername,
-    Confirmation,
     ConfirmEmail,
     EmailChangeAsked,
     EmailConfirmed,
@@ -47,79 +39,34 @@ from portal.accounts.outcomes import (
 from portal.accounts.passwords import Hasher, HashingPool, normalised
 from portal.accounts.pending import Done, Operation, Pending
 from portal.accounts.policy import Owner, broken_rules
-from portal.accounts.preferences import Preferences
-from portal.accounts.recovery import Recovery
 from portal.accounts.renaming import ChangingEmail, ChangingUsername
 from portal.accounts.requesting import RequestingAccount
 from portal.accounts.requests import Requests
-from portal.accounts.service import Accounts
-from portal.accounts.sessions import Sessions
 from portal.accounts.setting import SettingPassword
 from portal.accounts.signing_in import Attempt, Reserved, SigningIn, judge
 from portal.accounts.waiting import WaitingRequests
-from portal.core.audit import Audit
 from portal.core.clock import Clock
-from portal.core.context import Context
-from portal.core.database import WRITES
-from portal.core.districts import Districts
 from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
-from portal.core.outbox import HAS_MAIL, Outbox
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
-from portal.core.tokens import Tokens
-from portal.delivery.service import Deliveries
-from portal.dialogue.outcomes import News, NewsKind, OpenTicket, Redeemed, SecretSubmission
+from portal.dialogue.outcomes import OpenTicket, Redeemed, SecretSubmission
 from portal.dialogue.redeeming import Outcome as RedeemedOutcome
-from portal.dialogue.redeeming import Permitted, permitted, told
-from portal.dialogue.service import Dialogue
+from portal.dialogue.redeeming import Permitted, news_of, permitted, told
 from portal.helpdesk.barred import tell_of_barred
-from portal.helpdesk.service import Cases
-from portal.records.service import Records
-from portal.sis.service import Imports
+from portal.services import Transaction, Transactions
+
+__all__ = ["Portal", "Transaction"]
 
 Outcome = TypeVar("Outcome")
-# As long as SQLite itself waits for a writer of another process.
-LONGEST_QUEUE = 10.0
 # What a repeat is told while the first is still at work, and how long it waits for the first.
 RUNNING = Refused(Reason.TICKET_VOID)
 LOOKS = 20
 BETWEEN_LOOKS = 0.1
 
 
-def _nobody_waits() -> None:
-    """Let a mail wait until somebody looks."""
-
-
 def _random_token() -> str:
     return secrets.token_urlsafe(32)
-
-
-class Transaction:
-    """Offer every service on one session; leaving the block commits them together."""
-
-    def __init__(self, context: Context) -> None:
-        """Build the services; none of them touches the database yet."""
-        self.context = context
-        self.session = context.session
-        self.now = context.now
-        self.districts = Districts(context)
-        self.audit = Audit(context)
-        self.outbox = Outbox(context)
-        self.accounts = Accounts(context)
-        self.gate = Gate(context)
-        self.links = Links(context)
-        self.sessions = Sessions(context)
-        self.tokens = Tokens(context)
-        self.recovery = Recovery(context)
-        self.claims = Claims(context)
-        self.preferences = Preferences(context)
-        self.diagnosis = Diagnosis(context)
-        self.cases = Cases(context)
-        self.records = Records(context)
-        self.imports = Imports(context, self.links.accounts_of)
-        self.dialogue = Dialogue(context)
-        self.deliveries = Deliveries(context)
 
 
 class Portal:
@@ -136,7 +83,7 @@ class Portal:
         clock: Clock,
         keys: Keys,
         hasher: Hasher,
-        new_token: Callable[[], str] = _random_token,
+        new_token: Callable[[], str] | None = None,
         hashing: HashingPool | None = None,
     ) -> None:
         """Take what the portal stands on; nothing is opened yet."""
@@ -144,38 +91,19 @@ class Portal:
         self.clock = clock
         self.keys = keys
         self._hasher = hasher
-        self._new_token = new_token
         self._hashing = hashing or HashingPool()
-        # SQLite lets one transaction write at a time, and those that wait poll for it: within one
-        # process they queue here instead, which is many times faster when many write at once.
-        self._writer = RLock() if engine.dialect.name == "sqlite" else None
-        self._mail_waits: Callable[[], None] = _nobody_waits
+        self._transactions = Transactions(engine, clock, keys, new_token or _random_token)
 
-    def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
-        """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
-        self._mail_waits = tell or _nobody_waits
-
-    @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
+    def begin(self, *, read_only: bool = False) -> AbstractContextManager[Transaction]:
         """Open one transaction: leaving the block commits, an exception rolls back.
 
         Raises UnavailableError when the database is locked, away or out of connections.
         """
-        options = {WRITES: not read_only, "postgresql_readonly": read_only}
-        try:
-            with self._queue(read_only=read_only), self.engine.connect() as plain:
-                connection = plain.execution_options(**options)
-                with Session(connection, expire_on_commit=False) as session, session.begin():
-                    context = Context(session, self.clock.now(), self.keys, self._new_token, read_only)
-                    yield Transaction(context)
-            if session.info.get(HAS_MAIL):
-                self._mail_waits()
-        except (database_errors.OperationalError, database_errors.TimeoutError) as error:
-            if _is_mistake(error):
-                raise
-            # Not the driver's own words: they may quote the address of the database.
-            message = f"The database did not answer ({type(error).__name__}): try again in a moment."
-            raise UnavailableError(message) from None
+        return self._transactions.begin(read_only=read_only)
+
+    def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
+        """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
+        self._transactions.when_mail_waits(tell)
 
     def sign_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
         """Sign a parent in, or say why not in words that are the same for every name."""
@@ -266,19 +194,6 @@ class Portal:
             tx.dialogue.purge()
             tx.deliveries.purge()
 
-    @contextmanager
-    def _queue(self, *, read_only: bool) -> Iterator[None]:
-        if read_only or self._writer is None:
-            yield
-            return
-        if not self._writer.acquire(timeout=LONGEST_QUEUE):
-            message = "The database is being written by others: try again in a moment."
-            raise UnavailableError(message)
-        try:
-            yield
-        finally:
-            self._writer.release()
-
     def _spent(self, submission: SecretSubmission) -> OpenTicket | Refused:
         try:
             with self.begin() as tx:
@@ -299,7 +214,7 @@ class Portal:
         settle = self._hashing.run(partial(reserved.judge, self._hasher))
         with self.begin() as tx:
             outcome: Outcome = settle(tx.context)
-            news = _news(outcome)
+            news = news_of(outcome)
             if news is not None:
                 tx.dialogue.tell(news)
             return outcome
@@ -361,21 +276,3 @@ class Portal:
         judged = self._hashing.run(partial(judge_change, self._hasher, change, reserved))
         with self.begin() as tx:
             return Changing(tx.context).settle(change, reserved, judged)
-
-
-def _news(outcome: object) -> News | None:
-    # What a parent did on a page, the conversation that asked for the mail is told in the same commit.
-    match outcome:
-        case PasswordSet(asked_in=asked_in, username=username) if asked_in:
-            return News(asked_in, NewsKind.PASSWORD_SET, {"username": username})
-        case EmailConfirmed(kind=kind, asked_in=asked_in, username=username) if asked_in:
-            active = kind is Confirmation.REQUEST
-            news = NewsKind.ACCOUNT_ACTIVE if active else NewsKind.EMAIL_CONFIRMED
-            return News(asked_in, news, {"username": username})
-        case _:
-            return None
-
-
-def _is_mistake(error: Exception) -> bool:
-    # SQLite's driver reports wrong statements under the same type as a locked file.
-    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR"

@@ -10,11 +10,14 @@ from portal.accounts.outcomes import (
     ChangeEmail,
     ChangePassword,
     ChangeUsername,
+    Confirmation,
     EmailChangeAsked,
+    EmailConfirmed,
     LinkStudents,
     MustChangePassword,
     OpenAccount,
     PasswordChanged,
+    PasswordSet,
     RequestAccount,
     SignedIn,
     SignIn,
@@ -24,7 +27,7 @@ from portal.accounts.outcomes import (
 )
 from portal.core.outcomes import Refused
 from portal.core.secret import Secret
-from portal.dialogue.outcomes import OpenTicket, Purpose, SecretSubmission
+from portal.dialogue.outcomes import News, NewsKind, OpenTicket, Purpose, SecretSubmission
 
 EMPTY = Secret("")
 Permitted = (
@@ -213,3 +216,17 @@ def _told_refusal(refused: Refused) -> dict[str, Any]:
             for each in refused.violations
         ],
     }
+
+
+def news_of(outcome: object) -> News | None:
+    """Return what a conversation is told of something that its parent did on a page."""
+    # What a parent did on a page, the conversation that asked for the mail is told in the same commit.
+    match outcome:
+        case PasswordSet(asked_in=asked_in, username=username) if asked_in:
+            return News(asked_in, NewsKind.PASSWORD_SET, {"username": username})
+        case EmailConfirmed(kind=kind, asked_in=asked_in, username=username) if asked_in:
+            active = kind is Confirmation.REQUEST
+            news = NewsKind.ACCOUNT_ACTIVE if active else NewsKind.EMAIL_CONFIRMED
+            return News(asked_in, news, {"username": username})
+        case _:
+            return None

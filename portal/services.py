@@ -1,0 +1,125 @@
+"""Open transactions, each with every service on one session."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import RLock
+
+from sqlalchemy import Engine
+from sqlalchemy import exc as database_errors
+from sqlalchemy.orm import Session
+
+from portal.accounts.claims import Claims
+from portal.accounts.diagnosis import Diagnosis
+from portal.accounts.gate import Gate
+from portal.accounts.links import Links
+from portal.accounts.preferences import Preferences
+from portal.accounts.recovery import Recovery
+from portal.accounts.service import Accounts
+from portal.accounts.sessions import Sessions
+from portal.core.audit import Audit
+from portal.core.clock import Clock
+from portal.core.context import Context
+from portal.core.database import WRITES
+from portal.core.districts import Districts
+from portal.core.errors import UnavailableError
+from portal.core.keys import Keys
+from portal.core.outbox import HAS_MAIL, Outbox
+from portal.core.tokens import Tokens
+from portal.delivery.service import Deliveries
+from portal.dialogue.service import Dialogue
+from portal.helpdesk.service import Cases
+from portal.records.service import Records
+from portal.sis.service import Imports
+
+# As long as SQLite itself waits for a writer of another process.
+LONGEST_QUEUE = 10.0
+
+
+def _nobody_waits() -> None:
+    """Let a mail wait until somebody looks."""
+
+
+class Transaction:
+    """Offer every service on one session; leaving the block commits them together."""
+
+    def __init__(self, context: Context) -> None:
+        """Build the services; none of them touches the database yet."""
+        self.context = context
+        self.session = context.session
+        self.now = context.now
+        self.districts = Districts(context)
+        self.audit = Audit(context)
+        self.outbox = Outbox(context)
+        self.accounts = Accounts(context)
+        self.gate = Gate(context)
+        self.links = Links(context)
+        self.sessions = Sessions(context)
+        self.tokens = Tokens(context)
+        self.recovery = Recovery(context)
+        self.claims = Claims(context)
+        self.preferences = Preferences(context)
+        self.diagnosis = Diagnosis(context)
+        self.cases = Cases(context)
+        self.records = Records(context)
+        self.imports = Imports(context, self.links.accounts_of)
+        self.dialogue = Dialogue(context)
+        self.deliveries = Deliveries(context)
+
+
+class Transactions:
+    """Open one transaction after the other on an engine."""
+
+    def __init__(self, engine: Engine, clock: Clock, keys: Keys, new_token: Callable[[], str]) -> None:
+        """Take what every transaction stands on; nothing is opened yet."""
+        self._engine = engine
+        self._clock = clock
+        self._keys = keys
+        self._new_token = new_token
+        # SQLite lets one transaction write at a time, and those that wait poll for it: within one
+        # process they queue here instead, which is many times faster when many write at once.
+        self._writer = RLock() if engine.dialect.name == "sqlite" else None
+        self._mail_waits: Callable[[], None] = _nobody_waits
+
+    def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
+        """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
+        self._mail_waits = tell or _nobody_waits
+
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
+        """Open one transaction: leaving the block commits, an exception rolls back.
+
+        Raises UnavailableError when the database is locked, away or out of connections.
+        """
+        options = {WRITES: not read_only, "postgresql_readonly": read_only}
+        try:
+            with self._queue(read_only=read_only), self._engine.connect() as plain:
+                connection = plain.execution_options(**options)
+                with Session(connection, expire_on_commit=False) as session, session.begin():
+                    context = Context(session, self._clock.now(), self._keys, self._new_token, read_only)
+                    yield Transaction(context)
+            if session.info.get(HAS_MAIL):
+                self._mail_waits()
+        except (database_errors.OperationalError, database_errors.TimeoutError) as error:
+            if _is_mistake(error):
+                raise
+            # Not the driver's own words: they may quote the address of the database.
+            message = f"The database did not answer ({type(error).__name__}): try again in a moment."
+            raise UnavailableError(message) from None
+
+    @contextmanager
+    def _queue(self, *, read_only: bool) -> Iterator[None]:
+        if read_only or self._writer is None:
+            yield
+            return
+        if not self._writer.acquire(timeout=LONGEST_QUEUE):
+            message = "The database is being written by others: try again in a moment."
+            raise UnavailableError(message)
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+
+def _is_mistake(error: Exception) -> bool:
+    # SQLite's driver reports wrong statements under the same type as a locked file.
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR"
