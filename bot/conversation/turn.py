@@ -1,8 +1,6 @@
 """Take turns: the one door through which every channel reaches the assistant."""
 
 import asyncio
-import secrets
-import traceback
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -11,10 +9,10 @@ from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-import structlog
 from rasa_sdk.interfaces import Action
 
 from bot.conversation.composing import Composed, Composer, Understands
+from bot.conversation.failing import Failed, safely
 from bot.conversation.formats import Manner
 from bot.conversation.hearing import Incoming, key_of
 from bot.conversation.memory import Memory, Scene
@@ -27,7 +25,6 @@ from portal.core.secret import Secret
 from portal.dialogue.outcomes import Arrival, SecretSubmission
 from portal.transaction import Portal
 
-log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 RENEW_EVERY = 2.0
 FIRST_PAUSE = 0.005
@@ -60,13 +57,6 @@ class HistoryEntry:
     def text(self) -> str:
         """Return the words of the line."""
         return self.reply.text
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """Name an error that was logged."""
-
-    error_id: str
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -177,9 +167,9 @@ class Assistant:
 
     async def recover(self) -> None:
         """Answer the messages that a killed process left behind; its leases end within seconds."""
-        left = await self._safely(self._memory.unanswered())
-        for conversation in () if isinstance(left, _Failed) else left:
-            await self._safely(self._caught_up(conversation))
+        left = await safely(self._memory.unanswered())
+        for conversation in () if isinstance(left, Failed) else left:
+            await safely(self._caught_up(conversation))
 
     async def _caught_up(self, conversation: str) -> None:
         while (scene := await self._leased(conversation)) is not None:
@@ -263,13 +253,13 @@ class Assistant:
         """Answer one message and store the answer; None when the lease was lost on the way."""
         stored = scene.incoming
         incoming = replace(typed, withheld=stored.withheld) if typed else stored
-        composing = asyncio.ensure_future(self._safely(self._composer.compose(scene, incoming)))
+        composing = asyncio.ensure_future(safely(self._composer.compose(scene, incoming)))
         while not (await asyncio.wait({composing}, timeout=RENEW_EVERY))[0]:
-            await self._safely(self._memory.renew(scene.work))
+            await safely(self._memory.renew(scene.work))
         composed = composing.result()
         if isinstance(composed, Composed):
-            kept = await self._safely(self._memory.finish(composed.answer))
-            if not isinstance(kept, _Failed):
+            kept = await safely(self._memory.finish(composed.answer))
+            if not isinstance(kept, Failed):
                 return list(composed.replies) if kept else None
             composed = kept
         # The message is answered with the apology; it must not come back with every restart.
@@ -284,25 +274,9 @@ class Assistant:
         return await asyncio.shield(task)
 
     async def _apologising(self, turn: Coroutine[Any, Any, Result]) -> Result | list[Reply]:
-        result = await self._safely(turn)
-        if isinstance(result, _Failed):
+        result = await safely(turn)
+        if isinstance(result, Failed):
             return [
                 Reply(self._composer.wording.text("utter_error", {"error_id": result.error_id}, Manner()))
             ]
         return result
-
-    async def _safely(self, work: Coroutine[Any, Any, Result]) -> Result | _Failed:
-        try:
-            return await work
-        except Exception as error:  # noqa: BLE001  (the one place where a turn may not fail further)
-            error_id = secrets.token_hex(4)
-            # Neither the error's text nor any local variable: both may hold what somebody typed.
-            log.error(  # noqa: TRY400
-                "turn.failed", error_id=error_id, error=type(error).__name__, where=_places(error)
-            )
-            return _Failed(error_id)
-
-
-def _places(error: Exception) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -15,6 +15,8 @@ from portal.dialogue.outcomes import (
     Arrival,
     Choice,
     Line,
+    News,
+    NewsKind,
     OpenTicket,
     Purpose,
     Received,
@@ -430,3 +432,69 @@ def test_no_table_holds_what_was_written_or_who_wrote_it(portal: Portal, receive
     assert ticket.token not in stored
     assert all(len(row.sender_key) == 32 for row in conversations)
     assert ticket.token not in repr(ticket)
+
+
+def news(conversation: str, kind: NewsKind = NewsKind.PASSWORD_SET, **values: str) -> News:
+    return News(conversation, kind, values)
+
+
+def test_news_alone_are_no_work_and_come_with_the_next_message(portal: Portal, received: Received) -> None:
+    conversation = received.conversation_id
+    answer(portal, take_up(portal, conversation))
+    with portal.begin() as tx:
+        tx.dialogue.tell(news(conversation, username="mlopez"))
+        assert tx.dialogue.has_news(conversation)
+        assert conversation not in tx.dialogue.unanswered()
+    assert take_up(portal, conversation) is None
+
+    receive(portal, arrival("m2"))
+    work = take_up(portal, conversation)
+
+    assert work is not None
+    assert [each.payload for each in work.news] == [
+        {"kind": "password_set", "values": {"username": "mlopez"}}
+    ]
+    assert answer(portal, work)
+    with portal.begin() as tx:
+        assert not tx.dialogue.has_news(conversation)
+        assert all(row.payload is None for row in tx.session.scalars(select(InboxRow)))
+
+
+def test_of_news_of_one_kind_the_later_is_kept(portal: Portal, received: Received) -> None:
+    conversation = received.conversation_id
+    with portal.begin() as tx:
+        for username in ("first", "second"):
+            tx.dialogue.tell(news(conversation, username=username))
+        tx.dialogue.tell(news(conversation, NewsKind.EMAIL_CONFIRMED))
+
+    work = take_up(portal, conversation)
+
+    assert work is not None
+    assert work.pending.inbox_id == received.inbox_id
+    assert [each.payload["values"] for each in work.news] == [{"username": "second"}, {}]
+
+
+def test_a_lost_lease_keeps_the_news(portal: Portal, received: Received, clock: FakeClock) -> None:
+    conversation = received.conversation_id
+    with portal.begin() as tx:
+        tx.dialogue.tell(news(conversation))
+    slow = take_up(portal, conversation, "slow")
+    clock.advance(seconds=7)
+    quick = take_up(portal, conversation, "quick")
+
+    assert not answer(portal, slow)
+    assert quick is not None
+    assert len(quick.news) == 1
+
+
+def test_news_that_nobody_came_back_for_are_forgotten(
+    portal: Portal, received: Received, clock: FakeClock
+) -> None:
+    with portal.begin() as tx:
+        tx.dialogue.tell(news(received.conversation_id))
+    clock.advance(days=8)
+
+    with portal.begin() as tx:
+        tx.dialogue.purge()
+
+        assert not tx.dialogue.has_news(received.conversation_id)
