@@ -88,7 +88,7 @@ async def test_new_address_is_asked_at_both_ends_and_waits(inside: httpx.AsyncCl
     after = read(await inside.get(PAGE, headers=HTML))
 
     assert "We have sent an email to your new address." in text
-    assert f"You asked to change it to {NEW}." in text
+    assert f"You asked to change your email address to {NEW}." in text
     assert EMAIL in text
     assert {letter.to for letter in box.letters} == {EMAIL, NEW}
     assert confirmed.status_code == 303
