@@ -1,5 +1,7 @@
 """Ask what stands in the way, and lead to the flow that leads past it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from portal.core.districts import District
@@ -285,3 +287,20 @@ async def test_how_to_report_unusual_activity_ends_nothing(portal: Portal, chat:
 
     assert "hold the mouse over your name" in told
     assert "Algebra I" in chat.text
+
+
+@pytest.mark.case("A10")
+async def test_a_device_known_from_before_gets_in_while_a_stranger_is_locked_out(
+    portal: Portal, chat: Chat, new_chat: Callable[[], Chat]
+) -> None:
+    make_district(portal, **{**WESTBOROUGH, **WAITING})
+    await sign_in(chat)
+    await chat.say("sign out")
+    stranger = new_chat()
+    await lock(stranger, "mlopez", 3)
+
+    mine = await sign_in(chat)
+    theirs = await sign_in(stranger)
+
+    assert "Welcome, Marisol López" in mine
+    assert "This username is locked for a while" in theirs

@@ -48,7 +48,9 @@ async def test_secret_is_read_unechoed_and_handed_to_the_ticket() -> None:
     written = await talk(assistant, ["sign in", "ana"], [PASSWORD])
 
     assert "Hallpass: Please type your password below." in written
-    assert [values for _, values, _ in assistant.submitted] == [{"password": PASSWORD}]
+    [(_, values, bearer)] = assistant.submitted
+    assert values == {"password": PASSWORD}
+    assert bearer.device == bearer.source
     assert all(PASSWORD not in message.text for message in assistant.taken)
     assert PASSWORD not in "\n".join(written)
 

@@ -37,6 +37,7 @@ async def test_secret_over_rest_is_answered_with_the_list_of_replies() -> None:
     [(_, values, bearer)] = assistant.submitted
     assert values == {"password": PASSWORD}
     assert (bearer.channel, bearer.sender, bearer.source) == ("rest", "s1", "s1")
+    assert bearer.device == "rest:s1"
 
 
 async def test_wrong_password_is_answered_with_a_new_ticket() -> None:
@@ -60,6 +61,31 @@ async def test_secret_from_the_chat_belongs_to_its_cookie() -> None:
     [(_, _, bearer)] = assistant.submitted
     assert (bearer.channel, bearer.source) == ("webchat", "127.0.0.1")
     assert bearer.sender == assistant.taken[0].sender
+    assert bearer.device == client.cookies["device"]
+
+
+async def test_a_browser_keeps_its_device_when_it_opens_the_chat_again() -> None:
+    async with client_of(build_app(ScriptedAssistant())) as client:
+        await open_chat(client)
+        first = client.cookies["device"]
+        await open_chat(client)
+
+    assert len(first) == 43
+    assert client.cookies["device"] == first
+
+
+@pytest.mark.parametrize("shown", ["", "short", "x" * 44, "!" * 43])
+async def test_a_device_that_is_none_of_ours_in_form_is_not_passed_on(shown: str) -> None:
+    assistant = ScriptedAssistant()
+
+    async with client_of(build_app(assistant)) as client:
+        url = await ask_in_chat(client)
+        client.cookies.delete("device")
+        client.cookies.set("device", shown)
+        await client.post(url, json=TYPED)
+
+    [(_, _, bearer)] = assistant.submitted
+    assert bearer.device == ""
 
 
 async def test_ticket_used_twice_is_void() -> None:
