@@ -24,7 +24,7 @@ from actions.sign_in import secret_request
 from actions.steps import OUTCOME, Answers, Check, StepForm
 from portal.core.districts import District
 from portal.core.options import AccountOpening
-from portal.core.outcomes import Reason, Refused
+from portal.core.outcomes import Refused, Violation
 from portal.dialogue.outcomes import Purpose
 from portal.records.answers import Child, Students
 from portal.transaction import Transaction
@@ -154,18 +154,14 @@ class ValidateUnlink(StepForm):
             return
         yield from ("unlink_student", "confirmed")
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[Event]:
+    async def look_up(self, tracker: Tracker, answers: Answers) -> None:
         """Match the name among the parent's own children only."""
-        named = tracker.slots_to_validate().get("unlink_student")
-        if named is not None:
-            found = await self.ask(lambda tx: tx.records.child(tracker.sender_id, str(named)))
-            if isinstance(found, Refused):
-                tracker.slots["unlink_student"] = None
-                if found.reason is Reason.NOT_YOUR_STUDENT:
-                    dispatcher.utter_message(response="utter_unlink_unknown", student=str(named))
-        return await super().run(dispatcher, tracker, domain)
+        named = answers.given.get("unlink_student")
+        if named is None:
+            return
+        found = await self.ask(lambda tx: tx.records.child(tracker.sender_id, str(named)))
+        if isinstance(found, Refused) and not needs_session(found):
+            answers.refuse("unlink_student", Violation("student_unknown"))
 
 
 class AskUnlinkStudent(PortalAction):

@@ -83,6 +83,7 @@ class StepForm(PortalAction):
                 dispatcher.utter_message(response=f"utter_return_to_{self.form}")
         answers = answers_of(tracker, given)
         answers.district = (await self.district(tracker)).options.name
+        await self.look_up(tracker, answers)
         self._check(answers)
         self.settle(answers)
         following = next(
@@ -93,6 +94,9 @@ class StepForm(PortalAction):
         for words in answers.said:
             dispatcher.utter_message(**words)
         return self._events(dispatcher, tracker, answers, following)
+
+    async def look_up(self, tracker: Tracker, answers: Answers) -> None:
+        """Refuse what only the portal knows to be wrong, before the checks."""
 
     def _check(self, answers: Answers) -> None:
         for slot, value in answers.given.items():

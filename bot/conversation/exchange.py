@@ -168,6 +168,8 @@ class Exchange:
             case Reading.NOTHING:
                 self._fill(found)
                 await self.perform("action_default_fallback")
+                if tracker.loop == form:
+                    await self.ask_again()
 
     async def _ask_again_after(self, form: str) -> None:
         if self.tracker.loop == form:

@@ -190,7 +190,7 @@ async def test_only_a_child_of_the_account_can_be_taken_off(chat: Chat) -> None:
 
     await chat.say("Diego")
 
-    assert 'I do not find "Diego"' in chat.text
+    assert "not among the children linked to your account" in chat.text
     assert "Which child shall I take off" in chat.text
 
 

@@ -234,7 +234,7 @@ async def test_nonsense_in_a_form_asks_the_step_again_until_a_person_is_offered(
     assert said == [
         "Say it another way.\nHow many copies of Emma?",
         "Is it one of these?\nHow many copies of Emma?",
-        "Call us.",
+        "Call us.\nHow many copies of Emma?",
     ]
 
 
