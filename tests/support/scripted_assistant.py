@@ -83,6 +83,12 @@ class ScriptedAssistant:
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         return list(self._histories.get((channel, sender), ()))
 
+    def tell(self, words: str) -> None:
+        """Tell every conversation what its parent did on a page."""
+        for entries in self._histories.values():
+            reply = Reply(words, buttons=(Button("Yes, sign me in", "b1:sign_in"),), custom={"news": "x"})
+            entries.append(HistoryEntry("assistant", reply, THEN))
+
     async def parse(self, text: str, language: str = "en") -> Parse:
         entity = Entity("student", "Maya", 0, 4)
         return Parse(text, "ask_grades", 0.9, (("ask_grades", 0.9), ("greet", 0.1)), (entity,), language)

@@ -330,6 +330,30 @@ async def test_message_typed_while_the_server_is_away_is_sent_once_it_is_back(
     await expect(page.locator("#status")).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    "back",
+    ["window.dispatchEvent(new Event('focus'))", "document.dispatchEvent(new Event('visibilitychange'))"],
+)
+async def test_whoever_comes_back_hears_the_news_once(
+    page: Page, assistant: ScriptedAssistant, back: str
+) -> None:
+    told = page.get_by_text("You have set a new password.")
+    await open_page(page)
+    await page.evaluate(back)
+    await expect(told).to_have_count(0)
+    assistant.tell("You have set a new password. Shall I sign you in?")
+
+    await page.evaluate(back)
+    await told.wait_for()
+    await page.evaluate(f"{back}; {back}")
+    await say(page, "hello again")
+    await page.evaluate(back)
+
+    await expect(page.get_by_text("You said hello again")).to_be_visible()
+    await expect(told).to_have_count(1)
+    await expect(page.get_by_label(FIELD)).to_be_visible()
+
+
 async def test_masked_page_works_without_script(browser: Browser) -> None:
     assistant = ScriptedAssistant()
     with served(build_app(assistant)) as address:
