@@ -246,6 +246,22 @@ async def test_access_id_that_rests_is_told_with_a_next_step(
     assert "(508) 555-0192" in read(answer)
 
 
+async def test_barred_contact_is_sent_to_the_school(
+    browser: httpx.AsyncClient, portal: Portal, districts: None, tmp_path: Path
+) -> None:
+    barred = {"portalAccess": "false", "receivesEmail": "false"}
+    roster = small_roster().parent("P2", "Luis", "López", "S1", "S2", email="luis@families.example")
+    roster.add("x_portal_access", parentIdentifier="NP2", studentIdentifier="NS1", **barred)
+    letter = import_roster(portal, tmp_path, roster, "westborough")["S1"]
+
+    answer = await fill(browser, PAGE, new_account(student(letter), email="luis@families.example"))
+
+    assert answer.status_code == 422
+    assert "This cannot be done here. Please contact your school." in read(answer)
+    assert "(508) 555-0192" in read(answer)
+    assert not opened(portal)
+
+
 @pytest.mark.requirement("R52")
 async def test_district_without_parent_single_sign_on_sends_to_the_school(
     browser: httpx.AsyncClient, portal: Portal, letters: Mapping[str, Letter]
