@@ -25,8 +25,25 @@ NAMED = (
     "date_range",
     "class_period",
     "attendance_kind",
+    "account",
+    "moment",
+    "aspect",
+    "detail",
+    "work",
 )
-ANSWERED_BY = {"ask_grades": "action_tell_grades", "ask_attendance": "action_tell_attendance"}
+ANSWERED_BY = {
+    "ask_grades": "action_tell_grades",
+    "ask_attendance": "action_tell_attendance",
+    "ask_assignments": "action_tell_assignments",
+    "ask_test_results": "action_tell_test_results",
+    "ask_grades_history": "action_tell_grades_history",
+    "ask_teacher_comments": "action_tell_teacher_comments",
+    "ask_attendance_history": "action_tell_attendance_history",
+    "ask_schedule": "action_tell_schedule",
+    "ask_balance": "action_tell_balance",
+    "ask_school_information": "action_tell_school_information",
+    "ask_school_bulletin": "action_tell_school_bulletin",
+}
 
 
 def is_named(label: str, said: str) -> bool:

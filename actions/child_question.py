@@ -13,12 +13,13 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.also_asked import EVERYONE, SAID, Asked, is_named, named_in
-from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
+from actions.base import Event, PortalAction, Words, entity, intent, part, set_slots, wants_steps
+from actions.conversation import TURNED_ON
 from actions.places import facts
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused
-from portal.records.answers import Question
+from portal.records.answers import Question, TermSpan
 from portal.transaction import Transaction
 
 
@@ -27,7 +28,7 @@ class AboutChild(Protocol):
 
     @property
     def student(self) -> str:
-        """Return the label of the tab."""
+        """Return the label of the tab, or "" for an answer that is the same for all the children."""
 
 
 AnswerT = TypeVar("AnswerT", bound=AboutChild)
@@ -35,12 +36,13 @@ AnswerT = TypeVar("AnswerT", bound=AboutChild)
 INSTEAD = {
     "student": ("students",),
     "students": ("student",),
-    "course": ("class_period", "courses"),
-    "courses": ("class_period", "course"),
-    "class_period": ("course", "courses"),
+    "course": ("class_period", "courses", "moment"),
+    "courses": ("class_period", "course", "moment"),
+    "class_period": ("course", "courses", "moment"),
     "relative": ("student", "students"),
-    "term": ("date_range",),
-    "date_range": ("term",),
+    "term": ("date_range", "moment"),
+    "date_range": ("term", "moment"),
+    "moment": ("term", "date_range", "course", "courses", "class_period"),
 }
 
 
@@ -63,9 +65,9 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Answer, or say what is missing and keep the question until it is there."""
-        if wants_steps(tracker) and not entity(tracker, "count"):
-            steps = f"utter_how_to_{self.intent}"
-            dispatcher.utter_message(response=steps, **facts(await self.district(tracker)))
+        instead = await self._instead(tracker)
+        if instead:
+            dispatcher.utter_message(response=instead, **facts(await self.district(tracker)))
             return []
         asked = self._asked_now(tracker)
         district, (answers, now) = await self.ask_here(
@@ -78,18 +80,31 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             if isinstance(answer, Refused):
                 events = self._refuse(dispatcher, tracker, district, one, answer)
             else:
-                student = self.tell(dispatcher, answer, one, today)
+                # What is the same for all the children leaves the child that was spoken of.
+                student = self.tell(dispatcher, answer, one, today) or tracker.get_slot("student")
                 about.add(student)
                 events = self._remember(one, student)
         if len(answers) == 1:
             return events
         return self._remember(asked, about.pop() if len(about) == 1 else tracker.get_slot("student"))
 
+    def steps(self, tracker: Tracker) -> str | None:
+        """Return the words for what to do on the portal, where that was asked and not the answer."""
+        is_asked = wants_steps(tracker) and not entity(tracker, "count")
+        return f"utter_how_to_{self.intent}" if is_asked else None
+
+    async def _instead(self, tracker: Tracker) -> str | None:
+        """Return what is said in the place of an answer: that the page is off, or the steps to it."""
+        turned_on = TURNED_ON.get(self.intent)
+        if turned_on is not None and not turned_on((await self.district(tracker)).options):
+            return f"utter_off_{self.intent}"
+        return self.steps(tracker)
+
     def _find_and_keep(
         self, tx: Transaction, tracker: Tracker, asked: Asked
     ) -> list[tuple[Asked, AnswerT | Refused]]:
         answers = self._find_each(tx, tracker, asked)
-        about = {answer.student for _, answer in answers if not isinstance(answer, Refused)}
+        about = {answer.student for _, answer in answers if not isinstance(answer, Refused)} - {""}
         if len(about) == 1:
             # Should time run out, this is what the parent is asked whether to go back to.
             place = {"student": about.pop(), "question": self._question(answers[-1][0])}
@@ -244,6 +259,9 @@ def question_of(asked: Mapping[str, Any]) -> Question:
         until=_day(days.get("until")),
         kind=asked.get("attendance_kind"),
         class_period=asked.get("class_period"),
+        account=asked.get("account"),
+        moment=asked.get("moment"),
+        work=asked.get("work"),
     )
 
 
@@ -286,7 +304,18 @@ def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, An
 
 def choices(refused: Refused, asked: Asked, about: str, kind: str) -> list[dict[str, str]]:
     """Return a button for each choice, carrying the whole question so that none is asked twice."""
-    return [
-        {"title": choice, "payload": f"/{about}{json.dumps({**asked, kind: choice})}"}
-        for choice in refused.choices
-    ]
+    return [button(choice, about, {**asked, kind: choice}) for choice in refused.choices]
+
+
+def button(title: Any, about: str, asked: Asked) -> dict[str, Any]:
+    """Return a button that asks a whole question; its title is words or a part that names them."""
+    return {"title": title, "payload": f"/{about}{json.dumps(asked)}"}
+
+
+def spoken_range(since: date, until: date, term: TermSpan | None) -> Words:
+    """Return the words for the term or the days that an answer is about."""
+    first, last = ({"date": each.isoformat()} for each in (since, until))
+    if term is None:
+        return part("utter_range_day" if since == until else "utter_range_days", since=first, until=last)
+    key = "utter_range_in_term" if term.current else "utter_range_in_older_term"
+    return part(key, term=term.title, since=first, until=last)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -61,11 +61,17 @@ def plural(count: float, manner: Manner) -> str:
 
 def decimal(number: float, manner: Manner) -> str:
     """Write a number with the language's separators."""
-    return format_decimal(Decimal(str(number)), locale=locale_of(manner.language))
+    # A score is told digit by digit; the language's usual pattern would round it.
+    return format_decimal(Decimal(str(number)), locale=locale_of(manner.language), decimal_quantization=False)
 
 
 def _date(value: Any, style: Style, manner: Manner) -> str:
     return format_date(date.fromisoformat(value), format=style, locale=locale_of(manner.language))
+
+
+def _weekday(value: Any, _style: Style, manner: Manner) -> str:
+    # A school's week begins with 1 for Monday, Babel's with 0.
+    return str(get_day_names("wide", context="stand-alone", locale=locale_of(manner.language))[value - 1])
 
 
 def _time(value: Any, _style: Style, manner: Manner) -> str:
@@ -86,6 +92,11 @@ def _clock(value: time, manner: Manner) -> str:
     return format_time(value, format="short", locale=locale_of(manner.language)).replace("\u202f", " ")
 
 
+def _month(value: Any, _style: Style, manner: Manner) -> str:
+    """Write the month of a day, with its year."""
+    return format_skeleton("yMMMM", date.fromisoformat(value), locale=locale_of(manner.language))
+
+
 def _number(value: Any, _style: Style, manner: Manner) -> str:
     return decimal(value, manner)
 
@@ -103,6 +114,8 @@ def _money(value: Any, _style: Style, manner: Manner) -> str:
 _KINDS: dict[str, Callable[[Any, Style, Manner], str]] = {
     "date": _date,
     "datetime": _datetime,
+    "month": _month,
+    "weekday": _weekday,
     "time": _time,
     "number": _number,
     "percent": _percent,

@@ -11,7 +11,9 @@ class Question:
     """Carry what a parent typed; None is what was left open.
 
     `term` is None for the current one, "previous", or a title. `since` and `until` are both part of
-    the range and go before `term`. `kind` is "absent", "tardy" or None for both.
+    the range and go before `term`. `kind` is "absent", "tardy" or None for both. `account` is "lunch",
+    "fees" or None for both. `moment` is "now" or "next" where only the class of then is meant.
+    `work` is the part of the assignments that is meant, as `school_work.Work` names them, or None for all.
     """
 
     student: str | None = None
@@ -21,6 +23,9 @@ class Question:
     until: date | None = None
     kind: str | None = None
     class_period: str | None = None
+    account: str | None = None
+    moment: str | None = None
+    work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

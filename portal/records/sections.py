@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVarTuple
 
 from sqlalchemy import Select, select
@@ -20,32 +21,49 @@ ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 
 @dataclass(frozen=True, slots=True)
 class ChildSection:
-    """Join a class with what a parent calls it and with who teaches it when."""
+    """Join a class with what a parent calls it and with who teaches it when.
+
+    `attended` holds from when to when the child is enrolled; None is what the files leave open.
+    """
 
     section: Section
     course: str
     subjects: tuple[str, ...]
     periods: tuple[str, ...]
     teacher: str
+    meetings: tuple[Meeting, ...] = ()
+    attended: tuple[tuple[date | None, date | None], ...] = ()
 
     @property
     def period(self) -> str:
         """Return the first period, or nothing."""
         return self.periods[0] if self.periods else ""
 
+    def is_attended(self, since: date, until: date) -> bool:
+        """Tell whether the child is enrolled on any day of a range."""
+        return any(
+            (begin is None or begin <= until) and (end is None or since <= end)
+            for begin, end in self.attended
+        )
+
 
 def sections_of(session: Session, student: Student) -> list[ChildSection]:
     """Return the classes a student is enrolled in, by course."""
-    rows = {section.id: (section, course) for section, course in session.execute(_enrolled(student))}
+    rows: dict[str, tuple[Section, Course]] = {}
+    attended: dict[str, list[tuple[date | None, date | None]]] = {}
+    for section, course, begin, end in session.execute(_enrolled(student)):
+        rows[section.id] = (section, course)
+        attended.setdefault(section.id, []).append((begin, end))
     meetings = _meetings(session, student.district_id, rows)
     teachers = _teachers(session, student.district_id, rows)
     found = []
     for key, (section, course) in rows.items():
-        met = [meeting for meeting in meetings if meeting.section_id == key]
-        spoken = [_period(period) for period in [*section.periods, *(each.period for each in met)]]
+        met = tuple(meeting for meeting in meetings if meeting.section_id == key)
+        spoken = [period_of(period) for period in [*section.periods, *(each.period for each in met)]]
         teacher = teachers.get(key) or next((each.teacher for each in met if each.teacher), "")
         periods = tuple(dict.fromkeys(period for period in spoken if period))
-        found.append(ChildSection(section, course.title, tuple(course.subjects), periods, teacher))
+        named = (course.title, tuple(course.subjects), periods, teacher)
+        found.append(ChildSection(section, *named, met, tuple(attended[key])))
     return sorted(found, key=lambda each: (fold(each.course), each.period, each.section.id))
 
 
@@ -77,13 +95,14 @@ def chosen(
         if len(titles) > 1:
             return Refused(Reason.WHICH_COURSE, choices=titles)
     if period is not None and period.strip():
-        wanted = _period(period)
+        wanted = period_of(period)
         found = [each for each in found if wanted in each.periods]
     return found or Refused(Reason.NO_SUCH_COURSE, choices=_titles(sections))
 
 
-def _enrolled(student: Student) -> Select[Section, Course]:
-    query = _attended(select(Section, Course), student.district_id)
+def _enrolled(student: Student) -> Select[Section, Course, date | None, date | None]:
+    columns = select(Section, Course, Enrollment.begin, Enrollment.end)
+    query = _attended(columns, student.district_id)
     return query.where(Enrollment.person_id == student.id).order_by(Section.id)
 
 
@@ -126,7 +145,8 @@ def _teachers(session: Session, district: str, sections: Collection[str]) -> dic
     return teachers
 
 
-def _period(text: str) -> str:
+def period_of(text: str) -> str:
+    """Return a period as it is compared."""
     # "02 - Traditional", "P2" and "2nd" are what a parent calls period 2.
     number = NUMBER.search(text)
     return str(int(number.group())) if number else fold(text)

@@ -99,6 +99,40 @@ FILES = {
         7001,KA,T0,C,74,true,
         7003,KA,T1,D,61,false,
     """,
+    "x_schools.csv": """
+        schoolId,address,city,postalCode,phone,fax,email,hours,mapUrl
+        101,90 Orchard Ridge Road,Westborough,01581,(508) 555-0190,(508) 555-0195,office.101@schools.example,"Monday to Friday, 7:30 a.m. to 3:30 p.m.",
+    """,
+    "x_meetings.csv": """
+        classSourcedId,weekday,period,startTime,endTime,room,teacher
+        KE,1,1,07:40,08:32,14,Ben Hale
+        KE,2,1,07:40,08:32,14,Ben Hale
+        KE,3,1,07:40,08:32,14,Ben Hale
+        KE,4,1,07:40,08:32,14,Ben Hale
+        KE,5,1,07:40,08:32,14,Ben Hale
+        KA,1,3,09:36,10:28,,
+        KA,3,3,09:36,10:28,,
+        KA,5,3,09:36,10:28,,
+    """,
+    "x_transactions.csv": """
+        studentIdentifier,date,account,description,amount
+        7001,2026-09-28,lunch,Online payment,20.00
+        7001,2026-10-13,lunch,School lunch,-3.25
+        7001,2026-10-14,lunch,School lunch,-3.25
+        7001,2026-10-01,fees,Field trip,-18.00
+        7003,2026-10-14,lunch,Zoe's birthday cake,-41.00
+    """,
+    "x_bulletins.csv": """
+        schoolId,date,title,text
+        101,2026-09-18,Picture day,Order forms went home.
+        101,2026-10-13,Lost and found,Jackets wait beside the office.
+        101,2026-10-14,Book fair,All week in the library.
+    """,
+    "x_events.csv": """
+        schoolId,date,title
+        101,2026-10-20,Progress reports go home
+        101,2026-11-06,No school: teachers' workshop
+    """,
 }
 
 

@@ -29,6 +29,10 @@ _WISHES = {
     "talk_to_person": ("trouble", "message"),
     "nlu_fallback": ("trouble", "message"),
     "report_lockout": ("look",),
+    "ask_assignments": ("work",),
+    "ask_schedule": ("moment", "aspect"),
+    "ask_balance": ("account", "paying"),
+    "ask_school_information": ("detail",),
 }
 
 

@@ -24,8 +24,19 @@ def _ask(method: str, conversation: str, typed: str | None) -> Asked:
     return asked
 
 
-METHODS = ("students", "child", "grades", "attendance")
+METHODS = (
+    "students",
+    "child",
+    "grades",
+    "attendance",
+    "schedule",
+    "balance",
+    "school_information",
+    "school_bulletin",
+)
 ABOUT_ONE = [name for name in METHODS if name != "students"]
+# What is the same for all the children of a school is answered without asking which one.
+OF_ITS_OWN = [name for name in ABOUT_ONE if not name.startswith("school_")]
 
 
 def three_mayas() -> Roster:
@@ -103,7 +114,7 @@ def test_only_child_needs_no_name(family: Family, ask: Answered, typed: str | No
 def test_one_of_several_must_be_named(family: Family, refusal: Refusing, typed: str | None) -> None:
     family(small_roster(), "NS1", "NS2")
 
-    for method in ABOUT_ONE:
+    for method in OF_ITS_OWN:
         assert refusal(_ask(method, "conversation", typed)) == Refused(
             Reason.WHICH_STUDENT, choices=("Diego", "Maya")
         )
@@ -262,6 +273,9 @@ def test_names_of_a_child_that_may_not_be_seen_hold_no_course(portal: Portal, fa
 def other_family() -> Roster:
     """Return the same names as `small_roster`, with other facts."""
     roster = small_roster().grade("NS1", "ALG", "F", percent="12.00").absence("NS1", "2026-09-30", "Tardy")
+    roster.add("x_transactions", studentIdentifier="NS1", date="2026-10-01", account="fees", amount="-9.00")
+    roster.add("x_bulletins", schoolId="100", date="2026-10-14", title="Flood", text="Stay home.")
+    roster.add("x_schools", schoolId="100", address="1 Harbor Way", city="Boston")
     return roster.change("courses", 2, title="Alchemy")
 
 
@@ -277,7 +291,7 @@ def test_family_of_another_district_with_the_same_names_sees_only_its_own(
     theirs = ask(_ask(method, "in Boston", "Maya"))
 
     assert mine != theirs
-    assert not ({"Alchemy", "F", "tardy"} & set(_words(mine)))
+    assert not ({"Alchemy", "F", "tardy", "fees", "Flood", "1 Harbor Way"} & set(_words(mine)))
     assert not ({"Algebra I", "A", "excused"} & set(_words(theirs)))
 
 
@@ -285,13 +299,16 @@ def _words(answer: object) -> list[str]:
     return repr(answer).replace("'", '"').split('"')
 
 
-@pytest.mark.parametrize("method", ABOUT_ONE)
+@pytest.mark.parametrize("method", OF_ITS_OWN)
 def test_family_of_the_same_district_with_the_same_names_sees_only_its_own(
     family: Family, ask: Answered, method: str
 ) -> None:
     roster = small_roster().student("S3", "Maya", "López").parent("P3", "Ana", "López", "S3")
     roster.enroll("S3", "BIO").grade("NS1", "BIO", "A").grade("NS3", "BIO", "F")
     roster.absence("NS1", "2026-09-09", reason="Illness").absence("NS3", "2026-09-10", reason="Trip")
+    money = {"date": "2026-10-01", "account": "fees"}
+    roster.add("x_transactions", studentIdentifier="NS1", description="Illness", amount="-9.00", **money)
+    roster.add("x_transactions", studentIdentifier="NS3", description="Trip", amount="-9.00", **money)
     family(roster, "NS1")
     family(roster, "NS3", conversation="in Boston")
 

@@ -1,0 +1,112 @@
+"""Answer about a child's schools: address and numbers, the bulletin, the days of the calendar."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.records.answers import Question
+from portal.records.school_life import Bulletin, CalendarDay, Notice, SchoolCard, SchoolInformation
+from portal.sis.models import Bulletin as BulletinRow
+from portal.sis.models import School, SchoolDetails, SchoolEvent, Student
+
+# What was announced in the last week is current, and two weeks are what a family plans ahead.
+CURRENT = timedelta(days=6)
+AHEAD = timedelta(days=14)
+
+
+class Schools:
+    """Answer about the schools of one student."""
+
+    def __init__(self, session: Session, student: Student, today: date) -> None:
+        """Take the student and today in the district's time zone."""
+        self._session = session
+        self._district = student.district_id
+        self._ids = list(dict.fromkeys([student.school_id, *student.school_ids]))
+        self._today = today
+
+    def information(self, label: str) -> SchoolInformation:
+        """Say where the schools are and how they are reached."""
+        query = select(SchoolDetails).where(
+            SchoolDetails.district_id == self._district,
+            SchoolDetails.school_id.in_(self._ids),
+            SchoolDetails.retired_at.is_(None),
+        )
+        details = {each.school_id: each for each in self._session.scalars(query)}
+        cards = [_card(school, details.get(school.id)) for school in self._schools()]
+        return SchoolInformation(label, tuple(cards))
+
+    def bulletin(self, label: str, question: Question) -> Bulletin:
+        """Tell what was announced lately, or in the range that was asked for."""
+        asked = question.since is not None or question.until is not None
+        until = question.until or max(self._today, question.since or self._today)
+        since = question.since or until - CURRENT
+        schools = self._schools()
+        named = [school.id for school in (*schools, *self._above(schools))]
+        announced = self._announced(named)
+        notices = [each for each in announced if since <= each.date <= until]
+        older = [] if notices else [each for each in announced if each.date < since]
+        days = (since, until) if asked else (self._today, self._today + AHEAD)
+        return Bulletin(
+            student=label,
+            schools=tuple(school.name for school in schools),
+            notices=tuple(notices),
+            older=tuple(each for each in older if each.date == older[0].date),
+            calendar=self._days(named, *days),
+            since=since if asked else None,
+            until=until if asked else None,
+        )
+
+    def calendar(self, since: date, until: date) -> tuple[CalendarDay, ...]:
+        """Return the days of the schools' calendars in a range."""
+        schools = self._schools()
+        return self._days([school.id for school in (*schools, *self._above(schools))], since, until)
+
+    def _schools(self) -> list[School]:
+        query = select(School).where(School.district_id == self._district, School.id.in_(self._ids))
+        found = {school.id: school for school in self._session.scalars(query)}
+        return [found[key] for key in self._ids if key in found]
+
+    def _above(self, schools: Sequence[School]) -> list[School]:
+        # What the district announces is for each of its schools.
+        ids = {school.parent_id for school in schools if school.parent_id} - set(self._ids)
+        query = select(School).where(School.district_id == self._district, School.id.in_(ids))
+        return list(self._session.scalars(query)) if ids else []
+
+    def _announced(self, schools: Sequence[str]) -> list[Notice]:
+        query = select(BulletinRow).where(
+            BulletinRow.district_id == self._district,
+            BulletinRow.school_id.in_(schools),
+            BulletinRow.retired_at.is_(None),
+            # A notice that is dated ahead is not announced yet.
+            BulletinRow.day <= self._today,
+        )
+        rows = self._session.scalars(query.order_by(BulletinRow.day.desc(), BulletinRow.id))
+        return [Notice(row.day, row.title, row.text) for row in rows]
+
+    def _days(self, schools: Sequence[str], since: date, until: date) -> tuple[CalendarDay, ...]:
+        query = select(SchoolEvent.day, SchoolEvent.title).where(
+            SchoolEvent.district_id == self._district,
+            SchoolEvent.school_id.in_(schools),
+            SchoolEvent.retired_at.is_(None),
+            SchoolEvent.day.between(since, until),
+        )
+        rows = self._session.execute(query.order_by(SchoolEvent.day, SchoolEvent.title)).all()
+        return tuple(dict.fromkeys(CalendarDay(day, title) for day, title in rows))
+
+
+def _card(school: School, details: SchoolDetails | None) -> SchoolCard:
+    if details is None:
+        return SchoolCard(school.name)
+    return SchoolCard(
+        name=school.name,
+        address=details.address,
+        city=details.city,
+        postal_code=details.postal_code,
+        phone=details.phone,
+        fax=details.fax,
+        email=details.email,
+        hours=details.hours,
+        map_url=details.map_url,
+    )
