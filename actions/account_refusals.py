@@ -113,6 +113,8 @@ def _response(outcome: Mapping[str, Any]) -> str:
     match outcome.get("reason"):
         case Reason.THROTTLED if outcome.get("retry_at"):
             return "utter_account_throttled"
+        case Reason.THROTTLED:
+            return "utter_account_throttled_soon"
         case Reason.ACCESS_ID_PAUSED if outcome.get("retry_at"):
             return "utter_access_id_paused"
         case Reason.BARRED:

@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions import open_account, request_account
+from actions import link_student, open_account, request_account
 from actions.account_refusals import drop_child
 from actions.base import Event, PortalAction, entity, is_filling_in, part, set_slots, start_form, wants_steps
 from actions.new_password import new_password_rules
@@ -26,6 +26,7 @@ PARTS = {
     "question": ("security_question",),
 }
 CHILD = "child_"
+CORRECTED = frozenset({open_account.FORM, request_account.FORM, link_student.FORM})
 
 
 class BeginGetAccount(PortalAction):
@@ -80,7 +81,8 @@ class Correct(PortalAction):
     ) -> list[Event]:
         """Go back to the form that is being filled in, or begin one."""
         form = (tracker.active_loop or {}).get("name")
-        if not form:
+        if form not in CORRECTED:
+            # An old button, pressed after all of it was given up.
             return [FollowupAction("action_begin_get_account")]
         wrong = entity(tracker, "correct") or entity(tracker, "setting") or ""
         changed = _emptied(str(wrong), tracker)

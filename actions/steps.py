@@ -147,8 +147,3 @@ def violation_words(violation: Violation, name: str) -> Words:
     keys = {"empty", "too_long", "characters"}
     ending = f"_{name}" if violation.key in keys and name != "new_password" else ""
     return part(f"utter_violation_{violation.key}{ending}", number=violation.number)
-
-
-def take_outcome(value: Any, answers: Answers) -> None:
-    """Take how the masked field ended."""
-    answers.slots[OUTCOME] = value

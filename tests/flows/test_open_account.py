@@ -574,3 +574,53 @@ async def test_how_to_create_an_account_gives_both_ways_with_the_portals_labels(
     ):
         assert said in chat.text
     assert chat.titles == ["Create it here", "What is an Access ID?", "Contact your school"]
+
+
+async def test_a_correction_pressed_after_giving_up_begins_anew(chat: Chat, letters: Letters) -> None:
+    await tell_parent(chat)
+    await tell_child(chat, letters["S1"])
+    await chat.say("no")
+    await chat.say("cancel")
+
+    await chat.press("The username")
+
+    assert "What is your first name?" in chat.text
+
+
+async def test_a_username_that_resembles_an_access_id_is_a_username(chat: Chat, letters: Letters) -> None:
+    await tell_parent(chat, "kathy793")
+    await tell_child(chat, letters["S1"])
+
+    assert "Desired Username: kathy793" in chat.text
+    assert f"Child 1: Access ID {letters['S1'].access_id}" in chat.text
+
+
+@pytest.mark.parametrize("said", ["no more kids", "that's all", "just the one", "no"])
+async def test_that_there_is_no_other_child_may_be_said_in_many_ways(
+    chat: Chat, letters: Letters, said: str
+) -> None:
+    await tell_parent(chat)
+
+    await tell_child(chat, letters["S1"], more=said)
+
+    assert "Is this right?" in chat.text
+
+
+@pytest.mark.parametrize("said", ["yes", "yes, another one", "add another child"])
+async def test_that_there_is_another_child_may_be_said_in_many_ways(
+    chat: Chat, letters: Letters, said: str
+) -> None:
+    await tell_parent(chat)
+
+    await tell_child(chat, letters["S1"], more=said)
+
+    assert "the next child's Access ID" in chat.text
+
+
+async def test_the_next_child_may_be_told_at_once(chat: Chat, letters: Letters) -> None:
+    await tell_parent(chat)
+
+    await tell_child(chat, letters["S1"], more=f"yes, {letters['S2'].access_id}, I'm his aunt")
+    await chat.say("no")
+
+    assert f"Child 2: Access ID {letters['S2'].access_id}, Aunt" in chat.text
