@@ -10,10 +10,11 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.addresses import find_address
-from actions.base import Event, PortalAction, entity, leave_ways_in, part, set_slots
+from actions.base import Event, PortalAction, asker, entity, leave_ways_in, part, set_slots
 from actions.places import facts
 from actions.steps import Answers, StepForm
 from portal.accounts.outcomes import LiveSession
+from portal.core.outcomes import Refused
 from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
 
@@ -104,13 +105,16 @@ class SettleMessage(PortalAction):
     ) -> list[Event]:
         """Say what happens next; the same family's next message is added to the open case."""
         district, opened = await self.ask_here(tracker, lambda tx: _open(tx, tracker))
+        if isinstance(opened, Refused):
+            dispatcher.utter_message(response="utter_message_throttled", **facts(district))
+            return set_slots({"message_about": None, "message_reach": None, "message_text": None})
         key = "utter_message_left" if opened.is_new else "utter_message_added"
         reach = tracker.get_slot("message_reach")
         dispatcher.utter_message(response=key, number=str(opened.number), reach=reach, **facts(district))
         return set_slots({"message_about": None, "message_reach": None, "message_text": None})
 
 
-def _open(tx: Transaction, tracker: Tracker) -> CaseOpened:
+def _open(tx: Transaction, tracker: Tracker) -> CaseOpened | Refused:
     live = tx.sessions.any_scope(tracker.sender_id)
     about = tracker.get_slot("message_about")
     given = {
@@ -118,14 +122,14 @@ def _open(tx: Transaction, tracker: Tracker) -> CaseOpened:
         "happened": tracker.get_slot("message_text"),
         "username": tracker.get_slot("username"),
     }
-    return tx.cases.open(
-        NewCase(
-            district=tracker.get_slot("district") or "",
-            kind=CaseKind(about) if about in KINDS else CaseKind.OTHER,
-            conversation=tracker.sender_id,
-            channel=tracker.get_slot("channel") or "",
-            language=tracker.get_slot("language") or "en",
-            account_id=live.account_id if isinstance(live, LiveSession) else None,
-            details={name: str(value) for name, value in given.items() if value},
-        )
+    who = asker(tracker)
+    new = NewCase(
+        district=who.district,
+        kind=CaseKind(about) if about in KINDS else CaseKind.OTHER,
+        conversation=who.conversation,
+        channel=who.channel,
+        language=who.language,
+        account_id=live.account_id if isinstance(live, LiveSession) else None,
+        details={name: str(value) for name, value in given.items() if value},
     )
+    return tx.cases.ask(new, who.source)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from bot.channels.base import ChatDistrict, Districts
 from bot.messages import IncomingMessage, MessageKind
 from portal.core.errors import UnavailableError
+from portal.core.sources import network_of
 
 MESSAGE_LIMIT = 1_000_000
 SECRET_LIMIT = 16_000
@@ -117,7 +118,7 @@ def same_origin(connection: HTTPConnection) -> bool:
 
 def source_of(connection: HTTPConnection) -> str:
     """Return the address that attempts on pages are counted under."""
-    return connection.client.host if connection.client else "unknown"
+    return network_of(connection.client.host) if connection.client else "unknown"
 
 
 async def find_district(districts: Districts, slug: str | None, status: int = 404) -> ChatDistrict | None:

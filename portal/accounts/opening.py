@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from portal.accounts.fields import (
     student_violations,
     username_violations,
 )
-from portal.accounts.gate import Gate
+from portal.accounts.gate import Gate, Kind, Limit
 from portal.accounts.mailing import for_confirming, post
 from portal.accounts.models import AccountRow
 from portal.accounts.names import compared, is_storable
@@ -39,6 +40,9 @@ from portal.core.secret import Secret
 from portal.sis.models import Student
 
 Opened = AccountOpened | Refused
+# More than any family needs. Without a limit one letter would open accounts without end, each with a mail
+# to an address of the opener's choice, and list which usernames there are.
+OPENINGS = Limit(20, timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +97,22 @@ class OpeningAccount:
             return found
         person = Person(self._name, request.email)
         known = Contacts(context, district.slug).recognise(person, [each.id for each in found])
-        barred = refuse_barred(context, district, known, found)
-        if barred is not None:
-            return barred
+        refusal = self._counted(context, district, found) or refuse_barred(context, district, known, found)
+        if refusal is not None:
+            return refusal
         # Only whoever has shown a letter learns which usernames there are.
         if _is_taken(context, district, request.username):
             return self._taken(context, district)
         return _Shown(district, tuple(found), known, choice.new)
+
+    def _counted(self, context: Context, district: District, students: Sequence[Student]) -> Refused | None:
+        """Count what is done with each student's letter, in one order for all who do so at once."""
+        gate, slug = Gate(context), district.slug
+        for key in sorted(gate.key(Kind.LINKING, slug, "opening", each.id) for each in students):
+            throttled = gate.reserve(slug, Kind.LINKING, key, OPENINGS)
+            if throttled is not None:
+                return throttled
+        return None
 
     def _violations(self, district: District, choice: Choice) -> Sequence[Violation]:
         request = self._request
@@ -141,12 +154,13 @@ class OpeningAccount:
             email_confirmed=shown.known.gave_known_address,
             language=request.asker.language,
         )
-        gate = Gate(context)
-        # What others tried on the name while nobody had it is no reason to lock its first owner out.
-        gate.clear(gate.name_key(slug, request.username))
         created = Accounts(context).create(new, hashed)
         if not isinstance(created, AccountCreated):
             return None
+        gate = Gate(context)
+        # What others tried on the name while nobody had it is no reason to lock its first owner out. Not
+        # before it is theirs: the counter of a name that somebody has is nobody else's to clear.
+        gate.clear(gate.name_key(slug, request.username))
         return context.session.get_one(AccountRow, created.account_id)
 
     def _write(self, context: Context, account: AccountRow) -> None:

@@ -74,7 +74,10 @@ class Preferences:
         account.email_confirmed_at = self._context.now
         # Whoever asked for the change knows the password and may sit in a session: every way that was
         # opened is closed, so that the next one is the recovery by the address that was put back.
-        self._tokens.void(account.account_id)
+        self._tokens.void(account.account_id, TokenPurpose.RECOVER_PASSWORD, TokenPurpose.CONFIRM_EMAIL)
+        # Earlier ones stay: whoever took the account over and moved it twice holds a token of their own,
+        # and must not make the first owner's worthless by using it.
+        self._tokens.void_later(spent)
         Sessions(self._context).end_all(account.account_id)
         Devices(self._context).forget(account.account_id)
         self._record(account, AuditEvent.EMAIL_CHANGE_UNDONE)

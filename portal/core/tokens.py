@@ -146,6 +146,18 @@ class Tokens:
         )
         self._session.execute(update(TokenRow).where(mine).values(voided_at=self._context.now))
 
+    def void_later(self, token: OpenToken) -> None:
+        """Make worthless what was issued for the same deed, to the same account, after this token."""
+        issued = select(TokenRow.created_at).where(TokenRow.token_id == token.token_id).scalar_subquery()
+        later = and_(
+            TokenRow.account_id == token.account_id,
+            TokenRow.purpose == token.purpose.value,
+            TokenRow.created_at >= issued,
+            TokenRow.spent_at.is_(None),
+            TokenRow.voided_at.is_(None),
+        )
+        self._session.execute(update(TokenRow).where(later).values(voided_at=self._context.now))
+
     def purge(self) -> None:
         """Forget tokens that were issued so long ago that nobody asks about them."""
         last = func.coalesce(TokenRow.expires_at, TokenRow.created_at)

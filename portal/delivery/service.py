@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
+from portal.accounts.addresses import key_of
 from portal.accounts.models import AccountRow
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
@@ -138,19 +139,16 @@ class Deliveries:
         return MailedToken(TokenPurpose(kept.purpose), Tokens(self._context).derive(kept.token_id), life)
 
     def _usernames(self, row: OutboxRow) -> tuple[str, ...]:
+        # Those of the address that the mail goes to, and not of the one that the account has moved to since.
         # An address that nobody confirmed names nobody, and a closed account has no way in to be told of.
         query = (
             select(AccountRow.username)
             .where(AccountRow.district_id == row.district_id, AccountRow.email_key.is_not(None))
-            .where(AccountRow.email_key == self._key_of(row))
+            .where(AccountRow.email_key == key_of(row.address))
             .where(AccountRow.email_confirmed_at.is_not(None), AccountRow.disabled_at.is_(None))
             .order_by(AccountRow.username_key)
         )
         return tuple(self._context.session.scalars(query))
-
-    def _key_of(self, row: OutboxRow) -> str | None:
-        account = self._context.session.get(AccountRow, row.recipient)
-        return None if account is None else account.email_key
 
     def _language(self, row: OutboxRow) -> str:
         account = self._context.session.get(AccountRow, row.recipient) if row.recipient else None

@@ -1,10 +1,12 @@
 """Open cases for the help desk, and show what waits for staff."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import select, text
 
+from portal.accounts.gate import Gate, Kind, Limit
 from portal.accounts.mailing import RequestState
 from portal.accounts.models import AccountRequestRow
 from portal.core.audit import Audit, AuditEvent
@@ -12,6 +14,7 @@ from portal.core.context import Context
 from portal.core.database import microseconds
 from portal.core.districts import Districts
 from portal.core.outbox import MailKind, Outbox, To
+from portal.core.outcomes import Refused
 from portal.core.sealed import seal, unseal
 from portal.helpdesk.models import CaseRow
 from portal.helpdesk.outcomes import Case, CaseKind, CaseOpened, CaseState, NewCase, WaitingRequest
@@ -19,6 +22,9 @@ from portal.helpdesk.outcomes import Case, CaseKind, CaseOpened, CaseState, NewC
 # What a family writes is read by a person: a page of it, field by field.
 MOST_DETAIL = 4000
 MOST_DETAILS = 20
+# Whoever floods the help desk keeps it from those who need it. Counted for the source on every channel:
+# a new conversation costs nothing.
+CASES = Limit(5, timedelta(hours=1))
 # Of two cases opened at once one takes the number; the other gets nothing back, and asks again.
 _OPEN = text("""
 insert into cases (case_id, district_id, number, kind, state, channel, language, conversation_id,
@@ -38,6 +44,12 @@ class Cases:
         """Work in one transaction."""
         self._context = context
         self._session = context.session
+
+    def ask(self, new: NewCase, source: str) -> CaseOpened | Refused:
+        """Open a case for whoever asks for one, as often as one source may; refuse with THROTTLED."""
+        gate = Gate(self._context)
+        key = gate.key(Kind.RECOVERY, new.district, "case", source)
+        return gate.reserve(new.district, Kind.RECOVERY, key, CASES) or self.open(new)
 
     def open(self, new: NewCase) -> CaseOpened:
         """Open a case and tell staff that there is one; a repeat adds to the one that is open."""

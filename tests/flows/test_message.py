@@ -1,5 +1,7 @@
 """Leave a message for the school, which becomes a case that somebody looks at."""
 
+from collections.abc import Callable
+
 import pytest
 
 from portal.helpdesk.outcomes import Case, CaseKind
@@ -115,3 +117,17 @@ async def test_leaving_a_message_leaves_the_way_in_that_was_begun(chat: Chat) ->
 
     assert "I passed it on" in chat.text
     assert "Back to" not in chat.text
+
+
+async def test_new_conversations_from_one_source_do_not_flood_the_help_desk(
+    portal: Portal, new_chat: Callable[[], Chat]
+) -> None:
+    strangers = [new_chat() for _ in range(6)]
+    for stranger in strangers:
+        stranger.source = "one source"
+        await stranger.say("leave a message for the school, my mail is ana@mailbox.example")
+        await stranger.say("I cannot sign in since Monday.")
+
+    assert len(cases(portal)) == 5
+    assert "I cannot take another one just now" in strangers[-1].text
+    assert "(508) 555-0190" in strangers[-1].text

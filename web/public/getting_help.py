@@ -1,11 +1,9 @@
 """Show whom to ask, and take a message for the school's help desk."""
 
-from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
 
-from portal.accounts.gate import Kind, Limit
 from portal.accounts.outcomes import LiveSession
 from portal.core.outcomes import Refused
 from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
@@ -15,8 +13,6 @@ from web.public.page import PublicPage
 from web.public.signed_in import Header, header_of
 from web.public.visits import CHANNEL, Visit
 
-# Whoever floods the help desk keeps it from those who need it.
-CASES = Limit(5, timedelta(hours=1))
 # What a family may choose; the other kinds are opened where they are found.
 KINDS = (
     CaseKind.CANNOT_SIGN_IN,
@@ -64,23 +60,17 @@ class GetHelpPage(PublicPage):
 
 
 def _open(tx: Transaction, visit: Visit, form: Form) -> CaseOpened | Refused:
-    district = visit.district.slug
-    key = tx.gate.key(Kind.RECOVERY, district, "case", visit.source)
-    refused = tx.gate.reserve(district, Kind.RECOVERY, key, CASES)
-    if refused is not None:
-        return refused
     live = _mine(tx, visit)
-    return tx.cases.open(
-        NewCase(
-            district=district,
-            kind=CaseKind(form.text("kind")),
-            conversation=visit.conversation,
-            channel=CHANNEL,
-            language=visit.language,
-            account_id=None if live is None else live.account_id,
-            details={name: form.text(name) for name in ("name", "reach", "message")},
-        )
+    new = NewCase(
+        district=visit.district.slug,
+        kind=CaseKind(form.text("kind")),
+        conversation=visit.conversation,
+        channel=CHANNEL,
+        language=visit.language,
+        account_id=None if live is None else live.account_id,
+        details={name: form.text(name) for name in ("name", "reach", "message")},
     )
+    return tx.cases.ask(new, visit.source)
 
 
 def _mine(tx: Transaction, visit: Visit) -> LiveSession | None:

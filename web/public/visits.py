@@ -14,6 +14,7 @@ from starlette.responses import Response
 from portal.accounts.outcomes import Asker
 from portal.core.districts import SLUG, District
 from portal.core.keys import Keys
+from portal.core.sources import network_of
 from web.public.cookies import device_cookie, new_token, session_cookie
 from web.public.gateway import Gateway
 
@@ -50,7 +51,7 @@ class Visit:
     @property
     def source(self) -> str:
         """Return the address that attempts are counted under."""
-        return self.request.client.host if self.request.client else "unknown"
+        return network_of(self.request.client.host) if self.request.client else "unknown"
 
     def owns(self, csrf: str) -> bool:
         """Tell whether a form was shown to this session; the comparison takes constant time."""

@@ -1,6 +1,7 @@
 """Opening an account with Access IDs: all of it or nothing, and nobody learns more than the letter says."""
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
 from portal.core.tokens import TokenPurpose
 from portal.transaction import Portal
+from tests.support.clock import START, FakeClock
 from tests.support.families import asker, enroll, import_roster, link, mails, open_account
 from tests.support.hashing import CountingHasher
 from tests.support.portals import NEW_PASSWORD, make_parent, sign_in
@@ -522,3 +524,46 @@ def test_opened_account_can_link_more_at_once(portal: Portal, tmp_path: Path) ->
         linked = tx.links.students_of(live.account_id)
 
     assert {each.student_id for each in linked} == {each.student_id for each in letters.values()}
+
+
+def test_one_letter_opens_no_more_accounts_than_any_family_needs(
+    portal: Portal, tmp_path: Path, clock: FakeClock
+) -> None:
+    letters = enroll(portal, tmp_path)
+    maya, diego = letters["S1"].claim(), letters["S2"].claim()
+
+    # Each would send a mail to an address of the opener's choice, and tell whether a username exists.
+    outcomes = [open_account(portal, [maya], username=f"parent{number}") for number in range(20)]
+    throttled = open_account(portal, [diego, maya], username="one.more")
+    other = open_account(portal, [diego], username="sibling")
+    clock.advance(days=1)
+    later = open_account(portal, [maya], username="tomorrow")
+
+    assert all(isinstance(each, AccountOpened) for each in outcomes)
+    assert isinstance(throttled, Refused)
+    assert throttled.reason is Reason.THROTTLED
+    assert throttled.retry_at == START + timedelta(days=1)
+    assert isinstance(other, AccountOpened)
+    assert isinstance(later, AccountOpened)
+
+
+def test_name_taken_meanwhile_keeps_the_counter_of_its_owner(
+    portal: Portal, tmp_path: Path, hasher: CountingHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = enroll(portal, tmp_path)
+    plain = hasher.hash
+
+    def slowly(secret: Secret) -> str:
+        monkeypatch.setattr(hasher, "hash", plain)
+        open_account(portal, [letters["S1"].claim()], asker(conversation="first"))
+        sign_in(portal, username="ana.lopez", password="wrong")
+        return plain(secret)
+
+    monkeypatch.setattr(hasher, "hash", slowly)
+    outcome = open_account(portal, [letters["S2"].claim()])
+
+    assert isinstance(outcome, Refused)
+    with portal.begin(read_only=True) as tx:
+        counter = tx.gate.counter(tx.gate.name_key("westborough", "ana.lopez"))
+    assert counter is not None
+    assert counter.fails == 1

@@ -334,6 +334,44 @@ def test_thief_who_moves_on_cannot_void_what_takes_it_back(portal: Portal) -> No
         assert tx.session.scalar(select(AccountRow.email)) == EMAIL
 
 
+def test_thief_who_takes_their_own_change_back_leaves_the_owners_token_good(
+    portal: Portal, clock: FakeClock
+) -> None:
+    signed_in_marisol(portal)
+    move(portal)
+    owners = [hand_over(portal, "email_change_asked")]
+    confirm(portal, hand_over(portal, "confirm_email"))
+    owners.append(hand_over(portal, "email_changed"))
+    clock.advance(minutes=1)
+    move(portal, "third@mailbox.example")
+    thiefs = hand_over(portal, "email_change_asked")
+
+    taken_by_thief = undo(portal, thiefs)
+    clock.advance(minutes=1)
+    taken_back = undo(portal, owners[0])
+
+    assert taken_by_thief
+    assert taken_back
+    # All that was issued later went with it.
+    assert not undo(portal, owners[1])
+    with portal.begin(read_only=True) as tx:
+        assert tx.session.scalar(select(AccountRow.email)) == EMAIL
+
+
+def test_owner_who_takes_a_change_back_voids_what_the_thief_holds(portal: Portal, clock: FakeClock) -> None:
+    signed_in_marisol(portal)
+    move(portal)
+    owners = hand_over(portal, "email_change_asked")
+    confirm(portal, hand_over(portal, "confirm_email"))
+    clock.advance(minutes=1)
+    move(portal, "third@mailbox.example")
+    thiefs = hand_over(portal, "email_change_asked")
+
+    assert undo(portal, owners)
+
+    assert not undo(portal, thiefs)
+
+
 @pytest.mark.parametrize("token", ["", "forged", "\ud800"])
 def test_forged_token_takes_nothing_back(portal: Portal, token: str) -> None:
     signed_in_marisol(portal)

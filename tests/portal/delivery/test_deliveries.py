@@ -286,6 +286,17 @@ def test_usernames_are_read_when_the_mail_is_made_and_only_of_confirmed_open_acc
     assert mail.usernames == ("a-one", "c-renamed")
 
 
+def test_address_that_was_left_meanwhile_learns_no_username_of_the_new_one(portal: Portal) -> None:
+    account_id = make_parent(portal, username="a-one", email=ADDRESS, email_confirmed=True)
+    make_parent(portal, username="b-two", email="other@mailbox.example", email_confirmed=True)
+    with portal.begin() as tx:
+        tx.outbox.put("westborough", MailKind.RECOVER_USERNAME, To(ADDRESS, account_id))
+        row = tx.session.get_one(AccountRow, account_id)
+        row.email = row.email_key = "other@mailbox.example"
+
+    assert lease(portal) is None
+
+
 def test_username_mail_of_an_account_closed_meanwhile_is_not_sent(portal: Portal, clock: FakeClock) -> None:
     account_id = make_parent(portal, email=ADDRESS)
     with portal.begin() as tx:
