@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, entity, intent
+from actions.base import Event, PortalAction, entity, intent, offer
 from actions.places import facts
 from portal.core.districts import District
 from portal.core.options import DistrictOptions
@@ -35,7 +35,7 @@ class TalkToPerson(PortalAction):
         """Say in full what "contact your school" means here."""
         district = await self.district(tracker)
         dispatcher.utter_message(response="utter_talk_to_person", **facts(district))
-        return []
+        return [offer("action_begin_message")]
 
 
 class TellTopic(PortalAction):

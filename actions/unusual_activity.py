@@ -11,6 +11,9 @@ from portal.core.outcomes import Refused
 from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
 
+# How sure a report must be understood to be acted on at once.
+SURE = 0.7
+
 
 class ReportUnusualActivity(PortalAction):
     """End every session of the account, tell the school, and lead to a new password."""
@@ -27,6 +30,9 @@ class ReportUnusualActivity(PortalAction):
             district = await self.district(tracker)
             dispatcher.utter_message(response="utter_how_to_report_unusual_activity", **facts(district))
             return []
+        if not _is_sure(tracker) and await self._is_signed_in(tracker):
+            dispatcher.utter_message(response="utter_ask_unusual_activity")
+            return [offer(self.name())]
         district, protected = await self.ask_here(tracker, lambda tx: _protect(tx, tracker))
         on = district.options.parent_single_sign_on
         way = "" if on else "_off"
@@ -38,6 +44,16 @@ class ReportUnusualActivity(PortalAction):
         dispatcher.utter_message(response=f"utter_unusual_activity{way}", number=number, **facts(district))
         left = leave_form(tracker, "change_password_form")
         return [*left, *forget_family(), *([offer("action_begin_recover_password")] if on else [])]
+
+    async def _is_signed_in(self, tracker: Tracker) -> bool:
+        live = await self.ask(lambda tx: tx.sessions.any_scope(tracker.sender_id))
+        return isinstance(live, LiveSession)
+
+
+def _is_sure(tracker: Tracker) -> bool:
+    # A sentence that only resembles a report must not sign anybody out; a button or a yes may.
+    said = tracker.latest_message.get("intent") or {}
+    return float(said.get("confidence") or 0) >= SURE
 
 
 def _protect(tx: Transaction, tracker: Tracker) -> CaseOpened | Refused:

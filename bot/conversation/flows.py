@@ -47,6 +47,11 @@ class Course:
         ]
 
     @property
+    def is_named(self) -> bool:
+        """Tell whether the rules look for what the message names, not for its intent alone."""
+        return any(trigger.entities for rule, _ in self.places for trigger in rule.triggers)
+
+    @property
     def first_actions(self) -> frozenset[str]:
         """Name what the rules perform first."""
         return frozenset(rule.actions[0] for rule, _ in self.places if rule.actions)

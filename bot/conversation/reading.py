@@ -1,6 +1,6 @@
 """Read a message against the flows: which slots it fills, and whether it answers what was asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -63,11 +63,13 @@ class Reader:
         """Return the requested slot with the whole text, where the form asks for free text."""
         name = tracker.slots.get(REQUESTED)
         slot = self._project.slots.get(name or "")
-        if slot is None or heard.pressed or not heard.parse.text or self._is_ignored(heard, tracker):
+        if slot is None or heard.pressed or not heard.parse.text:
             return {}
+        if self._prose(slot, tracker) is not None:
+            return {slot.name: heard.parse.text} if self._is_prose(heard, tracker) else {}
         texts = [m for m in slot.mappings if m.get("type") == "from_text"]
         allowed = any(_applies(m, tracker) and _intent_fits(m, heard.parse) for m in texts)
-        return {slot.name: heard.parse.text} if allowed else {}
+        return {slot.name: heard.parse.text} if allowed and not self._is_ignored(heard, tracker) else {}
 
     def read(
         self, heard: Heard, found: Mapping[str, Any], tracker: Tracker, course: Course | None
@@ -79,6 +81,10 @@ class Reader:
             return Reading.ANSWER
         if self._belongs(heard, form, course):
             return Reading.ANSWER if filled else self._as_own(heard, tracker, course)
+        return self._as_foreign(heard, filled, tracker, course)
+
+    def _as_foreign(self, heard: Heard, filled: Set[str], tracker: Tracker, course: Course | None) -> Reading:
+        """Tell what a message is to the form that starts something else where nothing runs."""
         requested = tracker.slots.get(REQUESTED)
         # "My username is mlopez" answers or corrects a form that says so, whatever it asks elsewhere.
         said = not heard.pressed and any(
@@ -88,6 +94,8 @@ class Reader:
         if said or (requested in filled and _is_bare(heard.parse)):
             return Reading.ANSWER
         if heard.pressed or heard.parse.confidence >= self._thresholds.interruption:
+            return Reading.INTERRUPTION
+        if not filled and _names_something_else(heard.parse, course):
             return Reading.INTERRUPTION
         if filled or self.typed(heard, tracker):
             return Reading.ANSWER
@@ -126,10 +134,18 @@ class Reader:
         "I cannot sign in" is then what happened, and no wish for help with it; a question stays one.
         """
         slot = self._project.slots.get(tracker.slots.get(REQUESTED) or "")
-        texts = [m for m in slot.mappings if m.get("type") == "from_text"] if slot else []
+        never = self._prose(slot, tracker) if slot else None
+        if never is None or heard.pressed or not heard.parse.text or heard.parse.text.endswith("?"):
+            return False
+        return heard.parse.intent not in never or heard.parse.confidence < self._thresholds.plain_question
+
+    @staticmethod
+    def _prose(slot: Slot, tracker: Tracker) -> tuple[str, ...] | None:
+        """Name the intents that are never prose, for a slot that takes prose now."""
+        texts = [m for m in slot.mappings if m.get("type") == "from_text" and _applies(m, tracker)]
+        excluded = [_names(m.get("not_intent")) for m in texts]
         # Whoever takes everything must at least let a parent out again.
-        named = any(_applies(m, tracker) and "cancel" in _names(m.get("not_intent")) for m in texts)
-        return named and not heard.parse.text.endswith("?") and bool(self.typed(heard, tracker))
+        return next((names for names in excluded if "cancel" in names), None)
 
     def _as_own(self, heard: Heard, tracker: Tracker, course: Course | None) -> Reading:
         if course is not None and heard.parse.intent != FALLBACK:
@@ -220,6 +236,11 @@ def _is_bare(parse: Parse) -> bool:
     for entity in sorted(parse.entities, key=lambda e: e.start, reverse=True):
         rest = rest[: entity.start] + rest[entity.end :]
     return bool(parse.entities) and len(rest.split()) <= SPARE_WORDS
+
+
+def _names_something_else(parse: Parse, course: Course | None) -> bool:
+    # "The link opens a blank page" names a trouble of its own, even where it is half understood.
+    return course is not None and course.is_named and len(parse.text.split()) > SPARE_WORDS
 
 
 def _is_wordy(text: str) -> bool:

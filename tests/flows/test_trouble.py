@@ -92,6 +92,9 @@ async def test_each_trouble_leads_on(chat: Chat, title: str, told: str) -> None:
         ("the link in the mail is more than 30 minutes old", "only valid for 30 minutes"),
         ("my reset link has expired", "only valid for 30 minutes"),
         ("my link timed out", "only valid for 30 minutes"),
+        ("What do I do with the security token?", "copy the security token from the e-mail"),
+        ("how long is the link valid?", "only valid for 30 minutes"),
+        ("What if I have no e-mail?", "no link can reach you"),
         ("I don't have an email on file", "no link can reach you"),
         ("I lost access to that email account", "no link can reach you"),
         ("my child's school is in a different district", "an account works in one of them only"),
@@ -119,6 +122,8 @@ async def test_trouble_in_the_middle_of_a_recovery_leads_back_to_it(chat: Chat) 
     await chat.say("I put the access id in the username box")
 
     assert "do not go into the sign-in boxes" in chat.replies[0].text
+    await chat.say("the link in the email opens a blank page")
+    assert "only valid for 30 minutes" in chat.replies[0].text
     assert "What is your username?" in chat.replies[-1].text
 
 
@@ -240,6 +245,22 @@ async def test_unusual_activity_ends_every_session_and_tells_the_school(
     assert "You have been signed out" in other.text
     [case] = cases(portal)
     assert (case.kind, case.account_id is not None) == (CaseKind.UNUSUAL_ACTIVITY, True)
+
+
+async def test_a_sentence_that_only_resembles_a_report_is_asked_about_first(
+    portal: Portal, chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.unusual_activity.SURE", 1.1)
+    await sign_in(chat)
+    await chat.say("Somebody else is using my account")
+    asked = chat.text
+    assert cases(portal) == []
+
+    monkeypatch.undo()
+    await chat.say("yes")
+
+    assert "Do you mean that somebody else may be using your account?" in asked
+    assert "signed your account out on every device" in chat.text
 
 
 async def test_a_yes_after_unusual_activity_leads_to_recovery(chat: Chat) -> None:
