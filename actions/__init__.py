@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from rasa_sdk.interfaces import Action
 
 from actions.access_id import TellAccessId
+from actions.assignments import TellAssignments
 from actions.attendance import TellAttendance
+from actions.attendance_history import TellAttendanceHistory
 from actions.base import PortalAction
 from actions.change_password import (
     AskNewPassword,
@@ -17,6 +19,7 @@ from actions.child_question import FollowUp
 from actions.conversation import OnItsWay, TalkToPerson, TellTopic
 from actions.get_account import BeginGetAccount, Correct, ForgetAnswers
 from actions.grades import TellGrades
+from actions.grades_history import TellGradesHistory
 from actions.link_student import (
     AskLinkSecret,
     AskUnlinkStudent,
@@ -68,6 +71,9 @@ from actions.request_account import (
     ValidateRequestAccount,
 )
 from actions.restore import DeclineRestore, OfferRestore, Restore
+from actions.school_life_balance import TellBalance
+from actions.school_life_schedule import TellSchedule
+from actions.school_life_school import TellSchoolBulletin, TellSchoolInformation
 from actions.sign_in import (
     AskPassword,
     AskUsername,
@@ -78,6 +84,8 @@ from actions.sign_in import (
 from actions.sign_out import SignOut
 from actions.small_talk import Greet, SayGoodbye, TakeNo, TakeYes, TellNature
 from actions.students import SwitchStudent
+from actions.teacher_comments import TellTeacherComments
+from actions.test_results import TellTestResults
 from actions.trouble import (
     ExplainTrouble,
     LookAtLock,
@@ -150,13 +158,22 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     TakeYes,
     TalkToPerson,
     TellAccessId,
+    TellAssignments,
     TellAttendance,
+    TellAttendanceHistory,
+    TellBalance,
     TellDistrictCode,
     TellGrades,
+    TellGradesHistory,
     TellLastSignIn,
     TellNature,
     TellNews,
     TellPortalAddress,
+    TellSchedule,
+    TellSchoolBulletin,
+    TellSchoolInformation,
+    TellTeacherComments,
+    TellTestResults,
     TellTopic,
     TroubleSigningIn,
     ValidateChangeEmail,

@@ -72,10 +72,21 @@ def named_in(tracker: Tracker) -> Asked:
         named["student"] = None
     if named["courses"] is not None:
         named["course"] = None
+    elif named["course"] is not None:
+        # Tests have subjects of their own: "reading" need not be the course that it is taken for.
+        named["subject"] = _typed(tracker, "course")
     if len(kinds(tracker)) > 1:
         # "Absent or late" asks for everything.
         named["attendance_kind"] = None
     return {name: value for name, value in named.items() if value is not None}
+
+
+def _typed(tracker: Tracker, name: str) -> str | None:
+    """Return the words of the message that an entity was found in; a button has none."""
+    message = tracker.latest_message
+    found = [each for each in message.get("entities") or [] if each.get("entity") == name]
+    typed = (message.get("text") or "")[found[-1].get("start") or 0 : found[-1].get("end") or 0]
+    return typed if typed and typed != found[-1].get("value") else None
 
 
 def also_asked(tracker: Tracker) -> list[Event]:

@@ -21,6 +21,7 @@ class TellAttendance(ChildQuestion[Attendance]):
     """Answer with absences, times late and their dates."""
 
     intent = "ask_attendance"
+    # A number asked for is a number, also of the past.
     intents = frozenset({"ask_attendance", "ask_attendance_history"})
 
     def name(self) -> str:
@@ -34,7 +35,7 @@ class TellAttendance(ChildQuestion[Attendance]):
     def tell(self, dispatcher: CollectingDispatcher, answer: Attendance, asked: Asked, today: date) -> str:
         """Say the number first, then what it is made of."""
         kind = asked.get("attendance_kind")
-        sentences = _sentences(answer, kind, today)
+        sentences = sentences_of(answer, kind, today)
         days = _days(answer, kind)
         if days:
             words = part("utter_attendance_with_days", sentences=sentences, days=days)
@@ -44,7 +45,8 @@ class TellAttendance(ChildQuestion[Attendance]):
         return answer.student
 
 
-def _sentences(answer: Attendance, kind: str | None, today: date) -> list[Words]:
+def sentences_of(answer: Attendance, kind: str | None, today: date) -> list[Words]:
+    """Word the numbers, without the days."""
     if kind in _SPLIT:
         return _split_only(answer, kind, today)
     if _is_one_day(answer) and not (answer.days or kind):
@@ -127,20 +129,22 @@ def _range(answer: Attendance, today: date) -> Words:
 
 
 def _days(answer: Attendance, kind: str | None) -> list[Words]:
-    days = sorted((day for day in answer.days if _is_asked(day, kind)), key=lambda day: day.date)
-    shown = [_day(day, answer) for day in days[-MOST_DAYS:]]
+    days = sorted((day for day in answer.days if is_asked(day, kind)), key=lambda day: day.date)
+    shown = [day_words(day, answer) for day in days[-MOST_DAYS:]]
     earlier = len(days) - len(shown)
     return [part("utter_days_earlier", count=earlier), *shown] if earlier else shown
 
 
-def _is_asked(day: AttendanceDay, kind: str | None) -> bool:
+def is_asked(day: AttendanceDay, kind: str | None) -> bool:
+    """Tell whether a day is of the kind that was asked for; None asks for all."""
     if kind in _SPLIT:
         return day.kind == kind
     tardy = day.kind is AttendanceKind.TARDY
     return kind is None or (tardy if kind == "tardy" else not tardy)
 
 
-def _day(day: AttendanceDay, answer: Attendance) -> Words:
+def day_words(day: AttendanceDay, answer: Attendance) -> Words:
+    """Word one day as a line."""
     named = day.course and not _of_class(answer)
     course = "utter_day_for_course" if day.kind is AttendanceKind.TARDY else "utter_day_from_course"
     arrival = {"time": day.arrival}

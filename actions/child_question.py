@@ -36,9 +36,9 @@ AnswerT = TypeVar("AnswerT", bound=AboutChild)
 INSTEAD = {
     "student": ("students",),
     "students": ("student",),
-    "course": ("class_period", "courses", "moment"),
-    "courses": ("class_period", "course", "moment"),
-    "class_period": ("course", "courses", "moment"),
+    "course": ("class_period", "courses", "moment", "subject"),
+    "courses": ("class_period", "course", "moment", "subject"),
+    "class_period": ("course", "courses", "moment", "subject"),
     "relative": ("student", "students"),
     "term": ("date_range", "moment"),
     "date_range": ("term", "moment"),
@@ -262,6 +262,7 @@ def question_of(asked: Mapping[str, Any]) -> Question:
         account=asked.get("account"),
         moment=asked.get("moment"),
         work=asked.get("work"),
+        subject=asked.get("subject"),
     )
 
 
@@ -304,7 +305,9 @@ def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, An
 
 def choices(refused: Refused, asked: Asked, about: str, kind: str) -> list[dict[str, str]]:
     """Return a button for each choice, carrying the whole question so that none is asked twice."""
-    return [button(choice, about, {**asked, kind: choice}) for choice in refused.choices]
+    # What was typed is only kept where it was not the typed word that did not fit.
+    kept = {name: value for name, value in asked.items() if (name, kind) != ("subject", "course")}
+    return [button(choice, about, {**kept, kind: choice}) for choice in refused.choices]
 
 
 def button(title: Any, about: str, asked: Asked) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Tell a child's grades as the portal has them: nothing is rounded, guessed or called final."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -16,6 +17,7 @@ class TellGrades(ChildQuestion[Grades]):
     """Answer with the grades of a term, one line a course."""
 
     intent = "ask_grades"
+    # The previous term, asked for as such, is answered the same way.
     intents = frozenset({"ask_grades", "ask_grades_history"})
 
     def name(self) -> str:
@@ -42,34 +44,36 @@ def _grades(answer: Grades, asked: Asked) -> Words:
         case (line,) if asked.get("course") or asked.get("class_period"):
             return _one(line, named, older)
         case lines:
-            mixed = len({line.final for line in lines if _is_graded(line)}) > 1
-            note = older or [] if mixed else [*_finality(lines), *older]
-            worded = [_line(line, mixed=mixed) for line in lines]
-            return part("utter_grades", note=_beside(note), lines=worded, **named)
+            mixed = len({line.final for line in lines if is_graded(line)}) > 1
+            note = older or [] if mixed else [*finality_of(lines), *older]
+            worded = [grade_line(line, mixed=mixed) for line in lines]
+            return part("utter_grades", note=beside(note), lines=worded, **named)
 
 
 def _one(line: GradeLine, named: dict[str, str], older: list[Words]) -> Words:
-    if not _is_graded(line):
+    if not is_graded(line):
         return part(
             "utter_so_far_of_course",
             course=line.course,
             so_far=_so_far(line.so_far),
-            note=_beside(older),
+            note=beside(older),
             **named,
         )
     finality = part("utter_grade_final" if line.final else "utter_grade_not_final")
-    note = _beside([finality, *older])
+    note = beside([finality, *older])
     return part("utter_grade_of_course", course=line.course, grade=_grade(line), note=note, **named)
 
 
-def _finality(lines: tuple[GradeLine, ...]) -> list[Words]:
-    graded = [line for line in lines if _is_graded(line)]
+def finality_of(lines: Sequence[GradeLine]) -> list[Words]:
+    """Say once whether the grades can still change."""
+    graded = [line for line in lines if is_graded(line)]
     if not graded:
         return []
     return [part("utter_grades_final" if graded[0].final else "utter_grades_not_final")]
 
 
-def _beside(notes: list[Words]) -> Words | str:
+def beside(notes: list[Words]) -> Words | str:
+    """Put up to two notes side by side."""
     # Two sentences stand side by side, where a list would stand one below the other.
     match notes:
         case []:
@@ -80,19 +84,21 @@ def _beside(notes: list[Words]) -> Words | str:
             return part("utter_two_notes", first=notes[0], second=notes[1])
 
 
-def _line(line: GradeLine, *, mixed: bool) -> Words:
-    if not mixed or not _is_graded(line):
+def grade_line(line: GradeLine, *, mixed: bool) -> Words:
+    """Word a course as a line; beside grades of the other kind it says whether it is final."""
+    if not mixed or not is_graded(line):
         return part("utter_grade_line", course=line.course, grade=_grade(line))
     key = "utter_grade_line_final" if line.final else "utter_grade_line_open"
     return part(key, course=line.course, grade=_grade(line))
 
 
-def _is_graded(line: GradeLine) -> bool:
+def is_graded(line: GradeLine) -> bool:
+    """Tell whether there is a grade."""
     return bool(line.letter) or line.percent is not None
 
 
 def _grade(line: GradeLine) -> Words:
-    if not _is_graded(line):
+    if not is_graded(line):
         return _so_far(line.so_far)
     if line.percent is None:
         return part("utter_grade_letter", letter=line.letter)

@@ -14,6 +14,7 @@ class Question:
     the range and go before `term`. `kind` is "absent", "tardy" or None for both. `account` is "lunch",
     "fees" or None for both. `moment` is "now" or "next" where only the class of then is meant.
     `work` is the part of the assignments that is meant, as `school_work.Work` names them, or None for all.
+    `subject` is what was typed for `course`, where that is the title of a course already.
     """
 
     student: str | None = None
@@ -26,6 +27,7 @@ class Question:
     account: str | None = None
     moment: str | None = None
     work: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Answer how often a child was absent or late: only what the school recorded, by distinct day."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from portal.records.answers import (
     TermSpan,
 )
 from portal.records.children import LinkedChild
+from portal.records.school_work import AttendanceHistory
 from portal.records.sections import ChildSection, chosen, during, sections_of
 from portal.records.terms import Terms
 from portal.sis.models import AttendanceEvent
@@ -43,15 +45,29 @@ class Attending:
 
     def answer(self, question: Question) -> Attendance | Refused:
         """Answer for the range or the term that was meant."""
+        asked = self._asked(question)
+        return asked if isinstance(asked, Refused) else asked.count(*asked.span)
+
+    def by_month(self, question: Question) -> AttendanceHistory | Refused:
+        """Answer likewise, and for each month in which anything is recorded."""
+        asked = self._asked(question)
+        if isinstance(asked, Refused):
+            return asked
+        whole = asked.count(*asked.span)
+        months = dict.fromkeys(day.date.replace(day=1) for day in whole.days)
+        return AttendanceHistory(whole, tuple(asked.count(*_month(first, whole), None) for first in months))
+
+    def _asked(self, question: Question) -> "_Asked | Refused":
         span = self._span(question)
         if isinstance(span, Refused):
             return span
         sections = sections_of(self._session, self._student)
-        narrow = bool(question.course or question.class_period)
-        if not narrow:
-            return self._whole(span, sections)
+        if not (question.course or question.class_period):
+            return _Asked(self._label, span, sections, self._events(*span[:2]))
         picked = chosen(self._held(sections, span), question.course, question.class_period)
-        return picked if isinstance(picked, Refused) else self._of_classes(span, picked, question)
+        if isinstance(picked, Refused):
+            return picked
+        return _Asked(self._label, span, picked, self._events(*span[:2]), question)
 
     def _span(self, question: Question) -> Span | Refused:
         if question.since is None and question.until is None:
@@ -70,14 +86,45 @@ class Attending:
         terms = self._terms.overlapping(since, until)
         return during(sections, [*terms, *(wide for term in terms for wide in self._terms.around(term))])
 
-    def _whole(self, span: Span, sections: Sequence[ChildSection]) -> Attendance:
+    def _events(self, since: date, until: date) -> Sequence[AttendanceEvent]:
+        query = select(AttendanceEvent).where(
+            AttendanceEvent.district_id == self._student.district_id,
+            AttendanceEvent.student_id == self._student.id,
+            AttendanceEvent.retired_at.is_(None),
+            AttendanceEvent.day.between(since, until),
+        )
+        order = (AttendanceEvent.day, AttendanceEvent.section_id.is_not(None), AttendanceEvent.id)
+        return self._session.scalars(query.order_by(*order)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Hold what was read of the whole range, so that a part of it is counted without reading again.
+
+    `narrow` is the question where it is about single classes: `sections` are those, else all.
+    """
+
+    student: str
+    span: Span
+    sections: Sequence[ChildSection]
+    events: Sequence[AttendanceEvent]
+    narrow: Question | None = None
+
+    def count(self, since: date, until: date, term: TermSpan | None) -> Attendance:
+        """Count what is recorded from one day to another."""
+        events = [event for event in self.events if since <= event.day <= until]
+        span = (since, until, term)
+        return (
+            self._whole(span, events) if self.narrow is None else self._of_classes(span, events, self.narrow)
+        )
+
+    def _whole(self, span: Span, events: Sequence[AttendanceEvent]) -> Attendance:
         since, until, term = span
-        events = self._events(since, until)
-        courses = {each.section.id: each for each in sections}
+        courses = {each.section.id: each for each in self.sections}
         by_day = _absent_days([event for event in events if event.section_id is None])
         excused = sum(by_day.values())
         return Attendance(
-            student=self._label,
+            student=self.student,
             since=since,
             until=until,
             term=term,
@@ -89,19 +136,18 @@ class Attending:
             class_absences=_count([event for event in events if event.section_id], ABSENT),
             whole_days=len(by_day),
             days=tuple(_day(event, courses) for event in events),
-            by_course=_by_course(events, sections),
+            by_course=_by_course(events, self.sections),
         )
 
-    def _of_classes(self, span: Span, picked: Sequence[ChildSection], question: Question) -> Attendance:
+    def _of_classes(self, span: Span, events: Sequence[AttendanceEvent], question: Question) -> Attendance:
         since, until, term = span
-        events = self._events(since, until)
-        courses = {each.section.id: each for each in picked}
+        courses = {each.section.id: each for each in self.sections}
         own = [event for event in events if event.section_id in courses]
         excused = _count(own, frozenset({AttendanceKind.EXCUSED}))
         unexcused = _count(own, frozenset({AttendanceKind.UNEXCUSED}))
-        titles = tuple(dict.fromkeys(each.course for each in picked))
+        titles = tuple(dict.fromkeys(each.course for each in self.sections))
         return Attendance(
-            student=self._label,
+            student=self.student,
             since=since,
             until=until,
             term=term,
@@ -113,20 +159,16 @@ class Attending:
             class_absences=excused + unexcused,
             whole_days=len(_absent_days([event for event in events if event.section_id is None])),
             days=tuple(_day(event, courses) for event in own),
-            by_course=_by_course(own, picked, every=True),
+            by_course=_by_course(own, self.sections, every=True),
             course=titles[0] if len(titles) == 1 else "",
-            period=picked[0].period if question.class_period else "",
+            period=self.sections[0].period if question.class_period else "",
         )
 
-    def _events(self, since: date, until: date) -> Sequence[AttendanceEvent]:
-        query = select(AttendanceEvent).where(
-            AttendanceEvent.district_id == self._student.district_id,
-            AttendanceEvent.student_id == self._student.id,
-            AttendanceEvent.retired_at.is_(None),
-            AttendanceEvent.day.between(since, until),
-        )
-        order = (AttendanceEvent.day, AttendanceEvent.section_id.is_not(None), AttendanceEvent.id)
-        return self._session.scalars(query.order_by(*order)).all()
+
+def _month(first: date, whole: Attendance) -> tuple[date, date]:
+    """Return the days of a month that lie in the range."""
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return max(first, whole.since), min(last, whole.until)
 
 
 def _kind(event: AttendanceEvent) -> AttendanceKind:

@@ -13,6 +13,7 @@ from portal.core.districts import District
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.school import write_school
+from tests.flows.school_work import write_school_with_work
 from tests.support.conversation import Chat, hallpass_project, make_assistant
 from tests.support.families import Letter, import_roster
 from tests.support.portals import make_district, make_parent
@@ -67,6 +68,13 @@ def families(portal: Portal, district: District, tmp_path: Path) -> None:
     maya, leo, zoe = (student.id for student in ids.values() if student is not None)
     make_parent(portal, district, username="mlopez", display_name="Marisol López", children=[maya, leo])
     make_parent(portal, district, username="kwhitfield", display_name="Karen Whitfield", children=[zoe])
+
+
+@pytest.fixture
+def work(portal: Portal, district: District, families: None, tmp_path: Path) -> None:
+    """Let the same families have assignments, tests and remarks."""
+    with portal.begin() as tx:
+        tx.imports.run(district.slug, OneRosterFolderOrZip(write_school_with_work(tmp_path / "work")))
 
 
 @pytest.fixture

@@ -22,10 +22,6 @@ OFF = {**WESTBOROUGH, "class_registration": False, "parent_single_sign_on": Fals
 @pytest.mark.parametrize(
     ("said", "page"),
     [
-        ("Show me the test results", "Test Results"),
-        ("grades history", "Grades History"),
-        ("attendance history", "Attendance History"),
-        ("teacher comments", "Teacher Comments"),
         ("school bulletin", "School Bulletin"),
         ("What is the lunch balance?", "Balance"),
         ("class schedule", "My Schedule"),
@@ -33,7 +29,6 @@ OFF = {**WESTBOROUGH, "class_registration": False, "parent_single_sign_on": Fals
         ("subscribe to the calendar", "My Calendars"),
         ("register for classes", "Class Registration"),
         ("email notifications", "Email Notification"),
-        ("any homework due", "Grades and Attendance"),
     ],
 )
 @pytest.mark.requirement("R112")

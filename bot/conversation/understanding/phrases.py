@@ -12,6 +12,8 @@ _KINDS = ("absent", "tardy", "excused", "unexcused")
 _SPLIT = frozenset({"excused", "unexcused"})
 # What the question before can be asked again about.
 _FOLLOWED = frozenset({"course", "term", "date_range", "class_period"})
+# What makes a question of its own: "and late last week?", "and due tomorrow?".
+_ASKED = frozenset({"attendance_kind", "work"})
 
 
 def find_how_to(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
@@ -88,7 +90,8 @@ def _joined(
 
 def find_follow_up(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> Iterator[Entity]:
     """Tell whether the parent only names another course or time for the question before."""
-    if not _FOLLOWED & {one.name for one in found} or any(one.name == "attendance_kind" for one in found):
+    named = {one.name for one in found}
+    if not _FOLLOWED & named or _ASKED & named:
         return
     fillers = lexicon.lookups.get("follow_up_word", frozenset())
     loose = [
