@@ -32,7 +32,7 @@ from portal.accounts.outcomes import (
     ResendConfirmation,
 )
 from portal.core.options import AccountOpening, DistrictOptions
-from portal.core.outcomes import Reason, Refused, Violation
+from portal.core.outcomes import Refused, Violation
 from portal.transaction import Transaction
 
 Asked = MailAsked | Refused
@@ -232,10 +232,6 @@ def _typed(tracker: Tracker) -> str:
 
 def _refusal(refused: Refused) -> Words:
     # The same for everybody: what is on file never shows in it.
-    match refused.reason:
-        case Reason.THROTTLED if refused.retry_at is not None:
-            return part("utter_recovery_throttled", at={"datetime": refused.retry_at.isoformat()})
-        case Reason.THROTTLED | Reason.BUSY:
-            return part("utter_recovery_throttled_soon")
-        case _:
-            return part("utter_recovery_unreadable")
+    if refused.retry_at is None:
+        return part("utter_recovery_unreadable")
+    return part("utter_recovery_throttled", at={"datetime": refused.retry_at.isoformat()})

@@ -22,10 +22,8 @@ class OfferRestore(PortalAction):
     ) -> list[Event]:
         """Say nothing of what it was: whoever says yes sees it."""
         place = await self.ask(lambda tx: tx.sessions.offered(tracker.sender_id), read_only=True)
-        if place is None:
-            dispatcher.utter_message(response="utter_what_now")
-            return []
-        key = "utter_restore_last_page" if place.get("question") else "utter_restore_selections"
+        was_asking = bool(place and place.get("question"))
+        key = "utter_restore_last_page" if was_asking else "utter_restore_selections"
         buttons = [
             {"title": part("utter_button_yes"), "payload": "/affirm"},
             {"title": part("utter_button_no"), "payload": "/deny"},

@@ -166,3 +166,16 @@ async def test_a_child_that_is_linked_no_more_is_not_shown_again(
     await chat.press("Yes")
 
     assert "B+" not in chat.text
+
+
+async def test_a_yes_that_comes_after_the_time_ran_out_again_shows_nothing(
+    chat: Chat, clock: FakeClock
+) -> None:
+    await time_out(chat, clock, "What are Maya's grades?")
+    await sign_in(chat)
+    clock.advance(seconds=15 * 60)
+
+    await chat.press("Yes")
+
+    assert "B+" not in chat.text
+    assert "Maya" not in chat.text
