@@ -33,6 +33,11 @@ METHODS = (
     "balance",
     "school_information",
     "school_bulletin",
+    "assignments",
+    "test_results",
+    "teacher_comments",
+    "grades_history",
+    "attendance_history",
 )
 ABOUT_ONE = [name for name in METHODS if name != "students"]
 # What is the same for all the children of a school is answered without asking which one.
@@ -270,9 +275,20 @@ def test_names_of_a_child_that_may_not_be_seen_hold_no_course(portal: Portal, fa
     assert "Maya" in names.students
 
 
+def worked(roster: Roster, section: str, number: int, letter: str, said: str) -> Roster:
+    """Let the first student of a number have work, a test and grades of before, each with its word."""
+    student = {"studentIdentifier": f"NS{number}"}
+    roster.add("lineItems", sourcedId=f"L{number}", title=said, classSourcedId=section, dueDate="2026-10-12")
+    task = {"lineItemSourcedId": f"L{number}", "studentSourcedId": f"S{number}", "scoreDate": "2026-10-13"}
+    roster.add("results", sourcedId=f"R{number}", scoreStatus="fully graded", score="3", comment=said, **task)
+    roster.add("x_test_results", date="2026-10-01", test=said, **student)
+    return roster.grade(f"NS{number}", section, letter, termSourcedId="SPRING-26", comment=said)
+
+
 def other_family() -> Roster:
     """Return the same names as `small_roster`, with other facts."""
     roster = small_roster().grade("NS1", "ALG", "F", percent="12.00").absence("NS1", "2026-09-30", "Tardy")
+    worked(roster, "ALG", 1, "D", "Theirs")
     roster.add("x_transactions", studentIdentifier="NS1", date="2026-10-01", account="fees", amount="-9.00")
     roster.add("x_bulletins", schoolId="100", date="2026-10-14", title="Flood", text="Stay home.")
     roster.add("x_schools", schoolId="100", address="1 Harbor Way", city="Boston")
@@ -284,15 +300,15 @@ def test_family_of_another_district_with_the_same_names_sees_only_its_own(
     family: Family, ask: Answered, method: str
 ) -> None:
     ours = small_roster().grade("NS1", "ALG", "A").absence("NS1", "2026-09-09")
-    family(ours, "NS1")
+    family(worked(ours, "ALG", 1, "B", "Ours"), "NS1")
     family(other_family(), "NS1", district="boston", conversation="in Boston")
 
     mine = ask(_ask(method, "conversation", "Maya"))
     theirs = ask(_ask(method, "in Boston", "Maya"))
 
     assert mine != theirs
-    assert not ({"Alchemy", "F", "tardy", "fees", "Flood", "1 Harbor Way"} & set(_words(mine)))
-    assert not ({"Algebra I", "A", "excused"} & set(_words(theirs)))
+    assert not ({"Alchemy", "F", "D", "tardy", "fees", "Flood", "1 Harbor Way", "Theirs"} & set(_words(mine)))
+    assert not ({"Algebra I", "A", "B", "excused", "Ours"} & set(_words(theirs)))
 
 
 def _words(answer: object) -> list[str]:
@@ -309,14 +325,17 @@ def test_family_of_the_same_district_with_the_same_names_sees_only_its_own(
     money = {"date": "2026-10-01", "account": "fees"}
     roster.add("x_transactions", studentIdentifier="NS1", description="Illness", amount="-9.00", **money)
     roster.add("x_transactions", studentIdentifier="NS3", description="Trip", amount="-9.00", **money)
+    worked(worked(roster, "BIO", 1, "B", "Ours"), "BIO", 3, "D", "Theirs")
+    # What a class was given to do is the same for all of it; what came of it is not.
+    roster.drop("lineItems", sourcedId="L3").change("results", 3, lineItemSourcedId="L1", score="2")
     family(roster, "NS1")
     family(roster, "NS3", conversation="in Boston")
 
     mine = ask(_ask(method, "conversation", "Maya"))
     theirs = ask(_ask(method, "in Boston", "Maya"))
 
-    assert not ({"F", "Trip"} & set(_words(mine)))
-    assert not ({"A", "Illness"} & set(_words(theirs)))
+    assert not ({"F", "D", "Trip", "Theirs"} & set(_words(mine)))
+    assert not ({"A", "B", "Illness"} & set(_words(theirs)))
     assert mine != theirs
 
 
