@@ -1,0 +1,53 @@
+"""Hold the questions about a child's work to a handful of statements, however much work there is."""
+
+import pytest
+from sqlalchemy import event
+
+from portal.records.answers import Question
+from portal.transaction import Portal
+from tests.support.rosters import Family, Roster, small_roster
+
+QUESTIONS = ("assignments", "test_results", "teacher_comments", "grades_history", "attendance_history")
+MOST = 14
+
+
+def busy(classes: int) -> Roster:
+    """Give Maya classes, each with work, remarks and grades in two terms."""
+    roster = small_roster()
+    for at in range(classes):
+        key = f"K{at}"
+        roster.add("courses", sourcedId=f"C{at}", title=f"Course {at}", orgSourcedId="D")
+        roster.school_class(key, f"C{at}", "FALL,SPRING-26").enroll("S1", key)
+        roster.enroll("T1", key, role="teacher").grade("NS1", key, "A", comment="Good.")
+        roster.grade("NS1", key, "B", termSourcedId="SPRING-26", comment="Better.")
+        roster.add("lineItems", sourcedId=f"L{at}", title="Set", classSourcedId=key, dueDate="2026-10-12")
+        score = {"sourcedId": f"R{at}", "lineItemSourcedId": f"L{at}", "studentSourcedId": "S1"}
+        roster.add("results", scoreStatus="fully graded", score="5", comment="Neat.", **score)
+        roster.absence("NS1", f"2026-09-{at + 1:02}", sectionIdentifier=key)
+        roster.add("x_test_results", studentIdentifier="NS1", date=f"2026-09-{at + 1:02}", test="Check")
+    return roster
+
+
+def statements(portal: Portal, method: str) -> int:
+    asked: list[str] = []
+
+    def note(*call: object) -> None:
+        asked.append(str(call[2]))
+
+    event.listen(portal.engine, "before_cursor_execute", note)
+    with portal.begin() as tx:
+        getattr(tx.records, method)("conversation", Question(student="Maya"))
+    event.remove(portal.engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+@pytest.mark.parametrize("method", QUESTIONS)
+def test_more_work_takes_no_more_statements(portal: Portal, family: Family, method: str) -> None:
+    family(busy(2), "NS1", "NS2")
+    few = statements(portal, method)
+    family(busy(20), conversation="another")
+
+    many = statements(portal, method)
+
+    assert many == few
+    assert many <= MOST
