@@ -32,6 +32,8 @@ class AboutChild(Protocol):
 
 
 AnswerT = TypeVar("AnswerT", bound=AboutChild)
+# Answers that are about days to come rather than days gone by.
+LOOKS_AHEAD = frozenset({"action_tell_schedule", "action_tell_school_bulletin"})
 # What of the last question a new name takes the place of.
 INSTEAD = {
     "student": ("students",),
@@ -238,6 +240,9 @@ class FollowUp(Action):
         if not question.get("action"):
             return [FollowupAction("action_default_fallback")]
         named = named_in(tracker)
+        if question["action"] in LOOKS_AHEAD and entity(tracker, "coming"):
+            # "And on Friday?" is the coming one here, where of absences it is the past one.
+            named["date_range"] = entity(tracker, "coming")
         replaced = {other for name in named for other in INSTEAD.get(name, ())}
         kept = {n: v for n, v in (question.get("slots") or {}).items() if n not in replaced}
         again = {"action": question["action"], "slots": {**kept, **named}}

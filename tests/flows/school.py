@@ -101,7 +101,7 @@ FILES = {
     """,
     "x_schools.csv": """
         schoolId,address,city,postalCode,phone,fax,email,hours,mapUrl
-        101,90 Orchard Ridge Road,Westborough,01581,(508) 555-0190,(508) 555-0195,office.101@schools.example,"Monday to Friday, 7:30 a.m. to 3:30 p.m.",
+        101,90 Orchard Road,Westborough,01581,(508) 555-0190,(508) 555-0195,o@schools.example,8 am to 4 pm,
     """,
     "x_meetings.csv": """
         classSourcedId,weekday,period,startTime,endTime,room,teacher

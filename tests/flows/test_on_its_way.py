@@ -22,10 +22,6 @@ OFF = {**WESTBOROUGH, "class_registration": False, "parent_single_sign_on": Fals
 @pytest.mark.parametrize(
     ("said", "page"),
     [
-        ("school bulletin", "School Bulletin"),
-        ("What is the lunch balance?", "Balance"),
-        ("class schedule", "My Schedule"),
-        ("school address", "School Information"),
         ("subscribe to the calendar", "My Calendars"),
         ("register for classes", "Class Registration"),
         ("email notifications", "Email Notification"),

@@ -399,7 +399,7 @@ async def test_a_correction_at_the_masked_fields_shows_the_summary_again(
     [
         (("An4",), "A first name can have letters"),
         (("A" * 81,), "longer than the 80 characters"),
-        (("Ana Ruiz", "not an address"), "does not look like an e-mail address"),
+        (("Ana Ruiz", "ana.mailbox.example"), "does not look like an e-mail address"),
         (("Ana Ruiz", "ana@mailbox.example", "a b"), "A username has 4 to 50 letters"),
         (("Ana Ruiz", "ana@mailbox.example", "\u0430lice"), "A username has 4 to 50 letters"),
         (("Ana Ruiz", "ana@mailbox.example", "ana@mailbox.example"), "A username has 4 to 50 letters"),

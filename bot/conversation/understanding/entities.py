@@ -1,7 +1,7 @@
 """Collect everything that a sentence names, once its intent is known."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.conversation.understanding import contacts, courses, dates, people, phrases, terms
@@ -71,6 +71,7 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
         found += phrases.find_wishes(sentence, lexicon, kind)
     found += phrases.find_again(sentence, lexicon) if scope.intent == _AGAIN else ()
     found += phrases.find_follow_up(sentence, found, lexicon)
+    found += _coming(sentence, scope, found, lexicon)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))
 
 
@@ -81,6 +82,15 @@ def _apart(candidates: Iterable[Entity], found: list[Entity]) -> list[Entity]:
 def _dates(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
     forward = scope.intent in _FORWARD or any(lexicon.matches("forward", sentence.folded))
     return dates.find_dates(sentence.folded, scope.today, lexicon, language=scope.language, forward=forward)
+
+
+def _coming(sentence: Sentence, scope: Scope, found: list[Entity], lexicon: Lexicon) -> list[Entity]:
+    """Return the day that "and on Friday?" means where the question before looks ahead."""
+    if scope.intent in _FORWARD or not any(one.name == "follow_up" for one in found):
+        return []
+    ahead = dates.find_dates(sentence.folded, scope.today, lexicon, language=scope.language, forward=True)
+    days = [one for one in ahead if one.value["since"] == one.value["until"]]
+    return [replace(one, name="coming") for one in days if one not in found]
 
 
 def _courses(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:

@@ -83,6 +83,8 @@ def wording(tmp_path: Path) -> Wording:
         ({"datetime": "2026-10-15T14:00:00+00:00"}, "October 15, 2026, 10:00 AM"),
         ({"datetime": "2026-10-15T14:00:00"}, "October 15, 2026, 2:00 PM"),
         ({"time": "08:05"}, "8:05 AM"),
+        ({"weekday": 1}, "Monday"),
+        ({"weekday": 7}, "Sunday"),
         ({"number": 12345}, "12,345"),
         ({"percent": 92.5}, "92.5%"),
         ({"money": "-12.5"}, "-$12.50"),
