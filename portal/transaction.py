@@ -156,7 +156,7 @@ class Portal:
             if isinstance(ticket, Refused):
                 return ticket
             request = permitted(ticket, submission)
-            outcome = self._performed(request)
+            outcome = self._performed(request, submission)
             with self.begin() as tx:
                 return tx.dialogue.settle_ticket(ticket.id, told(outcome))
 
@@ -236,12 +236,14 @@ class Portal:
                 reserved = operation.reserve(tx.context)
         return reserved
 
-    def _performed(self, request: Permitted) -> RedeemedOutcome:  # noqa: PLR0911  (one way out for each)
+    def _performed(  # noqa: PLR0911  (one way out for each)
+        self, request: Permitted, submission: SecretSubmission
+    ) -> RedeemedOutcome:
         match request:
             case SignIn():
-                return self._signed_in(request)
+                return self._signed_in(request, submission)
             case ChangePassword():
-                return self._changed(request)
+                return self._changed(request, submission)
             case OpenAccount():
                 return self._run(OpeningAccount(request), request)
             case RequestAccount():
@@ -253,7 +255,26 @@ class Portal:
             case ChangeEmail():
                 return self._run(ChangingEmail(request))
 
-    def _signed_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
+    def _settled(
+        self, submission: SecretSubmission | None, settle: Callable[[Transaction], Outcome]
+    ) -> Outcome:
+        """Settle; a conversation in which a session begins goes on under its new key in the same commit.
+
+        Whoever planted its key in a browser, or read it there before, is not signed in with the parent.
+        """
+        with self.begin() as tx:
+            if submission is None or not submission.successor:
+                return settle(tx)
+            # Before any row of a session, as whoever answers the conversation locks them.
+            tx.dialogue.hold(submission.conversation)
+            outcome = settle(tx)
+            if not isinstance(outcome, Refused):
+                tx.dialogue.go_on(submission.conversation, submission.channel, submission.successor)
+            return outcome
+
+    def _signed_in(
+        self, request: SignIn, submission: SecretSubmission | None = None
+    ) -> SignedIn | MustChangePassword | Refused:
         attempt = Attempt.of(request)
         if isinstance(attempt, Refused):
             return attempt
@@ -262,10 +283,11 @@ class Portal:
         if not isinstance(reserved, Reserved):
             return reserved
         verdict = self._hashing.run(partial(judge, self._hasher, reserved.stored, attempt.password))
-        with self.begin() as tx:
-            return SigningIn(tx.context).settle(attempt, reserved, verdict)
+        return self._settled(submission, lambda tx: SigningIn(tx.context).settle(attempt, reserved, verdict))
 
-    def _changed(self, request: ChangePassword) -> PasswordChanged | Refused:
+    def _changed(
+        self, request: ChangePassword, submission: SecretSubmission | None = None
+    ) -> PasswordChanged | Refused:
         change = Change.of(request)
         if isinstance(change, Refused):
             return change
@@ -274,5 +296,4 @@ class Portal:
         if not isinstance(reserved, ReservedChange):
             return reserved
         judged = self._hashing.run(partial(judge_change, self._hasher, change, reserved))
-        with self.begin() as tx:
-            return Changing(tx.context).settle(change, reserved, judged)
+        return self._settled(submission, lambda tx: Changing(tx.context).settle(change, reserved, judged))

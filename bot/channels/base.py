@@ -24,6 +24,9 @@ class AssistantPort(Protocol):
     async def secret_form(self, ticket: str, *, bearer: Bearer) -> SecretRequest | Refused:
         """Return the fields of a live ticket to the one who holds its conversation."""
 
+    async def knows(self, channel: str, sender: str) -> bool:
+        """Tell whether there is a conversation under this key."""
+
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         """Return what was said; private lines only while their session lives."""
 

@@ -68,12 +68,19 @@ class _MaskedDoor:
         typed = _typed_json(body) if kind == "application/json" else _typed_form(body)
         opened = await self._open(request)
         values = {field.name: text_field(typed, field.name) for field in opened.form.fields}
-        answer = await self._assistant.submit_secret(opened.form.ticket, values, bearer=opened.held.bearer)
+        token, bearer = webchat.renewed(opened.held, opened.form.purpose)
+        answer = await self._assistant.submit_secret(opened.form.ticket, values, bearer=bearer)
         if isinstance(answer, Refused):
             raise _refused(answer)
+        response: Response
         if kind == "application/json":
-            return JSONResponse(_encode(answer, opened.held.bearer))
-        return self._page(request, opened, answer, next((r.secret for r in answer if r.secret), None))
+            response = JSONResponse(_encode(answer, bearer))
+        else:
+            response = self._page(request, opened, answer, next((r.secret for r in answer if r.secret), None))
+        # Only where a session began: any other answer is the same for every name, to the last header.
+        if token and await self._assistant.knows(bearer.channel, bearer.successor):
+            webchat.hand_over(response, opened.held, token, secure=self._settings.secure)
+        return response
 
     async def _open(self, request: Request) -> _Opened:
         """Find the conversation that the ticket belongs to among those that the caller may speak for."""

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,6 +30,7 @@ from bot.channels.doors import (
     source_of,
 )
 from bot.conversation.turn import Bearer, HistoryEntry
+from portal.dialogue.outcomes import Purpose
 
 CHANNEL = "webchat"
 
@@ -39,6 +40,9 @@ _DEVICE = "device"
 _DEVICE_SECONDS = 400 * 24 * 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MOST_CONVERSATIONS = 8
+_BEGIN_SESSIONS = frozenset({Purpose.SIGN_IN.value, Purpose.CHANGE_PASSWORD.value})
+# The conversation goes on under another token: the page connects anew, and shows that one.
+_GONE_ON = 4001
 
 
 def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
@@ -54,10 +58,29 @@ def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Name a conversation that this browser holds, and the address of its chat."""
+    """Name a conversation that this browser holds, its cookie, and the address of its chat."""
 
     bearer: Bearer
     back: str
+    cookie: str = ""
+
+
+def renewed(held: Held, purpose: str) -> tuple[str, Bearer]:
+    """Return the token under which a conversation may go on, or "", and its bearer.
+
+    A session that begins in a browser begins under a token that nobody held before: computers are
+    shared, and whoever planted the old one or wrote it down must not be signed in with the parent.
+    """
+    if not held.cookie or purpose not in _BEGIN_SESSIONS:
+        return "", held.bearer
+    token = secrets.token_urlsafe(32)
+    return token, replace(held.bearer, successor=_sender(token))
+
+
+def hand_over(response: Response, held: Held, token: str, *, secure: bool) -> None:
+    """Give the browser its new token, and the page the one that its messages carry from here on."""
+    response.set_cookie(held.cookie, token, secure=secure, httponly=True, samesite="lax")
+    response.headers["X-CSRF-Token"] = _csrf(token)
 
 
 def held_conversations(request: Request, *, secure: bool) -> list[Held]:
@@ -69,7 +92,8 @@ def held_conversations(request: Request, *, secure: bool) -> list[Held]:
         if name.startswith(prefix) and _TOKEN.fullmatch(token):
             slug = name.removeprefix(prefix).removeprefix("-")
             bearer = Bearer(CHANNEL, _sender(token), source_of(request), device)
-            held.append(Held(bearer, f"/chat?{urlencode({'district': slug})}" if slug else "/chat"))
+            back = f"/chat?{urlencode({'district': slug})}" if slug else "/chat"
+            held.append(Held(bearer, back, name))
     return held[:_MOST_CONVERSATIONS]
 
 
@@ -155,9 +179,10 @@ class _ChatDoors:
             await websocket.send_denial_response(answer)
             return
         await websocket.accept()
+        begun = await self._assistant.knows(CHANNEL, caller.sender)
         try:
             while True:
-                await self._answer(websocket, caller)
+                begun |= await self._answer(websocket, caller, begun=begun)
         except WebSocketDisconnect:
             return
 
@@ -168,10 +193,15 @@ class _ChatDoors:
         caller, _ = await self._caller(websocket)
         return caller
 
-    async def _answer(self, websocket: WebSocket, caller: Caller) -> None:
+    async def _answer(self, websocket: WebSocket, caller: Caller, *, begun: bool) -> bool:
+        """Answer one frame; return whether it was a message, so that there is a conversation now."""
         frame = await websocket.receive()
         if frame["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(frame.get("code", 1000))
+        if begun and not await self._assistant.knows(CHANNEL, caller.sender):
+            # Somebody signed in: what is typed here belongs to the conversation under its new token.
+            await websocket.close(_GONE_ON)
+            raise WebSocketDisconnect(_GONE_ON)
         answer: dict[str, Any]
         try:
             message = read_message(_frame_object(frame), caller)
@@ -181,6 +211,7 @@ class _ChatDoors:
             replies = await self._assistant.take_turn(message)
             answer = {"id": message.message_id, "replies": encode_replies(replies, caller.sender)}
         await websocket.send_text(json.dumps(answer))
+        return "replies" in answer
 
     async def _caller(self, connection: HTTPConnection) -> tuple[Caller, str]:
         district = await self._district(connection)

@@ -37,12 +37,14 @@ class Bearer:
     """Say who posts a ticket: the channel, its key of the conversation, and the source counted.
 
     `device` stays the same from one conversation to the next: a browser's own key, a chat's user.
+    `successor` is the key of the conversation once somebody is signed in, where the channel changes it.
     """
 
     channel: str
     sender: str
     source: str = ""
     device: str = ""
+    successor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,10 @@ class Assistant:
         fields = [SecretField(name, label(purpose, name, manner)) for name in found.fields]
         return secret_request(purpose, ticket, fields)
 
+    async def knows(self, channel: str, sender: str) -> bool:
+        """Tell whether there is a conversation under this key, or one that has not gone on under another."""
+        return await self._memory.find(channel, key_of(sender)) is not None
+
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         """Return what was said, without what belongs to a session that has ended.
 
@@ -216,6 +222,7 @@ class Assistant:
             source=key_of(bearer.source),
             channel=bearer.channel,
             device=key_of(bearer.device),
+            successor=key_of(bearer.successor),
         )
         redeemed = await self._memory.redeem(submission)
         if isinstance(redeemed, Refused):

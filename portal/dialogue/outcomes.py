@@ -45,7 +45,11 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class SecretSubmission:
-    """Carry what was typed into the masked fields, and who posts it from where, on which device."""
+    """Carry what was typed into the masked fields, and who posts it from where, on which device.
+
+    `successor` is the key that the conversation goes on under once a session begins, empty where it
+    keeps its own.
+    """
 
     token: str = field(repr=False)
     conversation: str
@@ -53,6 +57,7 @@ class SecretSubmission:
     source: str
     channel: str
     device: str = ""
+    successor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

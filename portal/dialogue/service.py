@@ -9,7 +9,6 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Insert, Select, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, TicketRow, TranscriptRow
@@ -278,15 +277,6 @@ class Dialogue(Tickets):
             (MenuRow, MenuRow.created_at <= self._context.now - BUTTONS_KEPT),
         ):
             self._session.execute(delete(model).where(is_old), execution_options=NOTHING_LOADED)
-
-    def live_session(self, conversation: str) -> str | None:
-        """Name the session that is live in a conversation, without restarting its idle clock."""
-        # Looking at what was said is not something the parent does: the idle clock runs on.
-        live = Sessions(self._context).any_scope(conversation, touch=False)
-        return live.session_id if isinstance(live, LiveSession) else None
-
-    def _sender_key(self, channel: str, sender: str) -> bytes:
-        return self._keys.mac("conversation sender", channel, sender)
 
 
 def _leased(work: Work) -> ColumnElement[bool]:

@@ -7,12 +7,22 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, insert, select, update
 
+from portal.accounts.outcomes import LiveSession
+from portal.accounts.sessions import Sessions
 from portal.core.context import Context
 from portal.core.keys import fingerprint
 from portal.core.outcomes import Reason, Refused
 from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ConversationRow, InboxRow, TicketRow
-from portal.dialogue.outcomes import News, OpenTicket, Pending, Purpose, Redeemed, Settled, Ticket
+from portal.dialogue.outcomes import (
+    News,
+    OpenTicket,
+    Pending,
+    Purpose,
+    Redeemed,
+    Settled,
+    Ticket,
+)
 
 LIFE = timedelta(minutes=10)
 
@@ -66,6 +76,16 @@ class Tickets:
         )
         row = self._session.scalar(spent)
         return Refused(Reason.TICKET_VOID) if row is None else self._described(row)
+
+    def hold(self, conversation: str) -> None:
+        """Keep others off a conversation until this transaction ends."""
+        mine = select(ConversationRow.id).where(ConversationRow.id == conversation)
+        self._session.execute(mine.with_for_update())
+
+    def go_on(self, conversation: str, channel: str, sender: str) -> None:
+        """Let a conversation go on under another key; whoever holds the old one holds nothing any more."""
+        mine = update(ConversationRow).where(ConversationRow.id == conversation)
+        self._session.execute(mine.values(sender_key=self._sender_key(channel, sender)))
 
     def settle_ticket(self, ticket_id: str, outcome: Mapping[str, Any]) -> Redeemed:
         """Store what came of a spent ticket, and the message that will tell the parent.
@@ -140,6 +160,15 @@ class Tickets:
         """Make every open ticket of a conversation worthless."""
         unspent = and_(TicketRow.conversation_id == conversation, TicketRow.spent_at.is_(None))
         self._session.execute(update(TicketRow).where(unspent).values(spent_at=self._context.now))
+
+    def live_session(self, conversation: str) -> str | None:
+        """Name the session that is live in a conversation, without restarting its idle clock."""
+        # Looking at what was said is not something the parent does: the idle clock runs on.
+        live = Sessions(self._context).any_scope(conversation, touch=False)
+        return live.session_id if isinstance(live, LiveSession) else None
+
+    def _sender_key(self, channel: str, sender: str) -> bytes:
+        return self._keys.mac("conversation sender", channel, sender)
 
     def _open(self, token: str, conversation: str) -> ColumnElement[bool]:
         # A forged token may hold anything, also what cannot be encoded: it matches no hash then.

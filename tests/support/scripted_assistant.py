@@ -72,7 +72,17 @@ class ScriptedAssistant:
         words = "Welcome, Ana!\nWhat would you like to know?" if right else "That is not right. Try again."
         reply = Reply(words, secret=None if right else self._open(conversation, ("password",)))
         self._histories.setdefault(conversation, []).append(HistoryEntry("assistant", reply, THEN))
+        if bearer.successor and right:
+            self._go_on(conversation, (bearer.channel, bearer.successor))
         return [reply]
+
+    def _go_on(self, old: Conversation, new: Conversation) -> None:
+        self._histories[new] = self._histories.pop(old)
+        for ticket, (conversation, fields) in self._tickets.items():
+            self._tickets[ticket] = (new if conversation == old else conversation, fields)
+
+    async def knows(self, channel: str, sender: str) -> bool:
+        return (channel, sender) in self._histories
 
     async def secret_form(self, ticket: str, *, bearer: Bearer) -> SecretRequest | Refused:
         conversation, fields = self._tickets.get(ticket, (("", ""), ()))

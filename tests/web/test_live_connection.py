@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from tests.support.doors import build_app, open_chat, served
-from tests.support.scripted_assistant import ScriptedAssistant
+from tests.support.scripted_assistant import PASSWORD, ScriptedAssistant
 
 
 @pytest.fixture
@@ -126,3 +126,24 @@ async def test_browser_without_a_conversation_is_not_connected(address: str) -> 
             pass
 
     assert refused.value.response.status_code == 403
+
+
+@pytest.mark.case("S1")
+async def test_line_opened_before_the_sign_in_is_closed_with_its_next_message(
+    address: str, assistant: ScriptedAssistant
+) -> None:
+    async with httpx.AsyncClient(base_url=address) as client:
+        own = await open_chat(client)
+        old = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        asked = await client.post("/chat/messages", json={"message": "ana"}, headers=own)
+        url = asked.json()[0]["custom"]["secret"]["url"]
+        async with dial(address, {"Cookie": old, "Origin": address}) as line:
+            await client.post(url, json={"values": {"password": PASSWORD}})
+            taken = len(assistant.taken)
+            await line.send(json.dumps({"message": "grades"}))
+            with pytest.raises(ConnectionClosedError) as closed:
+                await line.recv()
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4001
+    assert len(assistant.taken) == taken

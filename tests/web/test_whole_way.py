@@ -18,6 +18,7 @@ from tests.support.portals import PASSWORD
 
 WEBHOOK = "/webhooks/rest/webhook"
 WRONG = "CANARY-8d1b wrong"
+COOKIE = "hallpass-westborough"
 
 
 @pytest.fixture
@@ -30,6 +31,13 @@ async def rest(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
 async def browser(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(app) as client:
         client.headers.update(await open_chat(client))
+
+        async def take_token(answer: httpx.Response) -> None:
+            # As the page does when somebody signs in.
+            if "X-CSRF-Token" in answer.headers:
+                client.headers["X-CSRF-Token"] = answer.headers["X-CSRF-Token"]
+
+        client.event_hooks["response"].append(take_token)
         yield client
 
 
@@ -266,6 +274,47 @@ async def test_looking_at_the_history_keeps_no_session_alive(
     assert seen == [True, True]
     assert "Algebra" not in late
     assert "You have been signed out. Return to Sign In Page." in texts(told.json())
+
+
+@pytest.mark.case("S1", "S3")
+@pytest.mark.parametrize("form", [True, False])
+async def test_chat_cookie_planted_before_the_sign_in_is_worth_nothing(
+    app: ASGIApp, browser: httpx.AsyncClient, *, form: bool
+) -> None:
+    planted = browser.cookies[COOKIE]
+    old = {"X-CSRF-Token": browser.headers["X-CSRF-Token"], "Cookie": f"{COOKIE}={planted}"}
+    await browser.post("/chat/messages", json={"message": "what are Maya's grades"})
+    url = url_of((await browser.post("/chat/messages", json={"message": "mlopez"})).json())
+    typed: dict[str, Any] = (
+        {"data": {"password": PASSWORD}} if form else {"json": {"values": {"password": PASSWORD}}}
+    )
+
+    welcome = await browser.post(url, **typed)
+
+    assert "Algebra" in welcome.text
+    assert browser.cookies[COOKIE] != planted
+    assert welcome.headers["X-CSRF-Token"] != old["X-CSRF-Token"]
+    assert "Algebra" in (await browser.get("/chat/history")).text
+    async with client_of(app, headers=old) as stranger:
+        seen = (await stranger.get("/chat/history")).text
+        asked = await stranger.post("/chat/messages", json={"message": "what are Maya's grades"})
+    assert "Algebra" not in seen + asked.text
+    foreign = await browser.post(
+        "/chat/messages", json={"message": "grades"}, headers={"X-CSRF-Token": old["X-CSRF-Token"]}
+    )
+    assert (foreign.status_code, foreign.json()["error"]) == (403, "foreign_page")
+
+
+@pytest.mark.case("S1", "E1")
+async def test_wrong_password_leaves_the_chat_its_cookie(browser: httpx.AsyncClient) -> None:
+    before = browser.cookies[COOKIE]
+    await browser.post("/chat/messages", json={"message": "sign in"})
+    url = url_of((await browser.post("/chat/messages", json={"message": "mlopez"})).json())
+
+    answer = await browser.post(url, json={"values": {"password": WRONG}})
+
+    assert "set-cookie" not in answer.headers
+    assert browser.cookies[COOKIE] == before
 
 
 @pytest.mark.parametrize("way", ["signed out", "timed out"])

@@ -129,7 +129,7 @@ function connect() {
     awaited.delete(answer.id);
   };
   opened.onclose = () => {
-    socket = null;
+    if (socket === opened) socket = null;
     awaited.forEach((each) => each.failed(new Error("closed")));
     awaited.clear();
     setTimeout(connect, waits * (0.75 + Math.random() / 2));
@@ -151,7 +151,18 @@ async function overHttp(address, body) {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
+  renew(response.headers.get("X-CSRF-Token"));
+  // Somebody signed in beside this page, which goes on under another cookie now: it is read anew.
+  if (answer.error === "foreign_page") location.reload();
   return response.ok ? { replies: answer } : answer;
+}
+
+// Whoever signs in goes on under a new cookie; what was opened with the old one is of no use.
+function renew(token) {
+  if (!token) return;
+  page.csrf = token;
+  socket?.close();
+  socket = null;
 }
 
 // A message keeps its id when it is sent again, so the assistant answers it once.

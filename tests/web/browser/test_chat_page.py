@@ -36,6 +36,33 @@ async def test_conversation_with_a_button_and_a_masked_field(
     await expect(page.get_by_label("Password", exact=True)).to_have_count(0)
 
 
+@pytest.mark.case("S1")
+async def test_chat_goes_on_under_a_new_cookie_in_every_tab(page: Page, assistant: ScriptedAssistant) -> None:
+    await open_page(page)
+    await say(page, "hello")
+    other = await page.context.new_page()
+    await other.goto("/chat")
+    await other.get_by_text("You said hello").wait_for()
+    before = {each["name"]: each["value"] for each in await page.context.cookies()}
+
+    await say(page, "ana")
+    await type_secret(page, "Password", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Welcome, Ana!").wait_for()
+    await say(page, "one")
+    await other.get_by_label(FIELD).fill("two")
+    await other.keyboard.press("Enter")
+    # The other tab is read anew, and goes on with the same conversation.
+    await other.get_by_text("You said one").wait_for()
+
+    after = {each["name"]: each["value"] for each in await page.context.cookies()}
+    [name] = [each for each in after if each.startswith("hallpass")]
+    assert after[name] != before[name]
+    assert assistant.taken[-1].text == "one"
+    assert assistant.taken[-1].sender != assistant.taken[-2].sender
+    await other.close()
+
+
 @pytest.mark.requirement("R10")
 @pytest.mark.case("C17")
 async def test_password_is_masked_and_stays_nowhere(page: Page, assistant: ScriptedAssistant) -> None:
