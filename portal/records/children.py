@@ -33,9 +33,15 @@ class Children:
         self._session = context.session
         self._links = Links(context)
         self._live = live
+        self._linked: list[LinkedChild] | None = None
 
     def all(self) -> list[LinkedChild]:
         """Return the linked children in the order of their tabs."""
+        if self._linked is None:
+            self._linked = self._all()
+        return self._linked
+
+    def _all(self) -> list[LinkedChild]:
         ids = [link.student_id for link in self._links.students_of(self._live.account_id)]
         query = select(Student).where(Student.district_id == self._live.district, Student.id.in_(ids))
         students = list(self._session.scalars(query)) if ids else []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.records.answers import Question
@@ -44,15 +44,13 @@ class Schools:
         since = question.since or until - CURRENT
         schools = self._schools()
         named = [school.id for school in (*schools, *self._above(schools))]
-        announced = self._announced(named)
-        notices = [each for each in announced if since <= each.date <= until]
-        older = [] if notices else [each for each in announced if each.date < since]
+        notices = self._announced(named, since, until)
         days = (since, until) if asked else (self._today, self._today + AHEAD)
         return Bulletin(
             student=label,
             schools=tuple(school.name for school in schools),
-            notices=tuple(notices),
-            older=tuple(each for each in older if each.date == older[0].date),
+            notices=notices,
+            older=() if notices else self._last_before(named, since),
             calendar=self._days(named, *days),
             since=since if asked else None,
             until=until if asked else None,
@@ -74,16 +72,23 @@ class Schools:
         query = select(School).where(School.district_id == self._district, School.id.in_(ids))
         return list(self._session.scalars(query)) if ids else []
 
-    def _announced(self, schools: Sequence[str]) -> list[Notice]:
-        query = select(BulletinRow).where(
+    def _announced(self, schools: Sequence[str], since: date, until: date) -> tuple[Notice, ...]:
+        # A notice that is dated ahead is not announced yet.
+        query = self._notices(schools).where(BulletinRow.day.between(since, min(until, self._today)))
+        rows = self._session.scalars(query.order_by(BulletinRow.day.desc(), BulletinRow.id))
+        return tuple(Notice(row.day, row.title, row.text) for row in rows)
+
+    def _last_before(self, schools: Sequence[str], day: date) -> tuple[Notice, ...]:
+        before = self._notices(schools).where(BulletinRow.day < day, BulletinRow.day <= self._today)
+        last = self._session.scalar(before.with_only_columns(func.max(BulletinRow.day)))
+        return self._announced(schools, last, last) if last else ()
+
+    def _notices(self, schools: Sequence[str]) -> Select[BulletinRow]:
+        return select(BulletinRow).where(
             BulletinRow.district_id == self._district,
             BulletinRow.school_id.in_(schools),
             BulletinRow.retired_at.is_(None),
-            # A notice that is dated ahead is not announced yet.
-            BulletinRow.day <= self._today,
         )
-        rows = self._session.scalars(query.order_by(BulletinRow.day.desc(), BulletinRow.id))
-        return [Notice(row.day, row.title, row.text) for row in rows]
 
     def _days(self, schools: Sequence[str], since: date, until: date) -> tuple[CalendarDay, ...]:
         query = select(SchoolEvent.day, SchoolEvent.title).where(
