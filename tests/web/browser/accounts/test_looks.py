@@ -124,6 +124,7 @@ async def test_request_says_that_it_takes_a_moment(page: Page) -> None:
     await page.get_by_label("Last Name").fill("López")
     await page.get_by_label("School District").select_option("boston")
     await page.get_by_role("button", name="Next").click()
+    await expect(page.get_by_role("button", name="Create My Account")).to_be_visible()
     # The line is slow: the answer has not come yet.
     await page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
 
