@@ -9,6 +9,7 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, is_filling_in, offer, part
+from actions.places import facts
 from portal.accounts.outcomes import LiveSession
 from portal.dialogue.outcomes import NewsKind
 
@@ -30,6 +31,13 @@ class TellNews(PortalAction):
         live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id, touch=False), read_only=True)
         # A client that was away when it was told finds it again by this mark.
         mark = {"news": kind.value}
+        if _is_locked(news):
+            # An offer to sign in would lead to a refusal (R15).
+            district = await self.district(tracker)
+            dispatcher.utter_message(
+                response="utter_news_password_set_locked", custom=mark, **facts(district)
+            )
+            return []
         if isinstance(live, LiveSession) or is_filling_in(tracker, "sign_in_form"):
             dispatcher.utter_message(response=f"utter_news_{kind.value}", custom=mark)
             return []
@@ -42,6 +50,10 @@ class TellNews(PortalAction):
             buttons=[{"title": part("utter_button_sign_me_in"), "payload": f"/sign_in{named}"}],
         )
         return [offer("sign_in_form", {"username": username, "secret_outcome": None})]
+
+
+def _is_locked(news: Mapping[str, Any]) -> bool:
+    return bool((news.get("values") or {}).get("locked"))
 
 
 def _username(kind: NewsKind, news: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from portal.accounts.addresses import key_of
+from portal.accounts.contacts import is_same_person
 from portal.accounts.gate import Gate
 from portal.accounts.mailing import RequestState, for_undoing, post, to_owner
 from portal.accounts.models import AccountRequestRow, AccountRow
@@ -160,6 +161,14 @@ def _changed_address(context: Context, token: OpenToken, account: AccountRow) ->
     return EmailConfirmed(Confirmation.CHANGE, account.username, token.conversation)
 
 
+def _known_as(request: AccountRequestRow, contact: Contact | None) -> str:
+    """Return a parent's name as the school writes it: many type theirs in small letters."""
+    typed = f"{request.first_name} {request.last_name}"
+    # The school may have given the entry to somebody else since the request was compared with it.
+    is_theirs = contact is not None and is_same_person(typed, contact)
+    return f"{contact.given_name} {contact.family_name}" if contact is not None and is_theirs else typed
+
+
 def _activated(context: Context, token: OpenToken, request: AccountRequestRow) -> Confirmed:
     contact = context.session.get(Contact, (request.district_id, request.contact_id or ""))
     # Mail goes to the spelling that the school has; the family signs in with its own.
@@ -167,7 +176,7 @@ def _activated(context: Context, token: OpenToken, request: AccountRequestRow) -
     new = NewAccount(
         district=request.district_id,
         username=request.email,
-        display_name=f"{request.first_name} {request.last_name}",
+        display_name=_known_as(request, contact),
         email=contact.email if contact is not None and has_own else request.email,
         contact_id=request.contact_id,
         email_confirmed=True,

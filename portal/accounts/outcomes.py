@@ -195,12 +195,16 @@ class SetPassword:
 
 @dataclass(frozen=True, slots=True)
 class PasswordSet:
-    """Report a password set with a token; `asked_in` is the conversation that asked for the mail."""
+    """Report a password set with a token; `asked_in` is the conversation that asked for the mail.
+
+    The new password does not open a name that `is_locked`: only the school does.
+    """
 
     account_id: str
     username: str
     signed_in: bool
     asked_in: str = ""
+    is_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class SettingPassword:
         Audit(context).record(district.slug, AuditEvent.PASSWORD_RECOVERED, subject=subject, locked=is_locked)
         to = to_owner(account, self._request.asker.language)
         Outbox(context).put(district.slug, MailKind.PASSWORD_CHANGED, to)
-        return PasswordSet(account.account_id, account.username, signed_in, token.conversation)
+        return PasswordSet(account.account_id, account.username, signed_in, token.conversation, is_locked)
 
     def _reopen(self, context: Context, district: District, account: AccountRow) -> bool:
         """Forget the failures, and lift a lock where the district's profile lets recovery do so."""

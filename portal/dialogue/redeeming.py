@@ -222,8 +222,9 @@ def news_of(outcome: object) -> News | None:
     """Return what a conversation is told of something that its parent did on a page."""
     # What a parent did on a page, the conversation that asked for the mail is told in the same commit.
     match outcome:
-        case PasswordSet(asked_in=asked_in, username=username) if asked_in:
-            return News(asked_in, NewsKind.PASSWORD_SET, {"username": username})
+        case PasswordSet(asked_in=asked_in, username=username, is_locked=is_locked) if asked_in:
+            values = {"username": username} | ({"locked": "yes"} if is_locked else {})
+            return News(asked_in, NewsKind.PASSWORD_SET, values)
         case EmailConfirmed(kind=kind, asked_in=asked_in, username=username) if asked_in:
             active = kind is Confirmation.REQUEST
             news = NewsKind.ACCOUNT_ACTIVE if active else NewsKind.EMAIL_CONFIRMED

@@ -13,12 +13,12 @@ from tests.support.portals import PASSWORD
 pytestmark = pytest.mark.usefixtures("families")
 
 
-def tell(portal: Portal, chat: Chat, kind: NewsKind = NewsKind.PASSWORD_SET) -> None:
+def tell(portal: Portal, chat: Chat, kind: NewsKind = NewsKind.PASSWORD_SET, **more: str) -> None:
     """Do on a page what this conversation's mail led to."""
     with portal.begin() as tx:
         conversation = tx.dialogue.find(chat.channel, chat.sender)
         assert conversation is not None
-        tx.dialogue.tell(News(conversation.id, kind, {"username": "mlopez"}))
+        tx.dialogue.tell(News(conversation.id, kind, {"username": "mlopez", **more}))
 
 
 async def test_a_new_password_is_told_before_the_next_answer(portal: Portal, chat: Chat) -> None:
@@ -174,3 +174,17 @@ async def test_a_later_yes_does_not_take_up_an_old_offer(portal: Portal, chat: C
     await chat.say("yes")
 
     assert "password for" not in chat.text
+
+
+@pytest.mark.requirement("R15")
+async def test_a_name_that_is_still_locked_is_sent_to_the_school(portal: Portal, chat: Chat) -> None:
+    await chat.open()
+    tell(portal, chat, locked="yes")
+
+    await chat.say("hello")
+
+    told = chat.replies[0]
+    assert told.text.startswith("You have set a new password. Your username is still locked")
+    assert "contact your school" in told.text
+    assert "Shall I sign you in?" not in told.text
+    assert [button.title for button in told.buttons] == ["Leave a message for the school"]

@@ -10,7 +10,7 @@ from portal.core.outcomes import Refused
 from web.public.claims import ADD, StudentGroups, group_values
 from web.public.forms import Form, Problem
 from web.public.page import PublicPage
-from web.public.sheets import Notice
+from web.public.sheets import Notice, requirements
 from web.public.visits import Visit
 
 FIELDS = ("first_name", "last_name", "email", "username", "new_password", "new_password_again")
@@ -94,4 +94,6 @@ class CreateParentAccountPage(PublicPage):
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what the form shows when nothing was typed yet."""
-        return {"suggestions": (), **group_values(self.words(visit))}
+        words, options = self.words(visit), visit.district.options.password
+        rules = requirements(options, words, is_first=True)
+        return {"suggestions": (), "password_rules": rules, **group_values(words)}

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.accounts.outcomes import LinkStudents, LiveSession, StudentsLinked
-from portal.core.options import AccountOpening
+from portal.core.options import AccountOpening, DistrictOptions
 from portal.core.outcomes import Reason, Refused
 from portal.records.answers import Child
 from web.public.claims import ADD, StudentGroups, group_values
@@ -16,6 +16,11 @@ from web.public.visits import Visit
 
 REMOVE = "remove"
 _NO_SESSION = frozenset({Reason.NOT_SIGNED_IN, Reason.SESSION_ENDED, Reason.MUST_CHANGE_PASSWORD})
+
+
+def links_by_access_id(options: DistrictOptions) -> bool:
+    """Tell whether parents of a district link students themselves, and not their school."""
+    return options.parent_single_sign_on and options.account_opening is AccountOpening.ACCESS_ID
 
 
 class LinkStudentsPage(SignedInPage):
@@ -70,8 +75,7 @@ class LinkStudentsPage(SignedInPage):
         asked = visit.request.query_params.get(REMOVE)
         return {
             "live": self.header(visit, live),
-            "is_on": options.parent_single_sign_on,
-            "by_school": options.account_opening is AccountOpening.REQUEST,
+            "by_school": not links_by_access_id(options),
             "children": children,
             "leaving": next((child for child in children if child.student_id == asked), None),
             **group_values(self.words(visit)),

@@ -147,9 +147,9 @@ def _own_name(code: str) -> str:
 def _entry_tabs(visit: Visit, words: Words) -> list[tuple[str, str]]:
     options = visit.district.options
     tabs = [("sign-in", words("tab_sign_in"))]
+    if not options.parent_single_sign_on:
+        # Without one sign-in for several children parents open no accounts of their own (R52).
+        return tabs
     if options.account_opening is AccountOpening.REQUEST:
-        tabs.append(("request-account", words("tab_request_account")))
-    elif options.parent_single_sign_on:
-        # Without one sign-in for several children parents have no accounts of their own (R52).
-        tabs.append(("create-account", words("tab_create_account")))
-    return tabs
+        return [*tabs, ("request-account", words("tab_request_account"))]
+    return [*tabs, ("create-account", words("tab_create_account"))]

@@ -16,6 +16,7 @@ from portal.accounts.outcomes import (
 )
 from portal.core.outcomes import Reason, Refused
 from web.public.forms import Form, Problem
+from web.public.linking import links_by_access_id
 from web.public.signed_in import SignedInPage
 from web.public.visits import LANGUAGE, Visit
 
@@ -115,6 +116,7 @@ class PreferencesPage(SignedInPage):
             "what": asked if asked in FORMS else None,
             "locales": [(code, _name_of(code)) for code in codes],
             "names": (first, last),
+            "by_school": not links_by_access_id(visit.district.options),
         }
 
 

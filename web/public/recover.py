@@ -14,6 +14,7 @@ from web.public.sheets import Notice
 from web.public.visits import Visit, conversation_of
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+LOCKED = "locked"
 FIELDS = ("token", "username", "new_password", "new_password_again")
 
 
@@ -39,7 +40,7 @@ class RecoverPasswordPage(PublicPage):
     template = "recover_password.html"
 
     async def show(self, visit: Visit) -> Response:
-        """Show the empty form; a script moves the token out of the link's fragment."""
+        """Show the empty form, or that the name is still locked; a script moves the token into its field."""
         return self.render(visit)
 
     async def submit(self, visit: Visit, form: Form) -> Response:
@@ -69,6 +70,9 @@ class RecoverPasswordPage(PublicPage):
         left = visit.conversation
         await self.gateway.within(lambda tx: tx.sessions.end(left))
         visit.renew(sid)
+        if outcome.is_locked:
+            # Told now, and not by a Sign In that refuses the new password too (R15).
+            return self.go(visit, self.name, done=LOCKED)
         if outcome.signed_in:
             return self.go(visit, "start")
         return self.go(visit, "sign-in", note="password_set")
@@ -89,4 +93,5 @@ class RecoverPasswordPage(PublicPage):
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what the form shows when nothing was typed yet."""
-        return {"token": "", "is_on": visit.district.options.parent_single_sign_on}
+        options, query = visit.district.options, visit.request.query_params
+        return {"token": "", "is_on": options.parent_single_sign_on, "is_locked": query.get("done") == LOCKED}

@@ -11,13 +11,15 @@ from portal.core.options import AccountOpening
 from portal.core.outcomes import Refused
 from web.public.forms import Form, Problem
 from web.public.page import PublicPage
-from web.public.sheets import Notice
+from web.public.sheets import Notice, requirements
 from web.public.visits import Visit
 
 CHOOSE, NAME, ACCOUNT, DONE = "choose", "name", "account", "done"
 NAME_FIELDS = ("first_name", "last_name", "school_district")
 ACCOUNT_FIELDS = ("email", "new_password", "new_password_again")
 QUESTION_FIELDS = ("question", "security_answer")
+# The same that the assistant offers; a parent may also write another.
+QUESTIONS = ("pet", "street", "teacher", "food")
 
 
 class RequestAccountPage(PublicPage):
@@ -77,12 +79,14 @@ class RequestAccountPage(PublicPage):
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return the first step, and what the later ones need."""
-        options = visit.district.options
+        options, words = visit.district.options, self.words(visit)
         return {
             "step": CHOOSE,
             "is_on": options.parent_single_sign_on,
             "districts": [(visit.district.slug, options.name)],
+            "password_rules": requirements(options.password, words, is_first=True),
             "asks_question": options.security_question,
+            "questions": [words(f"question_{key}") for key in QUESTIONS],
         }
 
 

@@ -113,13 +113,16 @@ def moment(at: datetime, district: District, language: str) -> str:
     return pattern.replace("{0}", clock).replace("{1}", format_date(local.date(), "long", locale=locale))
 
 
-def requirements(options: PasswordOptions, words: Words) -> list[str]:
-    """Return the rules of this district for a new password, to be read before typing (R20)."""
+def requirements(options: PasswordOptions, words: Words, *, is_first: bool = False) -> list[str]:
+    """Return the rules of this district for a new password, to be read before typing (R20).
+
+    The first password of an account has no earlier ones to differ from.
+    """
     rules = (
         (options.upper_and_lower, "rule_upper_and_lower"),
         (options.letter_and_number, "rule_letter_and_number"),
         (options.special, "rule_special"),
-        (options.history > 0, "rule_history"),
+        (options.history > 0 and not is_first, "rule_history"),
         (True, "rule_blocklist"),
     )
     length = words("rule_min_length", number=options.min_length)

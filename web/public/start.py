@@ -8,6 +8,7 @@ from starlette.responses import Response
 from portal.accounts.outcomes import LiveSession
 from portal.core.outcomes import Refused
 from portal.records.answers import Child, Students
+from web.public.linking import links_by_access_id
 from web.public.signed_in import PAGE, SignedInPage
 from web.public.visits import Visit
 
@@ -35,6 +36,7 @@ class StartPage(SignedInPage):
             # Without one sign-in for several children there are no tabs (R81).
             tabs=_tabs(visit, found) if several and isinstance(found, Students) else (),
             child=child,
+            by_school=not links_by_access_id(visit.district.options),
             current=None if child is None else visit.link(self.name, student=child.student_id),
         )
 

@@ -29,6 +29,7 @@ OUTCOMES: list[AnyOutcome] = [
     MustChangePassword("id", Cause.EXPIRED),
     PasswordChanged(signed_in=True),
     PasswordSet("id", "mlopez", signed_in=False, asked_in="asking"),
+    PasswordSet("id", "mlopez", signed_in=False, is_locked=True),
     MailAsked(),
     EmailConfirmed(Confirmation.CHANGE, "mlopez", "asking"),
     AccountOpened("id", "mlopez", ("Ana", "Luis")),

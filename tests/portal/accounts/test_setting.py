@@ -251,7 +251,7 @@ def test_lock_that_only_the_school_lifts_outlives_a_recovery(portal: Portal, pro
     outcome = set_password(portal, token)
 
     assert isinstance(outcome, PasswordSet)
-    assert not outcome.signed_in
+    assert (outcome.signed_in, outcome.is_locked) == (False, True)
     assert live(portal, "page") == Refused(Reason.NOT_SIGNED_IN)
     assert sign_in(portal, password=NEW_PASSWORD) == Refused(Reason.LOCKED_CONTACT_SCHOOL)
 

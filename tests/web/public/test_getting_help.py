@@ -126,3 +126,11 @@ async def test_signed_in_parent_can_sign_out_from_here_too(browser: httpx.AsyncC
     await enter(browser)
 
     assert (await sign_out(browser, HELP)).headers["location"].startswith("/westborough/public/sign-in")
+
+
+async def test_signed_in_parent_does_not_type_their_name(browser: httpx.AsyncClient) -> None:
+    await enter(browser)
+
+    page = await browser.get(HELP, headers=HTML)
+
+    assert 'name="name" type="text" value="Marisol López"' in page.text

@@ -222,3 +222,24 @@ async def test_district_with_requests_says_that_the_school_connects(
     assert "In this district your school connects your children to your account." in read(page)
     assert "Access ID" not in read(page)
     assert START not in page.text
+
+
+async def test_removing_where_the_school_links_says_that_only_it_links_again(
+    browser: httpx.AsyncClient, portal: Portal, families: None, tmp_path: Path
+) -> None:
+    letter = import_roster(portal, tmp_path, small_roster(), "boston")["S1"]
+    with portal.begin() as tx:
+        account = tx.accounts.find("boston", "mlopez")
+        assert account is not None
+        tx.links.link(account.account_id, letter.student_id, "Mother")
+    await enter(browser, address=f"{B}sign-in")
+
+    listed = await browser.get(f"{B}link-students", headers=HTML)
+    asked = await browser.get(f"{B}link-students?remove={letter.student_id}", headers=HTML)
+    settings = await browser.get(f"{B}preferences", headers=HTML)
+
+    assert "<h1>Students on your account</h1>" in listed.text
+    assert "only your school can connect Maya to it again" in read(asked)
+    assert "Access ID" not in read(asked)
+    assert "Students on your account" in read(settings)
+    assert "Link Students to Account" not in read(settings)

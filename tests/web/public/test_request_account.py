@@ -1,14 +1,18 @@
 """Ask the school for an account on "Request Account", and confirm it."""
 
+import re
+from html import escape
 from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from starlette.types import ASGIApp
 
+from actions.request_account import QUESTIONS
 from portal.transaction import Portal
 from tests.support.account_pages import B, W, requested, token_for
-from tests.support.doors import client_of
+from tests.support.doors import DATA, client_of
 from tests.support.families import import_roster
 from tests.support.mails import Mailbox, delivered
 from tests.support.portals import NEW_PASSWORD, make_district
@@ -226,9 +230,11 @@ async def test_district_without_parent_single_sign_on_sends_to_the_school(
     left = await browser.get(NAME, headers=HTML)
     make_district(portal, "boston", account_opening="request", parent_single_sign_on=False)
 
+    sign_in = await browser.get(SIGN_IN, headers=HTML)
     page = await browser.get(PAGE, headers=HTML)
     late = await send(browser, NAME, left, NAMES)
 
+    assert "Request Account" not in read(sign_in)
     for answer in (page, late):
         assert "has not turned on requesting an account by parents themselves" in read(answer)
 
@@ -239,3 +245,34 @@ async def test_district_with_access_ids_has_no_request(browser: httpx.AsyncClien
     sent = await send(browser, f"{W}request-account", form, requested())
 
     assert page.headers["location"] == sent.headers["location"] == f"{W}create-account"
+
+
+@pytest.mark.requirement("R126")
+async def test_questions_of_the_chat_are_offered_beside_an_own_one(browser: httpx.AsyncClient) -> None:
+    chat = yaml.safe_load((DATA / "en" / "account.yml").read_text(encoding="utf-8"))["responses"]
+    said = [escape(chat[f"utter_question_{key}"][0]["text"]) for key in QUESTIONS]
+
+    page = await fill(browser, NAME, NAMES)
+
+    assert 'name="question" type="text"' in page.text
+    assert 'list="question-choices"' in page.text
+    offered = page.text.partition('<datalist id="question-choices">')[2].partition("</datalist>")[0]
+    assert re.findall(r'<option value="([^"]+)">', offered) == said
+
+
+@pytest.mark.requirement("R121", "R130", "R74")
+async def test_name_typed_in_small_letters_is_written_as_the_school_has_it(
+    browser: httpx.AsyncClient, portal: Portal, records: None
+) -> None:
+    small = {**NAMES, "first_name": "ana", "last_name": "lopez"}
+    second = await fill(browser, NAME, small)
+    await send(browser, ACCOUNT, second, requested(**small))
+    token = await token_for(portal, "ana@example.org")
+
+    await fill(browser, f"{B}confirm-email", {"token": token, "password": NEW_PASSWORD})
+    await enter(browser, "ana@example.org", NEW_PASSWORD, SIGN_IN)
+    start = await browser.get(f"{B}start", headers=HTML)
+
+    assert "Welcome, Ana López" in read(start)
+    assert "Your school connects your children to it." in read(start)
+    assert "Access ID" not in read(start)

@@ -124,3 +124,12 @@ async def test_page_is_never_kept_by_the_browser(browser: httpx.AsyncClient) -> 
     page = await browser.get(START, headers=HTML)
 
     assert page.headers["cache-control"] == "no-store"
+
+
+async def test_head_of_the_page_names_the_portal_of_the_district(browser: httpx.AsyncClient) -> None:
+    await enter(browser, address="/boston/public/sign-in")
+
+    page = await browser.get("/boston/public/start", headers=HTML)
+
+    assert "Aspen Welcome, Marisol López" in read(page)
+    assert "PowerSchool" not in read(page)
