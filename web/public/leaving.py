@@ -34,7 +34,9 @@ class SignOutPage(PublicPage):
         return self.go(visit, "sign-in", note="signed_out")
 
     async def outdated(self, visit: Visit) -> Response:
-        """Leave the session of now alone: the button belonged to one that is over."""
+        """Leave the session of now alone: the button belonged to another one."""
+        if await self.gateway.within(lambda tx: _is_live(tx, visit), read_only=True):
+            raise HTTPException(403, detail="foreign_page")
         return self.go(visit, "start")
 
 

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from starlette.exceptions import HTTPException
@@ -73,8 +74,12 @@ class SignedInPage(PublicPage):
         return self._turned_away(visit, live)
 
     async def outdated(self, visit: Visit) -> Response:
-        """Show the page anew; its form was shown to a session that is over."""
-        return await self.show(visit)
+        """Show the page anew, refused: its form was shown to another session, and nothing was done."""
+        response = await self.show(visit)
+        # Whoever is not signed in is sent to where they can; all others see that it was not taken.
+        if response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.FORBIDDEN
+        return response
 
     def header(self, visit: Visit, live: LiveSession) -> Header:
         """Return what the head of the page shows; pass it to `render` as `live`."""

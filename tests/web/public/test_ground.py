@@ -108,6 +108,23 @@ async def test_form_with_the_token_of_another_session_changes_nothing(
 
 
 @pytest.mark.case("S3")
+@pytest.mark.parametrize("page", ["preferences", "link-students", "change-password", "sign-out", "get-help"])
+@pytest.mark.parametrize("forged", [{}, {"csrf": "0" * 64}, {"csrf": "\u00e9"}])
+async def test_form_without_the_token_of_the_live_session_is_refused_on_every_page(
+    browser: httpx.AsyncClient, portal: Portal, page: str, forged: dict[str, str]
+) -> None:
+    await enter(browser)
+    wish = {"what": "name", "first_name": "Mallory", "last_name": "Quintero", "remove": "S1", **forged}
+
+    answer = await browser.post(f"/westborough/public/{page}", data=wish, headers=HTML)
+
+    assert answer.status_code == 403
+    start = await browser.get(START, headers=HTML)
+    assert start.status_code == 200
+    assert "Mallory" not in start.text
+
+
+@pytest.mark.case("S3")
 @pytest.mark.parametrize(
     "headers",
     [
