@@ -64,6 +64,7 @@ from actions.recovery import (
 )
 from actions.request_account import (
     AskDistrict,
+    AskOtherDistrict,
     AskRequestConfirmed,
     AskRequestSecret,
     AskSecurityQuestion,
@@ -111,6 +112,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     AskNewPassword,
     AskOpenAccountConfirmed,
     AskOpenAccountSecret,
+    AskOtherDistrict,
     AskPassword,
     AskRelationship,
     AskRequestConfirmed,

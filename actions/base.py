@@ -24,6 +24,7 @@ FAMILY_SLOTS = (
     "username",
     "secret_outcome",
     "recovery_email",
+    "mail_promised",
     "first_name",
     "last_name",
     "email",

@@ -8,7 +8,7 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, entity, intent, offer
-from actions.places import facts
+from actions.places import contacts, facts
 from portal.core.districts import District
 from portal.core.options import DistrictOptions
 
@@ -34,7 +34,8 @@ class TalkToPerson(PortalAction):
     ) -> list[Event]:
         """Say in full what "contact your school" means here."""
         district = await self.district(tracker)
-        dispatcher.utter_message(response="utter_talk_to_person", **facts(district))
+        known = {**facts(district), "contact": contacts(district.options)}
+        dispatcher.utter_message(response="utter_talk_to_person", **known)
         return [offer("action_begin_message")]
 
 

@@ -37,15 +37,32 @@ def _administrator(options: DistrictOptions) -> Words:
 
 
 def contact(options: DistrictOptions) -> list[Words]:
-    """Return one line for each school's help, or the one line that stands for all of them."""
-    schools = [(key, each) for key, each in options.help.items() if any(_ways(each).values())]
+    """Return the help desk of the district and say that each school helps, or what there is instead.
+
+    Under every answer the schools one by one would be longer than what they stand under.
+    """
+    desk = options.help.get(DEFAULT_SCHOOL)
+    if desk is None or not any(_ways(desk).values()):
+        return contacts(options)
+    others = len(_schools(options)) > 1
+    return [_line(DEFAULT_SCHOOL, desk, options), *([part("utter_each_school_helps")] if others else [])]
+
+
+def contacts(options: DistrictOptions) -> list[Words]:
+    """Return one line for each school's help, the district's own first, for whoever asks for a person."""
+    schools = _schools(options)
     if len(schools) > MOST_SCHOOLS:
-        schools = [(key, each) for key, each in schools if key == DEFAULT_SCHOOL]
-    lines = [
-        part("utter_school_contact", school=_school_name(key, each, options), **_ways(each))
-        for key, each in schools
-    ]
-    return lines or [part("utter_contact_unlisted")]
+        schools = {key: each for key, each in schools.items() if key == DEFAULT_SCHOOL}
+    first = sorted(schools, key=lambda key: key != DEFAULT_SCHOOL)
+    return [_line(key, schools[key], options) for key in first] or [part("utter_contact_unlisted")]
+
+
+def _schools(options: DistrictOptions) -> dict[str, HelpContact]:
+    return {key: each for key, each in options.help.items() if any(_ways(each).values())}
+
+
+def _line(key: str, help_: HelpContact, options: DistrictOptions) -> Words:
+    return part("utter_school_contact", school=_school_name(key, help_, options), **_ways(help_))
 
 
 def language_step(options: DistrictOptions) -> Words:

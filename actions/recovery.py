@@ -19,6 +19,7 @@ from actions.base import (
     entity,
     is_filling_in,
     leave_ways_in,
+    offer,
     part,
     wants_steps,
 )
@@ -27,6 +28,7 @@ from actions.sign_in import username_typed
 from actions.steps import REQUESTED, Answers, StepForm
 from portal.accounts.outcomes import (
     MailAsked,
+    PreferencesShown,
     RecoverPassword,
     RecoverUsername,
     ResendConfirmation,
@@ -36,6 +38,8 @@ from portal.core.outcomes import Refused, Violation
 from portal.transaction import Transaction
 
 Asked = MailAsked | Refused
+# The promised mails with which an address is confirmed.
+CONFIRMING = frozenset({"confirm_email", "request_account"})
 
 
 class BeginRecovery(PortalAction):
@@ -94,13 +98,57 @@ class BeginRecoverUsername(BeginRecovery):
 
 
 class BeginConfirmEmail(BeginRecovery):
-    """Begin to have the mail sent again with which an address is confirmed."""
+    """Begin to have the mail sent again with which an address is confirmed.
+
+    Whoever is signed in hears how it stands, and has no address to type.
+    """
 
     stem = "confirm_email"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Look at the settings first; another address that was typed is not theirs to tell about."""
+        if wants_steps(tracker) or entity(tracker, "email"):
+            return await super().run(dispatcher, tracker, domain)
+        shown = await self.ask(lambda tx: tx.preferences.show(tracker.sender_id))
+        if isinstance(shown, Refused):
+            again = _promised_to(tracker) if entity(tracker, "again") else None
+            return _send_again(again) if again else await super().run(dispatcher, tracker, domain)
+        address = shown.pending_email or shown.email
+        if address is None:
+            return await super().run(dispatcher, tracker, domain)
+        return self._tell(dispatcher, tracker, shown, address)
+
+    def _tell(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, shown: PreferencesShown, address: str
+    ) -> list[Event]:
+        if shown.email_confirmed and shown.pending_email is None:
+            dispatcher.utter_message(response="utter_email_is_confirmed", email=address, private=True)
+            return []
+        if entity(tracker, "again"):
+            return _send_again(address)
+        dispatcher.utter_message(response="utter_email_waits", email=address, private=True)
+        return [offer("action_settle_confirm_email", {"recovery_email": address})]
 
     def is_on(self, options: DistrictOptions) -> bool:
         """Tell whether accounts are opened by parents here, so that addresses wait to be confirmed."""
         return options.parent_single_sign_on or options.account_opening is AccountOpening.REQUEST
+
+
+def promise(mail: str, address: str) -> Event:
+    """Return the event that keeps which mail was promised, for when it does not come."""
+    return SlotSet("mail_promised", {"mail": mail, "address": address})
+
+
+def _promised_to(tracker: Tracker) -> str | None:
+    promised = tracker.get_slot("mail_promised") or {}
+    address: str | None = promised.get("address")
+    return address if promised.get("mail") in CONFIRMING else None
+
+
+def _send_again(address: str) -> list[Event]:
+    return [SlotSet("recovery_email", address), FollowupAction("action_settle_confirm_email")]
 
 
 def check_username(value: Any, answers: Answers) -> None:
@@ -188,7 +236,8 @@ class SettleRecovery(PortalAction):
         words = _refusal(asked) if isinstance(asked, Refused) else part(f"utter_{self.stem}_asked")
         words |= {"email": _typed(tracker), "minutes": {"number": district.options.recovery_minutes}}
         dispatcher.utter_message(**facts(district), **words)
-        return [SlotSet("recovery_email", None)]
+        promised = [] if isinstance(asked, Refused) else [promise(self.stem, _typed(tracker))]
+        return [SlotSet("recovery_email", None), *promised]
 
     @abstractmethod
     def request(self, tx: Transaction, tracker: Tracker) -> Asked:

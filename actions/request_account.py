@@ -20,6 +20,7 @@ from actions.answers import (
 from actions.base import Event, PortalAction, part, set_slots
 from actions.new_password import new_password_rules
 from actions.places import facts
+from actions.recovery import promise
 from actions.sign_in import secret_request
 from actions.steps import OUTCOME, Answers, Check, StepForm
 from portal.core.folding import fold
@@ -29,7 +30,7 @@ from portal.dialogue.outcomes import Purpose
 FORM = "request_account_form"
 QUESTION = "security_question"
 OWN = ("first_name", "last_name", "email", QUESTION)
-ANSWERS = (*OWN, "district_confirmed", "confirmed", "correcting", OUTCOME)
+ANSWERS = (*OWN, "district_confirmed", "other_district", "confirmed", "correcting", OUTCOME)
 # The questions that are offered; a parent may also write another.
 QUESTIONS = ("pet", "street", "teacher", "food")
 # Set in the place of a question where the district asks for none.
@@ -37,12 +38,26 @@ NO_QUESTION = "-"
 
 
 def take_district(value: Any, answers: Answers) -> None:
-    """Take a yes, a no, or the name of the district itself."""
-    if isinstance(value, str):
+    """Take a yes, a no, or the name of the district itself.
+
+    "No middle name" is a no to something else: a no of several words is none to the district.
+    """
+    if value is False and len(answers.text.split()) > 1:
+        answers.slots["district_confirmed"] = None
+        answers.refused = True
+        answers.said.append(part("utter_district_unclear"))
+    elif isinstance(value, str):
         named = fold(value) in fold(answers.district) or fold(answers.district) in fold(value)
         answers.slots["district_confirmed"] = True if named else None
         if not named:
             answers.refuse("district_confirmed", Violation("wrong_district"))
+
+
+def take_other_district(value: Any, answers: Answers) -> None:
+    """Take what is to become of the request: given up, or gone on with for this district."""
+    answers.slots["other_district"] = value or None
+    if not value:
+        answers.slots["district_confirmed"] = True
 
 
 class ValidateRequestAccount(StepForm):
@@ -54,6 +69,7 @@ class ValidateRequestAccount(StepForm):
         "first_name": take_first_name,
         "last_name": take_last_name,
         "district_confirmed": take_district,
+        "other_district": take_other_district,
         "email": take_email,
         QUESTION: take_question,
         OUTCOME: lead_back,
@@ -63,6 +79,8 @@ class ValidateRequestAccount(StepForm):
         """Ask in the order of the procedure: names, district, e-mail, question."""
         yield from ("first_name", "last_name")
         if slots.get("district_confirmed") is False:
+            # Asked before everything that was told is thrown away.
+            yield "other_district"
             return
         yield from ("district_confirmed", "email", QUESTION, "confirmed", OUTCOME)
 
@@ -85,6 +103,22 @@ class AskDistrict(PortalAction):
         """Offer the one district that can be asked here."""
         district = await self.district(tracker)
         dispatcher.utter_message(response="utter_ask_district_confirmed", **facts(district))
+        return []
+
+
+class AskOtherDistrict(PortalAction):
+    """Ask whether the request is to be given up, now that it cannot be for another district."""
+
+    def name(self) -> str:
+        """Name the action that the form calls for this slot."""
+        return "action_ask_request_account_form_other_district"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Say which district it is about."""
+        district = await self.district(tracker)
+        dispatcher.utter_message(response="utter_ask_other_district", **facts(district))
         return []
 
 
@@ -188,7 +222,7 @@ class SettleRequestAccount(PortalAction):
         dispatcher.utter_message(
             response="utter_account_requested", email=tracker.get_slot("email"), **facts(district)
         )
-        return forgotten
+        return [*forgotten, promise("request_account", tracker.get_slot("email") or "")]
 
 
 def _corrections(slots: Mapping[str, Any]) -> list[dict[str, Any]]:

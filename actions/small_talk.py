@@ -5,7 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, set_slots
+from actions.base import WAYS_IN, Event, PortalAction, set_slots
 from actions.places import facts
 from portal.accounts.outcomes import LiveSession
 
@@ -81,13 +81,21 @@ class TakeNo(PortalAction):
         otherwise = (tracker.get_slot("offer") or {}).get("otherwise")
         if otherwise:
             return [SlotSet("offer", None), FollowupAction(otherwise)]
-        key = "utter_deny_here" if _is_begun(tracker) else "utter_deny"
-        dispatcher.utter_message(response=key)
+        if not _is_begun(tracker):
+            dispatcher.utter_message(response="utter_deny")
+        elif _begun(tracker) in WAYS_IN:
+            dispatcher.utter_message(response="utter_deny_here")
+        else:
+            dispatcher.utter_message(response="utter_deny_in_form")
         return []
 
 
+def _begun(tracker: Tracker) -> str:
+    return (tracker.active_loop or {}).get("name") or ""
+
+
 def _is_begun(tracker: Tracker) -> bool:
-    return bool((tracker.active_loop or {}).get("name"))
+    return bool(_begun(tracker))
 
 
 class TellNature(PortalAction):

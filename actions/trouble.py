@@ -161,9 +161,15 @@ class ExplainTrouble(PortalAction):
         if trouble == "wrong_district":
             return await self._ask_district(dispatcher, district)
         minutes = {"number": district.options.recovery_minutes}
-        key = f"utter_trouble_{trouble}{_kind(trouble, district.options)}"
+        ending = _promised(trouble, tracker) or _kind(trouble, district.options)
+        key = f"utter_trouble_{trouble}{ending}"
         dispatcher.utter_message(response=key, minutes=minutes, **facts(district))
-        return []
+        promised = tracker.get_slot("mail_promised")
+        return (
+            [SlotSet("mail_promised", {**promised, "missed": True})]
+            if trouble == "no_mail" and promised
+            else []
+        )
 
     async def _ask_district(self, dispatcher: CollectingDispatcher, here: District) -> list[Event]:
         districts = await self.ask(lambda tx: tx.districts.all(), read_only=True)
@@ -175,6 +181,14 @@ class ExplainTrouble(PortalAction):
         key = "utter_trouble_wrong_district" if others else "utter_trouble_wrong_district_only"
         dispatcher.utter_message(response=key, buttons=buttons, **facts(here))
         return []
+
+
+def _promised(trouble: str, tracker: Tracker) -> str:
+    """Tell which mail did not come: what to look at is not the same for each."""
+    promised = tracker.get_slot("mail_promised") or {}
+    if trouble != "no_mail" or not promised:
+        return ""
+    return "_still" if promised.get("missed") else f"_{promised['mail']}"
 
 
 def _kind(trouble: str, options: DistrictOptions) -> str:

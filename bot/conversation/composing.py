@@ -15,6 +15,7 @@ from bot.conversation.flows import Policy
 from bot.conversation.formats import Manner
 from bot.conversation.hearing import REMOVED, Incoming, meaning_of
 from bot.conversation.memory import CHOOSE_DISTRICT, Scene
+from bot.conversation.offered import offered, typed
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
 from bot.conversation.stored import finished, reply_as_json
@@ -22,7 +23,7 @@ from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
 from bot.messages import MessageKind, Reply
 from portal.core.districts import District
-from portal.dialogue.outcomes import Answer, Line
+from portal.dialogue.outcomes import Answer, Choice, Line
 
 GREETING = Parse("", "greet", 1.0)
 
@@ -139,11 +140,13 @@ class Composer:
         exchange.tracker.hear(GREETING, scene.work.pending.turn_id)
         if scene.district is None:
             self._ask_district(exchange, scene, "utter_ask_district")
-        else:
+        elif not exchange.has_greeted:
             await exchange.greet(GREETING)
 
     async def _text(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
         tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
+        if (choice := self._title_typed(tracker, scene, incoming)) is not None:
+            return await self._chosen(exchange, scene, choice)
         parse = self._understood(exchange, scene, incoming.text)
         if incoming.withheld or tracker.secret_pending:
             plain = incoming.text and self._engine.reader.is_plain(parse, tracker)
@@ -156,9 +159,17 @@ class Composer:
             exchange.utter("utter_access_password_typed")
         if scene.district is None:
             await self._choose_district(exchange, scene, _named(incoming.text, scene.districts))
-        else:
+        elif not (exchange.has_greeted and parse.intent == GREETING.intent and not parse.entities):
             await exchange.answer(Heard(parse))
         return incoming.text
+
+    @staticmethod
+    def _title_typed(tracker: Tracker, scene: Scene, incoming: Incoming) -> Choice | None:
+        """Return the button of the last turn whose title was typed: it counts as pressed."""
+        choices = offered(tracker.last_replies, may_repeat=scene.may_repeat)
+        # While a password is awaited nothing that only resembles a title may pass for one.
+        secret = incoming.withheld or tracker.secret_pending
+        return typed(incoming.text, choices, exactly=secret)
 
     async def _button(self, exchange: Exchange, scene: Scene) -> str:
         if scene.choice is None:
@@ -167,8 +178,11 @@ class Composer:
                 exchange.utter("utter_help")
             await exchange.ask_again()
             return ""
-        meaning = meaning_of(scene.choice.payload)
-        parse = meaning or self._understood(exchange, scene, scene.choice.payload)
+        return await self._chosen(exchange, scene, scene.choice)
+
+    async def _chosen(self, exchange: Exchange, scene: Scene, choice: Choice) -> str:
+        meaning = meaning_of(choice.payload)
+        parse = meaning or self._understood(exchange, scene, choice.payload)
         exchange.tracker.hear(parse, scene.work.pending.turn_id)
         if parse.intent == CHOOSE_DISTRICT:
             await self._choose_district(exchange, scene, str(parse.first("district")))
@@ -176,7 +190,7 @@ class Composer:
             self._ask_district(exchange, scene, "utter_ask_district")
         else:
             await exchange.answer(Heard(parse, pressed=meaning is not None))
-        return scene.choice.title
+        return choice.title
 
     def _understood(self, exchange: Exchange, scene: Scene, text: str) -> Parse:
         today = _local(scene.now, scene.district)

@@ -58,6 +58,12 @@ class Exchange:
     said: list[Draft] = field(default_factory=list)
     asked: bool = False
     steps: int = 0
+    told: Any = None
+
+    @property
+    def has_greeted(self) -> bool:
+        """Tell whether news were told and nothing is being filled in: they greet well enough."""
+        return self.told is not None and self.tracker.loop is None
 
     async def answer(self, heard: Heard) -> None:
         """Answer a text or a pressed button."""
@@ -69,8 +75,10 @@ class Exchange:
             await self._answer_by_rule(heard, found)
         else:
             await self._answer_in_form(heard, found)
-        if self.tracker.slots.get(OFFER) is offered and heard.parse.intent not in KEEPS_OFFER:
-            # It was not taken up: a later yes means something else.
+        kept = offered is self.told or heard.parse.intent in KEEPS_OFFER
+        if self.tracker.slots.get(OFFER) is offered and not kept:
+            # It was not taken up: a later yes means something else. What was offered with news was
+            # seen only after this message was typed, and waits for the next one.
             self.tracker.set(OFFER, None)
         await self._return_to_waiting()
 
@@ -78,6 +86,7 @@ class Exchange:
         """Tell what the parent did elsewhere."""
         self.tracker.set(NEWS, dict(news))
         await self.perform(TELL_NEWS)
+        self.told = self.tracker.slots.get(OFFER) or {}
         self.tracker.set(NEWS, None)
 
     async def greet(self, parse: Parse) -> None:

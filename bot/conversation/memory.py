@@ -156,7 +156,7 @@ class Memory:
         if incoming.kind is MessageKind.SECRET:
             settled = tx.dialogue.settled(incoming.text, conversation)
         district = self._district(tx, work.conversation, incoming)
-        choosing = district is None or (choice is not None and CHOOSE_DISTRICT in choice.payload)
+        choosing = district is None or _may_choose_district(work.conversation, choice)
         return Scene(
             work=work,
             now=tx.now,
@@ -214,3 +214,11 @@ class Memory:
 
         threads = self._readers if read_only else self._threads
         return await asyncio.get_running_loop().run_in_executor(threads, run)
+
+
+def _may_choose_district(conversation: Conversation, choice: Choice | None) -> bool:
+    """Tell whether a district is chosen by a button, or was offered and may be typed."""
+    if choice is not None:
+        return CHOOSE_DISTRICT in choice.payload
+    replies = (conversation.state or {}).get("last_replies", ())
+    return any(CHOOSE_DISTRICT in payload for reply in replies for _, payload in reply["buttons"])

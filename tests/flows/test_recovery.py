@@ -215,6 +215,80 @@ async def test_how_to_recover_a_username_offers_both_ways(chat: Chat, district: 
     assert chat.titles[0] == "Send me my username"
 
 
+@pytest.mark.parametrize("said", ["it did not arrive", "nothing came", "i cant find the mail"])
+@pytest.mark.parametrize(
+    ("asked", "answers", "again"),
+    [
+        ("I forgot my password", ("rsilva", EMAIL), "/recover_password"),
+        ("I forgot my username", (EMAIL,), "/recover_username"),
+        ("confirm my email", (EMAIL,), "/confirm_email"),
+    ],
+)
+async def test_a_promised_mail_that_does_not_come_leads_to_what_to_do(
+    chat: Chat, asked: str, answers: tuple[str, ...], again: str, said: str
+) -> None:
+    await chat.say(asked)
+    for answer in answers:
+        await chat.say(answer)
+
+    await chat.say(said)
+
+    assert "The folder for junk or spam" in chat.text
+    assert "Leave a message for the school" in chat.titles
+    await chat.press(chat.titles[0])
+    expected = "once more" if again == "/confirm_email" else "e-mail address"
+    assert expected in chat.text or "What is your username?" in chat.text
+
+
+async def test_a_mail_that_still_does_not_come_leads_to_the_school(chat: Chat) -> None:
+    await chat.say("I forgot my username")
+    await chat.say(EMAIL)
+    await chat.say("nothing came")
+
+    await chat.say("still nothing")
+
+    assert "let us not wait any longer" in chat.text
+    assert "(508) 555-0190" in chat.text
+    assert chat.titles[0] == "Leave a message for the school"
+
+
+@pytest.mark.usefixtures("rosa")
+async def test_whoever_is_signed_in_hears_that_the_address_is_confirmed(chat: Chat) -> None:
+    await sign_in(chat, "rsilva")
+
+    await chat.say("is my email confirmed?")
+
+    assert chat.text == f"Yes, your e-mail address {EMAIL} is confirmed. There is nothing left to do."
+    assert chat.replies[0].private
+
+
+@pytest.mark.parametrize("said", ["yes", "send it again", "Send it again"])
+async def test_whoever_is_signed_in_has_no_address_to_type(
+    portal: Portal, district: District, chat: Chat, said: str
+) -> None:
+    make_parent(portal, district, username="rsilva", display_name="Rosa Silva", email=EMAIL)
+    await sign_in(chat, "rsilva")
+    await chat.say("is my email confirmed?")
+    told = chat.text
+
+    await chat.say(said)
+
+    assert told.startswith(f"Not yet: {EMAIL} waits to be confirmed.")
+    assert f"If {EMAIL} waits to be confirmed here" in chat.text
+    assert ("confirm_email", EMAIL) in sent(portal)
+
+
+async def test_whoever_has_no_address_is_asked_for_one(
+    portal: Portal, district: District, chat: Chat
+) -> None:
+    make_parent(portal, district, username="rsilva", display_name="Rosa Silva")
+    await sign_in(chat, "rsilva")
+
+    await chat.say("is my email confirmed?")
+
+    assert "to which e-mail address?" in chat.text
+
+
 @pytest.mark.requirement("R36", "R46")
 @pytest.mark.parametrize("said", ["I forgot my password", "How do I recover my username?"])
 async def test_where_it_is_turned_off_the_school_helps_instead(portal: Portal, chat: Chat, said: str) -> None:

@@ -189,8 +189,55 @@ async def test_another_district_is_not_asked_here(chat: Chat, said: str) -> None
     await chat.say("request an account")
     await chat.say("Ana López")
     await (chat.say(said) if said == "no" else chat.press(said))
+    asked = chat.text
+    await chat.say("yes")
 
+    assert "Shall I stop and forget what you told me so far?" in asked
     assert "only for Boston Public Schools. Nothing was sent." in chat.text
+
+
+async def test_a_request_goes_on_where_it_was_after_all(chat: Chat) -> None:
+    await chat.say("request an account")
+    await chat.say("Ana López")
+    await chat.press("Another district")
+
+    await chat.press("No, it is Boston Public Schools")
+
+    assert "What is your e-mail address?" in chat.text
+
+
+@pytest.mark.parametrize("said", ["no middle name", "no I do not have a second name"])
+async def test_a_no_to_something_else_throws_nothing_away(chat: Chat, said: str) -> None:
+    await chat.say("request an account")
+    await chat.say("Ana López")
+
+    await chat.say(said)
+    asked = chat.text
+    await chat.say("yes")
+    await chat.say("ana@example.org")
+    await chat.press(QUESTION)
+
+    assert "Everything that you told me is kept" in asked
+    assert "First name: Ana" in chat.text
+
+
+@pytest.mark.parametrize("said", ["it did not arrive", "nothing came", "still nothing", "No e-mail came"])
+async def test_a_confirmation_that_does_not_come_leads_to_what_to_do(
+    portal: Portal, chat: Chat, known: Mapping[str, Letter], said: str
+) -> None:
+    await tell(chat)
+    await chat.say("yes")
+    await submit(chat)
+
+    await chat.say(said)
+    told, titles = chat.text, chat.titles
+    await chat.say("send it again")
+
+    assert "junk or spam" in told
+    assert "the same as your school has them" in told
+    assert titles == ["Send it again", "Request it again", "Leave a message for the school"]
+    assert "If ana@example.org waits to be confirmed here" in chat.text
+    assert [kind for kind, _ in mails(portal)].count("confirm_request") == 2
 
 
 @pytest.mark.parametrize("said", ["Boston Public Schools", "boston", "yes"])

@@ -254,3 +254,18 @@ async def test_an_old_button_still_answers_and_belongs_to_its_conversation(
 
     assert "Algebra I: B+ (88%)" in mine.text
     assert "That button is from an earlier conversation" in other.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["what are my kids called", "who are my children", "which children are linked", "who are my kids?"],
+)
+async def test_the_children_are_listed_by_name(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert "Maya" in chat.text
+    assert "Leo" in chat.text
+    assert sorted(chat.titles) == ["Leo", "Maya"]
+    assert chat.replies[0].private

@@ -1,0 +1,60 @@
+"""Find the button whose title a parent typed instead of pressing it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from bot.conversation.hearing import meaning_of
+from portal.core.folding import fold
+from portal.dialogue.outcomes import Choice
+
+# So many letters allow for one slip of the thumb; of a shorter title each letter counts.
+LETTERS_PER_SLIP = 6
+MOST_SLIPS = 2
+
+
+def offered(replies: Iterable[Mapping[str, Any]], *, may_repeat: bool) -> list[Choice]:
+    """Return what the buttons of the last turn say and mean.
+
+    What a private reply offered in a session that has ended is not for whoever types now.
+    """
+    shown = [reply for reply in replies if may_repeat or not reply["private"]]
+    choices = [Choice(title, payload) for reply in shown for title, payload in reply["buttons"]]
+    # A button that stands for plain words is understood like those words anyway.
+    return [choice for choice in choices if meaning_of(choice.payload) is not None]
+
+
+def typed(text: str, choices: Sequence[Choice], *, exactly: bool = False) -> Choice | None:
+    """Return the one choice whose title was typed, word for word or but for a slip of the thumb.
+
+    `exactly` allows no slip at all: what was typed may be a secret.
+    """
+    if exactly:
+        return _only(choice for choice in choices if choice.title.casefold() == text.casefold())
+    folded = fold(text)
+    same = _only(choice for choice in choices if folded and fold(choice.title) == folded)
+    return same or _nearest(folded, choices)
+
+
+def _nearest(folded: str, choices: Sequence[Choice]) -> Choice | None:
+    near = [choice for choice in choices if _is_near(folded, fold(choice.title))]
+    # Two that are near are two too many: "Grandmather" is nobody.
+    return _only(near)
+
+
+def _is_near(folded: str, title: str) -> bool:
+    # Numbers tell two titles apart, and a slip in one makes another.
+    if _digits(folded) != _digits(title):
+        return False
+    slips = min(len(title) // LETTERS_PER_SLIP, MOST_SLIPS)
+    return slips > 0 and OSA.distance(folded, title, score_cutoff=slips) <= slips
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _only(found: Iterable[Choice]) -> Choice | None:
+    meanings = {choice.payload: choice for choice in found}
+    return next(iter(meanings.values())) if len(meanings) == 1 else None
