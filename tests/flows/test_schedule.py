@@ -117,6 +117,20 @@ async def test_what_the_timetable_does_not_name_is_not_made_up(chat: Chat) -> No
     ]
 
 
+async def test_a_room_that_is_not_named_is_not_made_up(
+    portal: Portal, district: District, chat: Chat, tmp_path: Path
+) -> None:
+    classes = write_school(tmp_path / "no room") / "classes.csv"
+    classes.write_text(classes.read_text("utf-8").replace("scheduled,20,", "scheduled,,"), "utf-8")
+    with portal.begin() as tx:
+        tx.imports.run(district.slug, OneRosterFolderOrZip(classes.parent))
+    await sign_in(chat)
+
+    await chat.say("Which room is Maya's art in?")
+
+    assert chat.text.splitlines() == ["The schedule names no room for Art.", "- Art, period 5"]
+
+
 async def test_lunch_is_not_in_a_schedule_of_classes(chat: Chat) -> None:
     await sign_in(chat)
 
@@ -216,6 +230,24 @@ async def test_between_terms_the_next_class_is_none_and_the_last_term_is_named_a
 
     assert coming == "No class of Maya is in the schedule for the coming week."
     assert "in Fall (August 31, 2026 to January 22, 2027, which is not the term of today)" in chat.text
+
+
+async def test_where_the_next_class_may_be_one_without_a_time_it_is_named(
+    portal: Portal, district: District, chat: Chat, clock: FakeClock, tmp_path: Path
+) -> None:
+    terms = write_school(tmp_path / "last day") / "academicSessions.csv"
+    terms.write_text(terms.read_text("utf-8").replace("2027-01-22,Y27", "2026-10-16,Y27"), "utf-8")
+    with portal.begin() as tx:
+        tx.imports.run(district.slug, OneRosterFolderOrZip(terms.parent))
+    clock.advance(days=1)
+    await sign_in(chat)
+
+    await chat.say("what is Maya's next class")
+
+    assert chat.text.splitlines() == [
+        "I cannot tell the next class of Maya: for these the schedule names no time:",
+        ART,
+    ]
 
 
 async def test_another_day_course_or_child_is_a_follow_up(chat: Chat) -> None:
