@@ -41,7 +41,8 @@ def hidden(page: httpx.Response) -> dict[str, str]:
 
 def read(page: httpx.Response) -> str:
     """Return what a parent reads on a page: its text, with single spaces."""
-    body = page.text.partition("<body")[2].partition(">")[2]
+    # Where a long word may break, nobody reads a space.
+    body = page.text.replace("<wbr>", "").partition("<body")[2].partition(">")[2]
     return " ".join(unescape(_TAG.sub(" ", body)).split())
 
 

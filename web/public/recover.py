@@ -74,7 +74,7 @@ class RecoverPasswordPage(PublicPage):
             # Told now, and not by a Sign In that refuses the new password too (R15).
             return self.go(visit, self.name, done=LOCKED)
         if outcome.signed_in:
-            return self.go(visit, "start")
+            return self.go(visit, "start", note="password_changed")
         return self.go(visit, "sign-in", note="password_set")
 
     def _refused(self, visit: Visit, form: Form, refused: Refused) -> Response:
@@ -82,7 +82,7 @@ class RecoverPasswordPage(PublicPage):
             case Reason.TOKEN_VOID:
                 options, words = visit.district.options, self.words(visit)
                 notice = Notice(words("recover_void", minutes=options.recovery_minutes))
-                return self._again(visit, form, notice=notice, status=422)
+                return self._again(visit, form, notice=notice, status=422, is_void=True)
             case Reason.USERNAME_MISMATCH:
                 return self._again(visit, form, problems=[Problem("username", "mismatch")])
             case _:
@@ -94,4 +94,9 @@ class RecoverPasswordPage(PublicPage):
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what the form shows when nothing was typed yet."""
         options, query = visit.district.options, visit.request.query_params
-        return {"token": "", "is_on": options.parent_single_sign_on, "is_locked": query.get("done") == LOCKED}
+        return {
+            "token": "",
+            "is_on": options.parent_single_sign_on,
+            "is_locked": query.get("done") == LOCKED,
+            "is_void": False,
+        }

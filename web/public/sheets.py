@@ -46,6 +46,12 @@ class Said:
     field: str
     text: str
 
+    @property
+    def group(self) -> str:
+        """Return the number of the group of fields that it is about, where a form has several."""
+        name, _, number = self.field.rpartition("_")
+        return number if name and number.isdigit() else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

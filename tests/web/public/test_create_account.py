@@ -108,7 +108,7 @@ async def test_second_pair_that_is_wrong_creates_nothing_and_names_its_group_onl
 
     for each in (answer, unknown):
         assert each.status_code == 422
-        assert "No student was found with this Access ID and Access Password." in read(each)
+        assert "Student 2: No student was found with this Access ID and Access Password." in read(each)
         assert 'href="#students_2"' in each.text
         assert "Nothing has been created yet." in read(each)
         assert "CANARY" not in each.text

@@ -134,3 +134,12 @@ async def test_signed_in_parent_does_not_type_their_name(browser: httpx.AsyncCli
     page = await browser.get(HELP, headers=HTML)
 
     assert 'name="name" type="text" value="Marisol López"' in page.text
+
+
+async def test_way_on_from_a_message_is_the_one_of_whoever_left_it(browser: httpx.AsyncClient) -> None:
+    stranger = await fill(browser, HELP, ASKED)
+    await enter(browser)
+    parent = await fill(browser, HELP, ASKED)
+
+    assert 'href="/westborough/public/sign-in">Sign In Page</a>' in stranger.text
+    assert 'href="/westborough/public/start">Go to the start page</a>' in parent.text

@@ -133,3 +133,14 @@ async def test_head_of_the_page_names_the_portal_of_the_district(browser: httpx.
 
     assert "Aspen Welcome, Marisol López" in read(page)
     assert "PowerSchool" not in read(page)
+
+
+async def test_grade_of_a_child_is_read_as_people_say_it(
+    browser: httpx.AsyncClient, school: dict[str, str]
+) -> None:
+    await enter(browser)
+
+    page = await browser.get(START, headers=HTML)
+
+    assert "Grade 9 " in read(page)
+    assert "Grade 09" not in read(page)
