@@ -19,6 +19,7 @@ from portal.records.answers import (
 from portal.records.children import LinkedChild
 from portal.records.school_work import AttendanceHistory
 from portal.records.sections import ChildSection, chosen, during, sections_of
+from portal.records.sections_before import sections_with
 from portal.records.terms import Terms
 from portal.sis.models import AttendanceEvent
 
@@ -61,13 +62,16 @@ class Attending:
         span = self._span(question)
         if isinstance(span, Refused):
             return span
-        sections = sections_of(self._session, self._student)
+        events = self._events(*span[:2])
         if not (question.course or question.class_period):
-            return _Asked(self._label, span, sections, self._events(*span[:2]))
+            # A class that the child has left since is named too, or its absences would look like days.
+            missed = {event.section_id for event in events if event.section_id}
+            return _Asked(self._label, span, sections_with(self._session, self._student, missed), events)
+        sections = sections_of(self._session, self._student)
         picked = chosen(self._held(sections, span), question.course, question.class_period)
         if isinstance(picked, Refused):
             return picked
-        return _Asked(self._label, span, picked, self._events(*span[:2]), question)
+        return _Asked(self._label, span, picked, events, question)
 
     def _span(self, question: Question) -> Span | Refused:
         if question.since is None and question.until is None:

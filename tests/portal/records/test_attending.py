@@ -170,4 +170,4 @@ def test_absence_from_a_class_that_was_dropped_still_counts(family: Family, ask:
     answer: Attendance = ask(about())
 
     assert answer.class_absences == 1
-    assert answer.days[0].course == ""
+    assert answer.days[0].course == "Algebra I"

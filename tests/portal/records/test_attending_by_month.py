@@ -64,6 +64,17 @@ def test_one_course_is_counted_alone(family: Family, ask: Answered) -> None:
     assert [(m.since, m.absences) for m in answer.months] == [(date(2026, 10, 1), 1)]
 
 
+def test_absence_from_a_class_that_the_child_left_is_not_taken_for_a_day(
+    family: Family, ask: Answered
+) -> None:
+    family(attended().drop("enrollments", sourcedId="E-S1-ALG"), "NS1")
+
+    answer: AttendanceHistory = ask(about())
+
+    assert [day.course for day in answer.whole.days] == ["", "", "", "Algebra I"]
+    assert (answer.whole.absences, answer.whole.class_absences) == (2, 1)
+
+
 def test_nothing_recorded_is_no_month(family: Family, ask: Answered) -> None:
     family(small_roster(), "NS1")
 
