@@ -7,9 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from sqlalchemy import update
 from starlette.types import ASGIApp
 
 from actions.request_account import QUESTIONS
+from portal.sis.models import Contact
 from portal.transaction import Portal
 from tests.support.account_pages import B, W, requested, token_for
 from tests.support.doors import DATA, client_of
@@ -276,3 +278,18 @@ async def test_name_typed_in_small_letters_is_written_as_the_school_has_it(
     assert "Welcome, Ana López" in read(start)
     assert "Your school connects your children to it." in read(start)
     assert "Access ID" not in read(start)
+
+
+async def test_name_of_an_entry_that_is_somebody_elses_by_now_is_not_taken(
+    browser: httpx.AsyncClient, portal: Portal, records: None
+) -> None:
+    await ask(browser)
+    token = await token_for(portal, "ana@example.org")
+    with portal.begin() as tx:
+        changed = update(Contact).where(Contact.district_id == "boston", Contact.given_name == "Ana")
+        tx.session.execute(changed.values(given_name="Ruth", family_name="Okafor"))
+
+    await fill(browser, f"{B}confirm-email", {"token": token, "password": NEW_PASSWORD})
+    await enter(browser, "ana@example.org", NEW_PASSWORD, SIGN_IN)
+
+    assert "Welcome, Ana López" in read(await browser.get(f"{B}start", headers=HTML))
