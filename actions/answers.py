@@ -45,8 +45,12 @@ def take_first_name(value: Any, answers: Answers) -> None:
 
 
 def take_last_name(value: Any, answers: Answers) -> None:
-    """Take a last name."""
-    _take_name("last_name", _typed_name(str(value), answers, "last_name"), answers)
+    """Take a last name; of a full name what follows the first name that was told before."""
+    typed = _typed_name(str(value), answers, "last_name")
+    first = f"{fold(answers.slots.get('first_name') or '')} "
+    if fold(typed).startswith(first):
+        typed = " ".join(typed.split()[len(first.split()) :])
+    _take_name("last_name", typed, answers)
 
 
 def take_email(value: Any, answers: Answers) -> None:

@@ -25,7 +25,7 @@ from actions.answers import (
     take_relationship,
     take_username,
 )
-from actions.base import Event, PortalAction, is_filling_in, part, set_slots
+from actions.base import Event, PortalAction, is_filling_in, offer, part, set_slots
 from actions.new_password import new_password_rules
 from actions.places import facts
 from actions.sign_in import secret_request
@@ -88,7 +88,8 @@ class AskDesiredUsername(PortalAction):
             if name
         ]
         dispatcher.utter_message(response="utter_ask_desired_username", buttons=buttons)
-        return []
+        # One suggestion alone can be taken with a yes.
+        return [offer(FORM, {"desired_username": buttons[0]["title"]})] if len(buttons) == 1 else []
 
 
 class AskAccessId(PortalAction):

@@ -92,9 +92,19 @@ class BeginRecoverPassword(BeginRecovery):
 
 
 class BeginRecoverUsername(BeginRecovery):
-    """Begin to have the usernames of an address sent to it."""
+    """Begin to have the usernames of an address sent to it; whoever is signed in is told the own one."""
 
     stem = "recover_username"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Send no mail for what is on the parent's own settings."""
+        shown = await self.ask(lambda tx: tx.preferences.show(tracker.sender_id))
+        if isinstance(shown, Refused) or wants_steps(tracker) or entity(tracker, "email"):
+            return await super().run(dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_own_username", username=shown.username, private=True)
+        return []
 
 
 class BeginConfirmEmail(BeginRecovery):

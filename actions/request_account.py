@@ -47,10 +47,16 @@ def take_district(value: Any, answers: Answers) -> None:
         answers.refused = True
         answers.said.append(part("utter_district_unclear"))
     elif isinstance(value, str):
-        named = fold(value) in fold(answers.district) or fold(answers.district) in fold(value)
+        named = _names(fold(value), fold(answers.district))
         answers.slots["district_confirmed"] = True if named else None
         if not named:
             answers.refuse("district_confirmed", Violation("wrong_district"))
+
+
+def _names(said: str, district: str) -> bool:
+    # "It's Boston" names it as well: the first word of a district is its own.
+    ends_alike = said.split()[-1:] == district.split()[:1]
+    return bool(said) and (said in district or district in said or ends_alike)
 
 
 def take_other_district(value: Any, answers: Answers) -> None:

@@ -33,22 +33,34 @@ def typed(text: str, choices: Sequence[Choice], *, exactly: bool = False) -> Cho
     if exactly:
         return _only(choice for choice in choices if choice.title.casefold() == text.casefold())
     folded = fold(text)
-    same = _only(choice for choice in choices if folded and fold(choice.title) == folded)
+    same = _only(choice for choice in choices if folded and _is_same(text, folded, choice.title))
     return same or _nearest(folded, choices)
 
 
+def _is_same(text: str, folded: str, title: str) -> bool:
+    # One word may be a username: "a-silva" is another one than "a.silva".
+    if not _has_words(title):
+        return text.rstrip(".!").casefold() == title.casefold()
+    return fold(title) == folded
+
+
 def _nearest(folded: str, choices: Sequence[Choice]) -> Choice | None:
-    near = [choice for choice in choices if _is_near(folded, fold(choice.title))]
-    # Two that are near are two too many: "Grandmather" is nobody.
+    near = [choice for choice in choices if _is_near(folded, choice.title)]
+    # Two that are near are two too many: "a grandmather" is nobody.
     return _only(near)
 
 
 def _is_near(folded: str, title: str) -> bool:
-    # Numbers tell two titles apart, and a slip in one makes another.
-    if _digits(folded) != _digits(title):
+    # Numbers tell two titles apart, and a slip in one makes another; so it is with a single word.
+    wanted = fold(title)
+    if _digits(folded) != _digits(wanted) or not _has_words(title):
         return False
-    slips = min(len(title) // LETTERS_PER_SLIP, MOST_SLIPS)
-    return slips > 0 and OSA.distance(folded, title, score_cutoff=slips) <= slips
+    slips = min(len(wanted) // LETTERS_PER_SLIP, MOST_SLIPS)
+    return slips > 0 and OSA.distance(folded, wanted, score_cutoff=slips) <= slips
+
+
+def _has_words(title: str) -> bool:
+    return " " in title
 
 
 def _digits(text: str) -> str:

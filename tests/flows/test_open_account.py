@@ -624,3 +624,24 @@ async def test_the_next_child_may_be_told_at_once(chat: Chat, letters: Letters) 
     await chat.say("no")
 
     assert f"Child 2: Access ID {letters['S2'].access_id}, Aunt" in chat.text
+
+
+async def test_a_yes_takes_the_one_username_that_is_suggested(chat: Chat) -> None:
+    await chat.say("create an account")
+    await chat.say("Ana Silva")
+    await chat.say("ana@mailbox.example")
+    suggested = chat.titles
+
+    await chat.say("yes")
+
+    assert suggested == ["asilva"]
+    assert "What is the Access ID" in chat.text
+
+
+async def test_a_full_name_in_the_place_of_the_last_one_is_parted(chat: Chat) -> None:
+    await chat.say("create an account")
+    await chat.say("Ana")
+    await chat.say("Ana Silva")
+    await chat.say("ana@mailbox.example")
+
+    assert chat.titles == ["asilva"]

@@ -278,6 +278,27 @@ async def test_whoever_is_signed_in_has_no_address_to_type(
     assert ("confirm_email", EMAIL) in sent(portal)
 
 
+@pytest.mark.usefixtures("rosa")
+async def test_whoever_is_signed_in_is_told_the_own_username(portal: Portal, chat: Chat) -> None:
+    await sign_in(chat, "rsilva")
+
+    await chat.say("what is my username?")
+
+    assert 'Your username is "rsilva"' in chat.text
+    assert chat.replies[0].private
+    assert not [kind for kind, _ in sent(portal) if kind == "recover_username"]
+
+
+@pytest.mark.parametrize("said", ["i dont remember my email", "I forgot which email"])
+async def test_whoever_has_forgotten_the_address_hears_who_helps(chat: Chat, said: str) -> None:
+    await chat.say("I forgot my username")
+
+    await chat.say(said)
+
+    assert "Your school can put that right" in chat.text
+    assert "does not look like" not in chat.text
+
+
 async def test_whoever_has_no_address_is_asked_for_one(
     portal: Portal, district: District, chat: Chat
 ) -> None:

@@ -240,7 +240,7 @@ async def test_a_confirmation_that_does_not_come_leads_to_what_to_do(
     assert [kind for kind, _ in mails(portal)].count("confirm_request") == 2
 
 
-@pytest.mark.parametrize("said", ["Boston Public Schools", "boston", "yes"])
+@pytest.mark.parametrize("said", ["Boston Public Schools", "boston", "its boston", "it is Boston", "yes"])
 async def test_the_district_may_be_named(chat: Chat, said: str) -> None:
     await chat.say("request an account")
     await chat.say("Ana López")
@@ -255,7 +255,10 @@ async def test_a_district_that_nobody_knows_is_asked_for_again(chat: Chat) -> No
     await chat.say("Ana López")
 
     await chat.say("Gotham Schools")
+    gotham = chat.text
+    await chat.say("...")
 
+    assert "did not recognize that district" in gotham
     assert "did not recognize that district" in chat.text
 
 

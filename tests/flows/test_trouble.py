@@ -325,3 +325,11 @@ async def test_a_device_known_from_before_gets_in_while_a_stranger_is_locked_out
 
     assert "Welcome, Marisol López" in mine
     assert "This username is locked for a while" in theirs
+
+
+async def test_what_the_page_says_is_wrong_is_looked_at_once_more(chat: Chat) -> None:
+    await chat.say("I cannot get in")
+
+    await chat.say("it says something is wrong")
+
+    assert "In a password capital letters count" in chat.text

@@ -14,12 +14,13 @@ from tests.support.portals import PASSWORD
 
 SIGN_IN = Choice("Yes, sign me in", "/sign_in")
 NO_MAIL = Choice("No e-mail came", "/no_mail")
-MOTHER = Choice("Grandmother", '/kin{"kin": "grandmother"}')
-FATHER = Choice("Grandfather", '/kin{"kin": "grandfather"}')
+MOTHER = Choice("A grandmother", '/kin{"kin": "grandmother"}')
+FATHER = Choice("A grandfather", '/kin{"kin": "grandfather"}')
 SHORT = Choice("Name", "/name")
+USERNAME = Choice("a.silvano", '/name{"username": "a.silvano"}')
 FIRST = Choice("Change the Access ID of child 1", '/correct{"child": 1}')
 SECOND = Choice("Change the Access ID of child 2", '/correct{"child": 2}')
-ALL = (SIGN_IN, NO_MAIL, MOTHER, FATHER, SHORT, FIRST, SECOND)
+ALL = (SIGN_IN, NO_MAIL, MOTHER, FATHER, SHORT, USERNAME, FIRST, SECOND)
 
 
 def reply(title: str, payload: str, *, private: bool = False) -> Mapping[str, Any]:
@@ -35,9 +36,10 @@ def reply(title: str, payload: str, *, private: bool = False) -> Mapping[str, An
         ("yes sing me in", SIGN_IN),
         ("No email came", NO_MAIL),
         ("no e mail came!", NO_MAIL),
-        ("grandmother", MOTHER),
-        ("grandfathre", FATHER),
+        ("a grandmother", MOTHER),
+        ("a grandfathre", FATHER),
         ("name", SHORT),
+        ("A.Silvano", USERNAME),
         ("change the acess id of child 2", SECOND),
     ],
 )
@@ -47,7 +49,18 @@ def test_a_title_is_found_word_for_word_or_nearly(text: str, meant: Choice) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["yes", "sign me in", "grandmather", "nane", "change the access id of child 3", "mail", "...", ""],
+    [
+        "a-silvano",
+        "a.silvanos",
+        "yes",
+        "sign me in",
+        "a grandmather",
+        "nane",
+        "change the access id of child 3",
+        "mail",
+        "...",
+        "",
+    ],
 )
 def test_what_only_resembles_a_title_is_understood_as_it_is(text: str) -> None:
     assert typed(text, ALL) is None
