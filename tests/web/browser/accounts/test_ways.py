@@ -44,7 +44,7 @@ async def test_password_is_recovered_by_keyboard_alone(page: Page, portal: Porta
     await page.keyboard.type(NEW_PASSWORD)
     await page.keyboard.press("Enter")
 
-    await page.wait_for_url("**/start#trouble")
+    await page.wait_for_url("**/start*note=password_changed#trouble")
     await page.get_by_text("Welcome, Marisol Quintero").wait_for()
 
 
@@ -80,7 +80,7 @@ async def test_password_is_recovered_without_a_script(plain: Page, portal: Porta
     await plain.get_by_label("Confirm New Password", exact=True).fill(NEW_PASSWORD)
     await plain.get_by_role("button", name="Enter").click()
 
-    await plain.wait_for_url("**/start#trouble")
+    await plain.wait_for_url("**/start*note=password_changed#trouble")
     # Without a script the browser carries a link's fragment along; the token stays nowhere all the same.
     assert token not in plain.url
 
