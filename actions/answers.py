@@ -118,6 +118,15 @@ def add_child(answers: Answers) -> None:
     slots |= {"children": children, "access_id": None, "relationship": None}
 
 
+def take_more_children(value: Any, answers: Answers) -> None:
+    """Take whether there is another child; without any a no answers nothing."""
+    if value is False and answers.requested == "access_id" and not answers.slots.get("children"):
+        answers.slots["more_children"] = None
+        answers.said.append(part("utter_deny_in_form"))
+    else:
+        answers.slots["more_children"] = value
+
+
 def is_adding(slots: Mapping[str, Any]) -> bool:
     """Tell whether a child is being told, the first or another one."""
     begun = slots.get("access_id") is not None or slots.get("relationship") is not None

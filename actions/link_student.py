@@ -15,6 +15,7 @@ from actions.answers import (
     child_lines,
     is_adding,
     take_access_id,
+    take_more_children,
     take_relationship,
 )
 from actions.base import Event, PortalAction, entity, is_filling_in, set_slots, start_form, wants_steps
@@ -72,6 +73,7 @@ class ValidateLinkStudents(StepForm):
     checks: Mapping[str, Check] = {
         "access_id": take_access_id,
         "relationship": take_relationship,
+        "more_children": take_more_children,
         OUTCOME: lead_back,
     }
 

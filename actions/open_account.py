@@ -22,6 +22,7 @@ from actions.answers import (
     take_email,
     take_first_name,
     take_last_name,
+    take_more_children,
     take_relationship,
     take_username,
 )
@@ -52,6 +53,7 @@ class ValidateOpenAccount(StepForm):
         "desired_username": take_username,
         "access_id": take_access_id,
         "relationship": take_relationship,
+        "more_children": take_more_children,
         OUTCOME: lead_back,
     }
 

@@ -645,3 +645,24 @@ async def test_a_full_name_in_the_place_of_the_last_one_is_parted(chat: Chat) ->
     await chat.say("ana@mailbox.example")
 
     assert chat.titles == ["asilva"]
+
+
+async def test_another_child_that_is_none_after_all_is_left_out(chat: Chat, letters: Letters) -> None:
+    await tell_parent(chat)
+    await tell_child(chat, letters["S1"], more="yes, another child")
+    asked = chat.text
+
+    await chat.say("no, that is all")
+
+    assert "next child" in asked
+    assert chat.text.startswith("Is this right?")
+    assert letters["S1"].access_id in chat.text
+
+
+async def test_a_no_in_the_place_of_the_first_child_tells_the_way_out(chat: Chat) -> None:
+    await tell_parent(chat)
+
+    await chat.say("no")
+
+    assert 'say "cancel"' in chat.replies[0].text
+    assert "What is the Access ID" in chat.text

@@ -215,7 +215,9 @@ async def test_how_to_recover_a_username_offers_both_ways(chat: Chat, district: 
     assert chat.titles[0] == "Send me my username"
 
 
-@pytest.mark.parametrize("said", ["it did not arrive", "nothing came", "i cant find the mail"])
+@pytest.mark.parametrize(
+    "said", ["it did not arrive", "nothing came", "i cant find the mail", "nothing", "not in my spam either"]
+)
 @pytest.mark.parametrize(
     ("asked", "answers", "again"),
     [
