@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from tests.support.account_browser import enter, faults, fill_account
 from tests.support.account_pages import B, W
 from tests.support.families import Letter
-from tests.support.portals import PASSWORD
+from tests.support.portals import NEW_PASSWORD, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 OPEN_TO_ALL = [
@@ -16,6 +16,7 @@ OPEN_TO_ALL = [
     f"{W}trouble?tab=username",
     f"{W}trouble?tab=password&sent=1",
     f"{W}recover-password",
+    f"{W}recover-password?done=locked",
     f"{W}create-account",
     f"{W}create-parent-account",
     f"{W}confirm-email",
@@ -58,6 +59,14 @@ async def test_no_page_that_tells_what_is_wrong_has_an_accessibility_fault(page:
         await page.locator("main form .actions .main").click()
         await expect(page.get_by_role("alert")).to_be_focused()
         wrong += await faults(page)
+    await page.goto(f"{W}recover-password")
+    for label, value in (("Security Token", "nonsense"), ("Username", "mlopez")):
+        await page.get_by_label(label).fill(value)
+    for label in ("New Password", "Confirm New Password"):
+        await page.get_by_label(label, exact=True).fill(NEW_PASSWORD)
+    await page.get_by_role("button", name="Enter").click()
+    await expect(page.get_by_text("This security token cannot be used")).to_be_visible()
+    wrong += await faults(page)
     await page.goto(f"{B}request-account?step=name")
     await page.get_by_label("First Name").fill("Ana")
     await page.get_by_label("Last Name").fill("López")
