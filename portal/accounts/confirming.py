@@ -9,7 +9,6 @@ from portal.accounts.contacts import is_same_person
 from portal.accounts.gate import Gate
 from portal.accounts.mailing import RequestState, for_undoing, post, to_owner
 from portal.accounts.models import AccountRequestRow, AccountRow
-from portal.accounts.names import is_storable
 from portal.accounts.outcomes import AccountCreated, Confirmation, ConfirmEmail, EmailConfirmed, NewAccount
 from portal.accounts.passwords import Hasher
 from portal.accounts.pending import Done, Pending
@@ -18,7 +17,7 @@ from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.service import Accounts
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.districts import District, Districts
+from portal.core.districts import District
 from portal.core.outbox import MailKind, Outbox
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
@@ -54,17 +53,12 @@ class ConfirmingEmail:
 
     def reserve(self, context: Context) -> Pending[Confirmed] | Done[Confirmed]:
         """Check and count in one short transaction; what is pending hashes and settles."""
-        asker = self._request.asker
-        texts = (asker.district, asker.conversation, asker.source, asker.request_id, asker.language)
         password = typed_password(self._request.password)
         if isinstance(password, Refused):
             return Done(password)
-        district = Districts(context).get(asker.district) if is_storable(*texts) else None
-        if district is None:
-            return Done(Refused(Reason.INVALID_REQUEST))
-        repeated = Requests(context).open(self._key, district.slug)
-        if repeated is not None:
-            return Done(repeated)
+        district = Requests(context).begin(self._key, self._request.asker)
+        if not isinstance(district, District):
+            return Done(district)
         reserved = self._reserved(context, district, password)
         if isinstance(reserved, Refused):
             Requests(context).settle(self._key, reserved)

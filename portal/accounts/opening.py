@@ -23,7 +23,7 @@ from portal.accounts.fields import (
 from portal.accounts.gate import Gate, Kind, Limit
 from portal.accounts.mailing import for_confirming, post
 from portal.accounts.models import AccountRow
-from portal.accounts.names import compared, is_storable
+from portal.accounts.names import compared
 from portal.accounts.outcomes import AccountCreated, AccountOpened, NewAccount, OpenAccount
 from portal.accounts.pairs import Pairs
 from portal.accounts.passwords import Hasher
@@ -33,7 +33,7 @@ from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.service import Accounts
 from portal.accounts.suggestions import free_usernames
 from portal.core.context import Context
-from portal.core.districts import District, Districts
+from portal.core.districts import District
 from portal.core.outbox import MailKind
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
@@ -68,17 +68,12 @@ class OpeningAccount:
 
     def reserve(self, context: Context) -> Pending[AccountOpened | Refused] | Done[AccountOpened | Refused]:
         """Check and count in one short transaction; what is pending hashes and settles."""
-        asker = self._request.asker
-        texts = (asker.district, asker.conversation, asker.source, asker.request_id, asker.language)
         choice = Choice.of(self._request.new, self._request.again)
-        if choice is None or not is_storable(*texts):
+        if choice is None:
             return Done(Refused(Reason.INVALID_REQUEST))
-        district = Districts(context).get(asker.district)
-        if district is None:
-            return Done(Refused(Reason.INVALID_REQUEST))
-        repeated = Requests(context).open(self._key, district.slug)
-        if repeated is not None:
-            return Done(repeated)
+        district = Requests(context).begin(self._key, self._request.asker)
+        if not isinstance(district, District):
+            return Done(district)
         shown = self._shown(context, district, choice)
         if isinstance(shown, Refused):
             Requests(context).settle(self._key, shown)

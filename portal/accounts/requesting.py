@@ -18,7 +18,6 @@ from portal.accounts.fields import (
 )
 from portal.accounts.gate import Gate, Kind, Limit
 from portal.accounts.models import GateRow
-from portal.accounts.names import is_storable
 from portal.accounts.outcomes import AccountRequested, RequestAccount
 from portal.accounts.passwords import Hasher, normalised
 from portal.accounts.pending import Done, Pending
@@ -26,7 +25,7 @@ from portal.accounts.policy import Owner
 from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.waiting import Hashes, NewRequest, WaitingRequests
 from portal.core.context import Context
-from portal.core.districts import District, Districts
+from portal.core.districts import District
 from portal.core.options import AccountOpening
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
@@ -63,17 +62,12 @@ class RequestingAccount:
 
     def reserve(self, context: Context) -> Pending[Requested] | Done[Requested]:
         """Check and count in one short transaction; what is pending hashes and settles."""
-        asker = self._request.asker
-        texts = (asker.district, asker.conversation, asker.source, asker.request_id, asker.language)
         choice = Choice.of(self._request.new, self._request.again)
-        if choice is None or not is_storable(*texts):
+        if choice is None:
             return Done(Refused(Reason.INVALID_REQUEST))
-        district = Districts(context).get(asker.district)
-        if district is None:
-            return Done(Refused(Reason.INVALID_REQUEST))
-        repeated = Requests(context).open(self._key, district.slug)
-        if repeated is not None:
-            return Done(repeated)
+        district = Requests(context).begin(self._key, self._request.asker)
+        if not isinstance(district, District):
+            return Done(district)
         counted = self._counted(context, district, choice)
         if isinstance(counted, Refused):
             Requests(context).settle(self._key, counted)

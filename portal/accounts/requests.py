@@ -9,8 +9,11 @@ from sqlalchemy import delete, text
 
 from portal.accounts.kept import AnyOutcome, read, written
 from portal.accounts.models import RequestRow
+from portal.accounts.names import is_storable
+from portal.accounts.outcomes import Asker
 from portal.core.context import Context
 from portal.core.database import microseconds
+from portal.core.districts import District, Districts
 from portal.core.outcomes import Reason, Refused
 
 Outcome = TypeVar("Outcome", bound=AnyOutcome)
@@ -49,6 +52,19 @@ class Requests:
     def __init__(self, context: Context) -> None:
         """Work in one transaction."""
         self._context = context
+
+    def begin(self, key: RequestKey[Outcome], asker: Asker, *texts: str) -> District | Outcome | Refused:
+        """Remember what somebody asks who is not signed in.
+
+        Return the district for a new request, else what came of the first; refuse what cannot be kept.
+        """
+        told = (asker.district, asker.conversation, asker.channel, asker.source, asker.request_id)
+        is_kept = is_storable(*told, asker.language, asker.device, *texts)
+        district = Districts(self._context).get(asker.district) if is_kept else None
+        if district is None:
+            return Refused(Reason.INVALID_REQUEST)
+        repeated = self.open(key, district.slug)
+        return district if repeated is None else repeated
 
     def open(self, key: RequestKey[Outcome], district: str) -> Outcome | Refused | None:
         """Remember a request; return None for a new one, else the outcome of the first."""

@@ -11,7 +11,7 @@ from portal.accounts.gate import Gate, Kind, Limit
 from portal.accounts.history import PasswordHistory
 from portal.accounts.mailing import standing, to_owner
 from portal.accounts.models import AccountRow
-from portal.accounts.names import compared, is_storable
+from portal.accounts.names import compared
 from portal.accounts.outcomes import PasswordSet, Scope, SetPassword
 from portal.accounts.passwords import Hasher
 from portal.accounts.pending import Done, Pending
@@ -20,7 +20,7 @@ from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.districts import District, Districts
+from portal.core.districts import District
 from portal.core.options import Profile
 from portal.core.outbox import MailKind, Outbox
 from portal.core.outcomes import Reason, Refused, Violation
@@ -53,17 +53,13 @@ class SettingPassword:
 
     def reserve(self, context: Context) -> Pending[Outcome] | Done[Outcome]:
         """Check and count in one short transaction; what is pending hashes and settles."""
-        request, asker = self._request, self._request.asker
+        request = self._request
         choice = Choice.of(request.new, request.again)
-        texts = (asker.district, asker.conversation, asker.channel, asker.source, asker.request_id)
-        if choice is None or not is_storable(*texts, asker.device, request.username):
+        if choice is None:
             return Done(Refused(Reason.INVALID_REQUEST))
-        district = Districts(context).get(asker.district)
-        if district is None:
-            return Done(Refused(Reason.INVALID_REQUEST))
-        repeated = Requests(context).open(self._key, district.slug)
-        if repeated is not None:
-            return Done(repeated)
+        district = Requests(context).begin(self._key, request.asker, request.username)
+        if not isinstance(district, District):
+            return Done(district)
         permit = self._permit(context, district, choice)
         if isinstance(permit, Refused):
             Requests(context).settle(self._key, permit)
