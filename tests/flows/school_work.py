@@ -1,4 +1,4 @@
-"""Write the school that is known by heart once more, with the work, the tests and the remarks of its children.
+"""Write the school known by heart once more, with the work, the tests and the remarks of its children.
 
 Today is Thursday, 15 October 2026. What Zoe Whitfield did is there too, and nobody but her parent may
 learn of it.
