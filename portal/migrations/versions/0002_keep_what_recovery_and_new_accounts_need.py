@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from portal.accounts.addresses import key_of
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -146,6 +148,33 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("news", sa.String(length=32), nullable=True))
 
     # ### end Alembic commands ###
+    _know_addresses(op.get_bind())
+
+
+def _know_addresses(connection: sa.Connection) -> None:
+    # An address that the school has for the very contact counts as confirmed, as for a new account; and
+    # mail that already waits goes to the address that its account has.
+    found = connection.execute(
+        sa.text(
+            "select a.account_id, a.email, a.created_at, c.email as on_file from accounts a"
+            " left join sis_contacts c on c.district_id = a.district_id and c.id = a.contact_id"
+            " where a.email is not null"
+        )
+    )
+    for row in found.all():
+        key = key_of(row.email)
+        at = row.created_at if key is not None and key == key_of(row.on_file) else None
+        values = {"account": row.account_id, "email": row.email, "key": key, "at": at}
+        connection.execute(
+            sa.text(
+                "update accounts set email_key = :key, email_confirmed_at = :at where account_id = :account"
+            ),
+            values,
+        )
+        connection.execute(
+            sa.text("update outbox set address = :email where recipient = :account and sent_at is null"),
+            values,
+        )
 
 
 def downgrade() -> None:
