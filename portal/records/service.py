@@ -80,26 +80,18 @@ class Records:
 
     def grades(self, conversation: str, question: Question) -> Grades | Refused:
         """Answer with the grades of a term, the current one unless another is asked for."""
-        live = self._sessions.current(conversation)
-        if isinstance(live, Refused):
-            return live
-        linked = Children(self._context, live).find(question.student)
-        if isinstance(linked, Refused):
-            return linked
-        terms = Terms.of(self._context.session, linked.student, self._today(live))
+        about = self._about(conversation, question)
+        if isinstance(about, Refused):
+            return about
+        linked, terms, _ = about
         return Grading(self._context.session, linked, terms).answer(question)
 
     def attendance(self, conversation: str, question: Question) -> Attendance | Refused:
         """Answer with absences and tardies of the current term, or of what is asked for."""
-        live = self._sessions.current(conversation)
-        if isinstance(live, Refused):
-            return live
-        linked = Children(self._context, live).find(question.student)
-        if isinstance(linked, Refused):
-            return linked
-        today = self._today(live)
-        terms = Terms.of(self._context.session, linked.student, today)
-        return Attending(self._context.session, linked, terms, today).answer(question)
+        about = self._about(conversation, question)
+        if isinstance(about, Refused):
+            return about
+        return Attending(self._context.session, *about).answer(question)
 
     def assignments(self, conversation: str, question: Question) -> Assignments | Refused:
         """Answer with a child's work: all of a term, or what is missing, late, scored or due."""
