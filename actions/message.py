@@ -22,6 +22,8 @@ from portal.transaction import Transaction
 LEAST_DIGITS = 7
 MOST_REACH = 200
 LEAST_TEXT = 6
+# Kept in the place of a number or an address by a family that has neither.
+NOWHERE = "-"
 KINDS = frozenset(kind.value for kind in CaseKind)
 
 
@@ -62,6 +64,10 @@ class AskMessageText(PortalAction):
 def check_reach(value: Any, answers: Answers) -> None:
     """Ask again for what nobody can be reached by."""
     typed = str(value or "").strip()
+    if typed == NOWHERE:
+        # The message itself then says how the school finds the family.
+        answers.slots |= {"message_reach": NOWHERE, "message_about": CaseKind.NO_PHONE.value}
+        return
     reachable = find_address(typed) is not None or sum(map(str.isdigit, typed)) >= LEAST_DIGITS
     if reachable and len(typed) <= MOST_REACH:
         answers.slots["message_reach"] = typed
@@ -110,6 +116,8 @@ class SettleMessage(PortalAction):
             return set_slots({"message_about": None, "message_reach": None, "message_text": None})
         key = "utter_message_left" if opened.is_new else "utter_message_added"
         reach = tracker.get_slot("message_reach")
+        if reach == NOWHERE:
+            key = "utter_message_left_without_phone"
         dispatcher.utter_message(response=key, number=str(opened.number), reach=reach, **facts(district))
         return set_slots({"message_about": None, "message_reach": None, "message_text": None})
 
@@ -118,7 +126,7 @@ def _open(tx: Transaction, tracker: Tracker) -> CaseOpened | Refused:
     live = tx.sessions.any_scope(tracker.sender_id)
     about = tracker.get_slot("message_about")
     given = {
-        "reach": tracker.get_slot("message_reach"),
+        "reach": None if tracker.get_slot("message_reach") == NOWHERE else tracker.get_slot("message_reach"),
         "happened": tracker.get_slot("message_text"),
         "username": tracker.get_slot("username"),
     }

@@ -131,3 +131,23 @@ async def test_new_conversations_from_one_source_do_not_flood_the_help_desk(
     assert len(cases(portal)) == 5
     assert "I cannot take another one just now" in strangers[-1].text
     assert "(508) 555-0190" in strangers[-1].text
+
+
+@pytest.mark.requirement("R2")
+@pytest.mark.parametrize("way", ["pressed", "typed"])
+async def test_a_family_without_telephone_and_address_leaves_a_case_too(
+    portal: Portal, chat: Chat, way: str
+) -> None:
+    await chat.say("I want to talk to a person")
+    await chat.press("Leave a message for the school")
+    await (chat.press("I have neither") if way == "pressed" else chat.say("i have neither"))
+    assert "how the school finds you otherwise" in chat.text
+
+    await chat.say("I am Ana Diaz, Leo's mother, in the mornings I am at the gate")
+
+    [case] = cases(portal)
+    assert case.kind is CaseKind.NO_PHONE
+    assert case.details["happened"].startswith("I am Ana Diaz")
+    assert "reach" not in case.details
+    assert f"please ask for case {case.number}" in chat.text
+    assert "(508) 555-0190" in chat.text
