@@ -28,6 +28,7 @@ from portal.core.tokens import Tokens
 from portal.delivery.service import Deliveries
 from portal.dialogue.service import Dialogue
 from portal.helpdesk.service import Cases
+from portal.records.files import Files
 from portal.records.service import Records
 from portal.sis.service import Imports
 
@@ -61,6 +62,7 @@ class Transaction:
         self.diagnosis = Diagnosis(context)
         self.cases = Cases(context)
         self.records = Records(context)
+        self.files = Files(context)
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
         self.deliveries = Deliveries(context)

@@ -182,7 +182,7 @@ class Portal:
         self._hashing.close()
 
     def purge(self) -> None:
-        """Forget counters, devices, places, requests, tokens, tickets, buttons and mails that are over."""
+        """Forget whatever is over: counters, devices, places, requests, tokens, buttons, mails, files."""
         with self.begin() as tx:
             tx.gate.purge()
             Devices(tx.context).purge()
@@ -193,6 +193,7 @@ class Portal:
                 WaitingRequests(tx.context, district).purge()
             tx.dialogue.purge()
             tx.deliveries.purge()
+            tx.files.purge()
 
     def _spent(self, submission: SecretSubmission) -> OpenTicket | Refused:
         try:

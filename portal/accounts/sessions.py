@@ -48,13 +48,20 @@ class Sessions:
         row = self._newest(conversation)
         if row is None or row.signed_out:
             return Refused(Reason.NOT_SIGNED_IN)
-        account = self._context.session.get_one(AccountRow, row.account_id)
-        self._context.kept.append(account)
-        if row.ended_at is not None or account.disabled_at is not None or self._is_over(row):
-            return Refused(Reason.SESSION_ENDED)
+        live = self._alive(row)
+        if isinstance(live, Refused):
+            return live
         if touch and not self._context.read_only and self._context.now >= row.seen_at + TOUCH_EVERY:
             row.seen_at = self._context.now
-        return _live(row, account)
+        return live
+
+    def of(self, session_id: str) -> LiveSession | Refused:
+        """Return the session with this id if it lives and opens everything; looking is not activity."""
+        row = self._context.session.get(SessionRow, session_id)
+        live = Refused(Reason.NOT_SIGNED_IN) if row is None else self._alive(row)
+        if isinstance(live, LiveSession) and live.scope is not Scope.FULL:
+            return Refused(Reason.MUST_CHANGE_PASSWORD)
+        return live
 
     def others_ended(self, conversation: str) -> datetime | None:
         """Return when the last session ended that is not of the account signed in now, if there was one.
@@ -175,6 +182,13 @@ class Sessions:
         row.seen_at = self._context.now
         self._context.session.add(row)
         self._context.session.flush()
+        return _live(row, account)
+
+    def _alive(self, row: SessionRow) -> LiveSession | Refused:
+        account = self._context.session.get_one(AccountRow, row.account_id)
+        self._context.kept.append(account)
+        if row.ended_at is not None or account.disabled_at is not None or self._is_over(row):
+            return Refused(Reason.SESSION_ENDED)
         return _live(row, account)
 
     def _newest(self, conversation: str) -> SessionRow | None:

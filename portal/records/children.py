@@ -1,13 +1,13 @@
-"""Say which children a live session may ask about, and which of them was meant."""
+"""Say which children an account may ask about, and which of them was meant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 
 from portal.accounts.links import Links
 from portal.accounts.models import AccountRow
-from portal.accounts.outcomes import LiveSession
 from portal.core.context import Context
 from portal.core.folding import fold
 from portal.core.outcomes import Reason, Refused
@@ -25,14 +25,26 @@ class LinkedChild:
     available: bool
 
 
-class Children:
-    """Find the children linked to the account of one live session."""
+class Viewer(Protocol):
+    """Say for which account of which district something is looked up."""
 
-    def __init__(self, context: Context, live: LiveSession) -> None:
-        """Work for one live session."""
+    @property
+    def account_id(self) -> str:
+        """Return the account whose links count."""
+
+    @property
+    def district(self) -> str:
+        """Return the district of the account."""
+
+
+class Children:
+    """Find the children linked to one account."""
+
+    def __init__(self, context: Context, viewer: Viewer) -> None:
+        """Work for one account."""
         self._session = context.session
         self._links = Links(context)
-        self._live = live
+        self._viewer = viewer
         self._linked: list[LinkedChild] | None = None
 
     def all(self) -> list[LinkedChild]:
@@ -42,8 +54,8 @@ class Children:
         return self._linked
 
     def _all(self) -> list[LinkedChild]:
-        ids = [link.student_id for link in self._links.students_of(self._live.account_id)]
-        query = select(Student).where(Student.district_id == self._live.district, Student.id.in_(ids))
+        ids = [link.student_id for link in self._links.students_of(self._viewer.account_id)]
+        query = select(Student).where(Student.district_id == self._viewer.district, Student.id.in_(ids))
         students = list(self._session.scalars(query)) if ids else []
         tabs = _tabs(students, self._school_names(students))
         barred = self._barred(ids)
@@ -73,25 +85,25 @@ class Children:
     def _school_names(self, students: Sequence[Student]) -> dict[str, str]:
         ids = {student.school_id for student in students}
         query = select(School.id, School.name).where(
-            School.district_id == self._live.district, School.id.in_(ids)
+            School.district_id == self._viewer.district, School.id.in_(ids)
         )
         return {row.id: row.name for row in self._session.execute(query)} if ids else {}
 
     def _barred(self, ids: Sequence[str]) -> set[str]:
-        account = self._session.get_one(AccountRow, self._live.account_id)
+        account = self._session.get_one(AccountRow, self._viewer.account_id)
         if account.contact_id is None:
             return set()
-        contact = self._session.get(Contact, (self._live.district, account.contact_id))
+        contact = self._session.get(Contact, (self._viewer.district, account.contact_id))
         if contact is not None and not _is_open(contact):
             return set(ids)
         access = select(PortalAccess.student_id).where(
-            PortalAccess.district_id == self._live.district,
+            PortalAccess.district_id == self._viewer.district,
             PortalAccess.contact_id == account.contact_id,
             PortalAccess.allowed.is_(False),
             PortalAccess.retired_at.is_(None),
         )
         ended = select(Relationship.student_id).where(
-            Relationship.district_id == self._live.district,
+            Relationship.district_id == self._viewer.district,
             Relationship.contact_id == account.contact_id,
             Relationship.retired_at.is_not(None),
         )

@@ -375,3 +375,45 @@ class AccessCredential(Base):
     password_mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     issued_at: Mapped[datetime] = mapped_column(Instant)
     minted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RegistrationWindow(SisRow):
+    """Say when a school takes registrations for a school year, and how many courses; "" is every grade."""
+
+    __tablename__ = "sis_registration_windows"
+    __table_args__ = (Index(None, "district_id", "school_id"),)
+
+    school_id: Mapped[str]
+    school_year: Mapped[str]
+    grade: Mapped[str]
+    opens: Mapped[date]
+    closes: Mapped[date]
+    least_courses: Mapped[int | None]
+    most_courses: Mapped[int | None]
+
+
+class CourseOffering(SisRow):
+    """Offer a course for a school year: to which grades, how many seats, and after which courses."""
+
+    __tablename__ = "sis_course_offerings"
+    __table_args__ = (Index(None, "district_id", "course_id"),)
+
+    course_id: Mapped[str]
+    school_year: Mapped[str]
+    description: Mapped[str]
+    grades: Mapped[list[str]]
+    seats: Mapped[int | None]
+    prerequisite_ids: Mapped[list[str]]
+
+
+class ImportRow(Base):
+    """Note one import that was applied, so that an answer can say of which day its records are."""
+
+    __tablename__ = "sis_imports"
+
+    district_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    source: Mapped[str]
+    mode: Mapped[str]
+    changed: Mapped[int]

@@ -6,12 +6,14 @@ from typing import Any
 from portal.sis.source import (
     AttendanceRecord,
     BulletinRecord,
+    CourseOfferingRecord,
     CourseRequestRecord,
     EventRecord,
     Kind,
     MeetingRecord,
     MoneyEntryRecord,
     Record,
+    RegistrationWindowRecord,
     SchoolDetailsRecord,
     TermGradeRecord,
     TestResultRecord,
@@ -136,6 +138,35 @@ def _course_request(to: Stager, at: CourseRequestRecord) -> None:
     )
 
 
+def _registration_window(to: Stager, at: RegistrationWindowRecord) -> None:
+    school = to.refer_by_name(at, "school", at.school, Kind.SCHOOLS)
+    to.keep(
+        at,
+        f"{school}|{at.school_year}|{at.grade}",
+        school_id=school,
+        school_year=at.school_year,
+        grade=at.grade,
+        opens=at.opens,
+        closes=at.closes,
+        least_courses=at.least_courses,
+        most_courses=at.most_courses,
+    )
+
+
+def _course_offering(to: Stager, at: CourseOfferingRecord) -> None:
+    course = to.refer(at, "course", at.course, Kind.COURSES)
+    to.keep(
+        at,
+        f"{course}|{at.school_year}",
+        course_id=course,
+        school_year=at.school_year,
+        description=at.description,
+        grades=list(at.grades),
+        seats=at.seats,
+        prerequisite_ids=[to.refer(at, "prerequisites", each, Kind.COURSES) for each in at.prerequisites],
+    )
+
+
 SIDE_BUILDERS: dict[type[Record], Callable[[Stager, Any], object]] = {
     TermGradeRecord: _term_grade,
     AttendanceRecord: _attendance,
@@ -146,4 +177,6 @@ SIDE_BUILDERS: dict[type[Record], Callable[[Stager, Any], object]] = {
     BulletinRecord: _bulletin,
     EventRecord: _event,
     CourseRequestRecord: _course_request,
+    RegistrationWindowRecord: _registration_window,
+    CourseOfferingRecord: _course_offering,
 }

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     BULLETINS = "bulletins"
     EVENTS = "events"
     COURSE_REQUESTS = "course_requests"
+    REGISTRATION_WINDOWS = "registration_windows"
+    COURSE_OFFERINGS = "course_offerings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +377,33 @@ class CourseRequestRecord(Record):
     course: str
     school_year: str
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationWindowRecord(Record):
+    """Say when a school takes registrations; `school` is an identifier, an empty `grade` is every one."""
+
+    kind: ClassVar[Kind] = Kind.REGISTRATION_WINDOWS
+    school: str
+    school_year: str
+    grade: str
+    opens: date
+    closes: date
+    least_courses: int | None
+    most_courses: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseOfferingRecord(Record):
+    """Offer a course for a school year; `course` and `prerequisites` are ids of courses."""
+
+    kind: ClassVar[Kind] = Kind.COURSE_OFFERINGS
+    course: str
+    school_year: str
+    description: str
+    grades: tuple[str, ...]
+    seats: int | None
+    prerequisites: tuple[str, ...]
 
 
 class SisSource(Protocol):

@@ -35,6 +35,8 @@ MODELS: dict[Kind, type[SisRow]] = {
     Kind.BULLETINS: models.Bulletin,
     Kind.EVENTS: models.SchoolEvent,
     Kind.COURSE_REQUESTS: models.CourseRequest,
+    Kind.REGISTRATION_WINDOWS: models.RegistrationWindow,
+    Kind.COURSE_OFFERINGS: models.CourseOffering,
 }
 OWN = frozenset({"district_id", "id", "digest", "retired_at"})
 
