@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from portal.core.secret import Secret
 from portal.sis.report import Problem
@@ -47,6 +48,14 @@ class Imported:
     dry_run: bool = False
     access_ids_issued: int = 0
     minted: tuple[MintedPassword, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LastImport:
+    """Tell when a district's records were last brought in, and from what."""
+
+    at: datetime
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

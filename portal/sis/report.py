@@ -1,10 +1,26 @@
 """Collect everything that is wrong with a file set, so that it is mended in one go."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from portal.core.errors import ImportRefusedError
 
 SHOWN = 100
+
+
+class Mode(StrEnum):
+    """Name how much of the district a file set holds: all of it, or what changed since the last one."""
+
+    BULK = "bulk"
+    DELTA = "delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Say what a file set is, as staff call it ("OneRoster 1.1"), and how much it holds."""
+
+    source: str
+    mode: Mode = Mode.BULK
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +56,19 @@ class ImportFailedError(ImportRefusedError):
 
 
 class Report:
-    """Hold the errors, which stop an import, and the warnings, which do not."""
+    """Hold the errors, which stop an import, the warnings, which do not, and what the set is."""
 
     def __init__(self) -> None:
         """Start empty."""
+        self.provenance = Provenance("unknown")
         self.errors: list[Problem] = []
         self.warnings: list[Problem] = []
         self.error_count = 0
         self.warning_count = 0
+
+    def describe(self, provenance: Provenance) -> None:
+        """Take what the set is; a source says so before its first record."""
+        self.provenance = provenance
 
     def error(self, problem: Problem) -> None:
         """Note what stops the import."""

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.errors import ImportRefusedError
 from portal.core.models import DistrictRow
 from portal.sis.access import AccessCodes
-from portal.sis.models import AccessCredential, Contact, Relationship, Student
-from portal.sis.outcomes import Counts, Imported, ImportedPerson, MintedPassword
+from portal.sis.models import AccessCredential, Contact, ImportRow, Relationship, Student
+from portal.sis.outcomes import Counts, Imported, ImportedPerson, LastImport, MintedPassword
 from portal.sis.report import Problem, Report
 from portal.sis.rows import stage
 from portal.sis.source import Kind, SisSource
@@ -20,7 +20,16 @@ from portal.sis.staging import Staging
 from portal.sis.tables import table_of
 from portal.sis.writer import Writer, chunks
 
-__all__ = ["CheckedSet", "Counts", "Imported", "ImportedPerson", "Imports", "MintedPassword", "checked"]
+__all__ = [
+    "CheckedSet",
+    "Counts",
+    "Imported",
+    "ImportedPerson",
+    "Imports",
+    "LastImport",
+    "MintedPassword",
+    "checked",
+]
 AccountsOf = Callable[[Sequence[str]], Mapping[str, int]]
 
 
@@ -81,10 +90,16 @@ class Imports:
             minted = codes.mint() if mint and not dry_run else ()
             if dry_run:
                 savepoint.rollback()
-        if not dry_run and any(count.touched for count in counts.values()):
-            self._record(district, counts)
+        if not dry_run:
+            self._record(district, counts, report)
         warnings = tuple(report.warnings)
         return Imported(counts, warnings, report.warning_count, dry_run, issued, minted)
+
+    def last(self, district: str) -> LastImport | None:
+        """Return the last import that was applied, so that an answer can say as of when it is."""
+        query = select(ImportRow).where(ImportRow.district_id == district)
+        found = self._context.session.scalars(query.order_by(ImportRow.number.desc()).limit(1)).first()
+        return None if found is None else LastImport(found.at, found.source)
 
     def find_student(self, district: str, identifier: str) -> ImportedPerson | None:
         """Return the student with the identifier (users.identifier, else the source's id)."""
@@ -126,7 +141,24 @@ class Imports:
         session.expire_all()
         return counts
 
-    def _record(self, district: str, counts: Mapping[Kind, Counts]) -> None:
+    def _record(self, district: str, counts: Mapping[Kind, Counts], report: Report) -> None:
+        changed, given = sum(count.touched for count in counts.values()), report.provenance
+        # Noted also where nothing changed: the records are as of now.
+        number = select(func.coalesce(func.max(ImportRow.number), 0)).where(ImportRow.district_id == district)
+        self._context.session.add(
+            ImportRow(
+                district_id=district,
+                number=self._context.session.scalars(number).one() + 1,
+                at=self._context.now,
+                source=given.source,
+                mode=given.mode,
+                changed=changed,
+            )
+        )
+        if changed:
+            self._audit(district, counts)
+
+    def _audit(self, district: str, counts: Mapping[Kind, Counts]) -> None:
         Audit(self._context).record(
             district,
             AuditEvent.IMPORT_APPLIED,

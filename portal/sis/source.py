@@ -410,4 +410,4 @@ class SisSource(Protocol):
     """Yield what a student-information system says, and report what is wrong with how it says it."""
 
     def records(self, report: Report) -> Iterator[Record]:
-        """Yield the records; what cannot be read goes to the report."""
+        """Say what the set is and yield the records; what cannot be read goes to the report."""

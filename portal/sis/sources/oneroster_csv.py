@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from portal.sis.report import Problem, Report
+from portal.sis.report import Problem, Provenance, Report
 from portal.sis.source import Record
 from portal.sis.sources import oneroster_files, side_files
 from portal.sis.sources.file_set import LARGEST_SET, FileSet, opened
@@ -34,6 +34,7 @@ class OneRosterFolderOrZip:
                 if not report.error_count:
                     report.error(Problem("there are no files here", file=str(self._path)))
                 return
+            report.describe(Provenance("OneRoster 1.1"))
             present = _present(files, report)
             for form in oneroster_files.FORMATS:
                 if form.layout.name.removesuffix(".csv") in present:

@@ -8,8 +8,8 @@ from portal.core.errors import ImportRefusedError
 from portal.core.models import AuditRow
 from portal.core.secret import Secret
 from portal.sis.identity import access_password_mac
-from portal.sis.models import AccessCredential, Relationship, SisRow, Student
-from portal.sis.outcomes import Counts
+from portal.sis.models import AccessCredential, ImportRow, Relationship, SisRow, Student
+from portal.sis.outcomes import Counts, LastImport
 from portal.sis.source import Kind
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.sis.tables import MODELS
@@ -316,3 +316,27 @@ def test_side_file_describes_a_link_and_makes_one_where_there_is_none(portal: Po
         ("", None, None),
         ("Mother", True, None),
     ]
+
+
+def test_every_applied_import_is_noted_with_its_day_and_source(portal: Portal, run: Import) -> None:
+    run(small_roster())
+    run(small_roster())
+
+    with portal.begin(read_only=True) as tx:
+        last = tx.imports.last("westborough")
+        noted = tx.session.scalars(select(ImportRow).order_by(ImportRow.number)).all()
+    assert last == LastImport(portal.clock.now(), "OneRoster 1.1")
+    assert [(row.number, row.mode) for row in noted] == [(1, "bulk"), (2, "bulk")]
+    assert noted[0].changed > 0
+    assert noted[1].changed == 0
+
+
+def test_import_that_was_not_applied_is_not_noted(portal: Portal, run: Import) -> None:
+    make_district(portal, "boston")
+    run(small_roster(), district="boston")
+    run(small_roster(), dry_run=True)
+    with pytest.raises(ImportRefusedError):
+        run(small_roster().enroll("S9", "ALG"))
+
+    with portal.begin(read_only=True) as tx:
+        assert tx.imports.last("westborough") is None
