@@ -81,12 +81,15 @@ class OutboxRow(Base):
     """Keep one message that must leave; it holds no words and no token.
 
     `address` is where it goes, fixed when it was written; a row without one leaves nothing behind and
-    is only there so that a request costs the same whether or not there is anybody to write to.
+    is only there so that a request costs the same whether or not there is anybody to write to. Of what
+    is due the lowest `rank` leaves first.
     """
 
     __tablename__ = "outbox"
     # Whoever carries mail looks often; what has left long ago is not looked through each time.
-    __table_args__ = (Index(None, "due_at", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),)
+    __table_args__ = (
+        Index(None, "rank", "due_at", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
+    )
 
     message_id: Mapped[str] = mapped_column(primary_key=True)
     district_id: Mapped[str]
@@ -104,3 +107,4 @@ class OutboxRow(Base):
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     given_up_at: Mapped[datetime | None] = mapped_column(Instant)
     last_error: Mapped[str | None]
+    rank: Mapped[int] = mapped_column(default=0, server_default="0")

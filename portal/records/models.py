@@ -47,9 +47,10 @@ class FeedRow(Base):
 class NotificationRow(Base):
     """Keep what a parent wants to be told regularly of one child, how often, and when it is due next.
 
-    `subjects` are words such as "grades" joined by spaces; `due_at` is empty for never. `period` numbers
-    what was sent, so that no period is sent twice. The key to stop it is derived from
-    `notification_id`; `digest` is its hash.
+    `subjects` are words such as "grades" joined by spaces; `due_at` is empty for never, and periods are
+    counted from `chosen_at`. `period` numbers what fell due, so that no period is sent twice. `told` is
+    a keyed hash of what the last mail said, which tells whether there is anything new. The key to stop
+    it is derived from `notification_id`; `digest` is its hash.
     """
 
     __tablename__ = "notifications"
@@ -66,7 +67,8 @@ class NotificationRow(Base):
     period: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     last_at: Mapped[datetime | None] = mapped_column(Instant)
-    changed_at: Mapped[datetime] = mapped_column(Instant)
+    chosen_at: Mapped[datetime] = mapped_column(Instant)
+    told: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class RegistrationRow(Base):
