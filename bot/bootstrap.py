@@ -195,7 +195,10 @@ class Application:
 
     async def talk_at_terminal(self, district: str | None, terminal: Terminal | None = None) -> None:
         """Hold one conversation at the terminal."""
-        console = Console(self.assistant, terminal or Terminal(), district or self.settings.district)
+        settings = self.settings
+        console = Console(
+            self.assistant, terminal or Terminal(), district or settings.district, settings.public_url or ""
+        )
         async with self.mail.working():
             await console.talk()
 

@@ -66,12 +66,16 @@ class Reply:
     """Carry one answer out to a channel.
 
     `private` marks what comes from a child's records: it leaves the history with the session.
+    `image` and `attachment` are web addresses, or paths of this server that begin with a slash. `image_alt`
+    says in words all that the image shows; `attachment_title` says what there is to download.
     """
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
     image: str | None = None
+    image_alt: str = ""
     attachment: str | None = None
+    attachment_title: str = ""
     secret: SecretRequest | None = None
     private: bool = False
     custom: dict[str, Any] = field(default_factory=dict)

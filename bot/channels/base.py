@@ -74,6 +74,10 @@ def encode_reply(reply: Reply, recipient: str) -> dict[str, Any]:
 
 def _custom(reply: Reply) -> dict[str, Any]:
     custom = dict(reply.custom)
+    if reply.image:
+        custom["image_alt"] = reply.image_alt
+    if reply.attachment:
+        custom["attachment_title"] = reply.attachment_title
     if reply.secret:
         custom["secret"] = {
             "purpose": reply.secret.purpose,

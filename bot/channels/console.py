@@ -4,6 +4,7 @@ import getpass
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from bot.channels.base import AssistantPort
 from bot.conversation.turn import Bearer
@@ -25,11 +26,14 @@ class Terminal:
 class Console:
     """Hold one conversation at a terminal; a button is chosen by its number."""
 
-    def __init__(self, assistant: AssistantPort, terminal: Terminal, district: str | None) -> None:
-        """Start a conversation that no other terminal can continue."""
+    def __init__(
+        self, assistant: AssistantPort, terminal: Terminal, district: str | None, public_url: str = ""
+    ) -> None:
+        """Start a conversation that no other terminal can continue; its files lie under `public_url`."""
         self._assistant = assistant
         self._terminal = terminal
         self._district = district
+        self._public_url = public_url
         self._sender = secrets.token_urlsafe(32)
         self._buttons: dict[str, str] = {}
 
@@ -92,6 +96,9 @@ class Console:
         for reply in replies:
             if reply.text:
                 self._terminal.write(f"Hallpass: {reply.text}")
+            for told, address in ((reply.image_alt, reply.image), (reply.attachment_title, reply.attachment)):
+                if address:
+                    self._terminal.write(f"  {told}: {urljoin(self._public_url, address)}")
             for button in reply.buttons:
                 number = str(len(self._buttons) + 1)
                 self._buttons[number] = button.payload

@@ -10,14 +10,14 @@ from bot.conversation.hearing import PAYLOAD
 from bot.conversation.memory import CHOOSE_DISTRICT
 from bot.conversation.project import Response
 from bot.conversation.understanding import FALLBACK
-from bot.conversation.wording import VARIABLE
+from bot.conversation.wording import STAND_INS, VARIABLE
 
 ANNOTATED = re.compile(r"\[[^\]\n]+\]\(([^)\s]+)\)|\[[^\]\n]+\](\{[^}\n]*\})")
-# Labels of masked fields, and the words of pages and mails, which are not said in a conversation.
-OTHER_WORDS = ("label_", "page_", "mail_")
+# Labels of masked fields, and the words of pages, mails and papers, which are not said in a conversation.
+OTHER_WORDS = ("label_", "page_", "mail_", "paper_")
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 VARIATION_KEYS = frozenset(
-    {"text", "buttons", "image", "attachment", "custom", "channel", "condition", "id", "metadata"}
+    {"text", "buttons", "custom", "channel", "condition", "id", "metadata", *STAND_INS, *STAND_INS.values()}
 )
 
 
@@ -72,6 +72,9 @@ def _response(checked: Checked, response: Response) -> Iterator[Problem]:
             yield problem(response.where, f"{response.name}: {key} means nothing here")
         if not set(variation) & {"text", "custom", "image", "attachment"}:
             yield problem(response.where, f"{response.name}: a variation without text")
+        for kind, stand_in in STAND_INS.items():
+            if variation.get(kind) and not variation.get(stand_in):
+                yield problem(response.where, f"{response.name}: an {kind} needs {stand_in}")
         for button in variation.get("buttons") or ():
             yield from _button(checked, response, button)
 
@@ -133,7 +136,8 @@ def _variables(checked: Checked, response: Response) -> Iterator[Problem]:
 
 
 def _wanted(response: Response) -> set[str]:
-    texts = [str(v.get("text") or "") for v in response.variations]
+    said = ("text", *STAND_INS.values())
+    texts = [str(v.get(key) or "") for v in response.variations for key in said]
     return {match[1] for text in texts for match in VARIABLE.finditer(text)}
 
 

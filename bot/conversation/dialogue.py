@@ -20,7 +20,9 @@ class Draft:
     text: str = ""
     buttons: tuple[tuple[str, str], ...] = ()
     image: str | None = None
+    image_alt: str = ""
     attachment: str | None = None
+    attachment_title: str = ""
     custom: Mapping[str, Any] = field(default_factory=dict)
     secret: Mapping[str, Any] | None = None
     private: bool = False

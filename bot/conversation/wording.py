@@ -1,7 +1,8 @@
 """Turn the keys and values that actions return into words of a language pack."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.conversation.dialogue import Draft
@@ -12,7 +13,9 @@ VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 FALLBACK_LANGUAGE = "en"
 # What rasa-sdk's dispatcher puts into every message; the rest are values for the words.
 ENVELOPE = frozenset({"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"})
-ANNEX = frozenset({"private", "secret"})
+ANNEX = frozenset({"private", "secret", "image_alt", "attachment_title"})
+# What stands in for a picture or a file where it cannot be seen: neither goes out without it.
+STAND_INS = {"image": "image_alt", "attachment": "attachment_title"}
 
 
 class WordingError(Exception):
@@ -37,11 +40,11 @@ class Wording:
         text = variation.get("text") if message.get("text") is None else message["text"]
         buttons = [*(variation.get("buttons") or ()), *(message.get("buttons") or ())]
         name = str(message.get("response") or "(text)")
+        fill = partial(self._filled, values=values, manner=manner, name=name)
         return Draft(
-            text=self._filled(text or "", values, manner, name),
+            text=fill(text or ""),
             buttons=tuple(self._button(button, values, manner, name) for button in buttons),
-            image=message.get("image") or variation.get("image"),
-            attachment=message.get("attachment") or variation.get("attachment"),
+            **self._shown(message, variation, fill, manner),
             custom={**(variation.get("custom") or {}), **(message.get("custom") or {})},
             secret=self._secret(message.get("secret"), manner),
             private=bool(message.get("private")),
@@ -93,6 +96,25 @@ class Wording:
             else self._worded(title, manner)
         )
         return worded, str(button.get("payload") or worded)
+
+    def _shown(
+        self,
+        message: Mapping[str, Any],
+        variation: Mapping[str, Any],
+        fill: Callable[[str], str],
+        manner: Manner,
+    ) -> dict[str, str]:
+        """Return the picture and the file of a message, each with the words that stand in for it."""
+        shown: dict[str, str] = {}
+        for kind, stand_in in STAND_INS.items():
+            address, given = message.get(kind) or variation.get(kind), message.get(stand_in)
+            words = self._worded(given, manner) if given else fill(variation.get(stand_in) or "")
+            if address and not words:
+                error = f"{message.get('response') or '(text)'}: an {kind} needs {stand_in}"
+                raise WordingError(error)
+            if address:
+                shown |= {kind: address, stand_in: words}
+        return shown
 
     def _secret(self, secret: Mapping[str, Any] | None, manner: Manner) -> Mapping[str, Any] | None:
         if secret is None:

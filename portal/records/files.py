@@ -22,7 +22,13 @@ LIFE = timedelta(hours=12)
 
 
 class FileKind(StrEnum):
-    """Name what a file shows."""
+    """Name what a file shows.
+
+    All take `language`, in which its words are. MY_DATA takes nothing more: it is about every child.
+    PAGE takes `page`, as its address calls it ("grades", "test-results", ...), and of the question what
+    was asked: `student`, the label of the tab, `course`, `term`, `since` and `until` as ISO days ...; what
+    was not asked is left out, and means what it means in a question.
+    """
 
     GRADE_TREND = "grade_trend"
     ATTENDANCE_CALENDAR = "attendance_calendar"

@@ -15,7 +15,16 @@ SAYS = {
     "b1:sign_in": Reply("What is your username?"),
     "grades": Reply("Maya's grades:\nAlgebra 1: A-\nBiology: B+", private=True),
     "sign out": Reply("You are signed out."),
-    "everything": Reply("All", (Button("A", "b1:a"),), "/i.png", "/a.pdf", private=True),
+    "everything": Reply(
+        "All",
+        (Button("A", "b1:a"),),
+        image="/static/icon.svg",
+        image_alt="A shield with a check mark",
+        attachment="/a.pdf",
+        attachment_title="Download the page",
+        private=True,
+    ),
+    "broken": Reply("Look", image="/gone.png", image_alt="Absent on October 6", private=True),
 }
 ASKS = {
     "ana": ("Please type your password below.", ("password",)),

@@ -55,17 +55,45 @@ function assistantTurn(replies) {
     const custom = reply.custom || {};
     if (custom.news) newsShown += 1;
     const shown = reply.text ? [line(page.assistantSaid, reply.text)] : [];
-    for (const address of [reply.image, reply.attachment]) {
-      if (address && /^(\/|https:\/\/)/.test(address)) {
-        shown.push(element("div", "line"));
-        shown.at(-1).append(link(address, page.attachment));
-      }
-    }
+    if (leadsOn(reply.image)) shown.push(picture(reply.image, custom.image_alt));
+    if (leadsOn(reply.attachment)) shown.push(download(reply.attachment, custom.attachment_title));
     if (reply.buttons) shown.push(choices(reply.buttons));
     if (custom.private) shown.forEach((each) => (each.dataset.private = ""));
     turn.append(...shown);
   }
   return turn;
+}
+
+// Nothing but an address of this server or of another one that is reached safely.
+const leadsOn = (address) => Boolean(address) && /^(\/(?!\/)|https:\/\/)/.test(address);
+
+// Pressed, a picture opens alone, where it can be made as large as one needs it.
+function picture(address, told) {
+  const made = link(address, "");
+  made.className = "picture";
+  const image = element("img");
+  image.alt = told;
+  image.loading = "lazy";
+  image.addEventListener("load", () => made.closest(".turn") === log.lastElementChild && reveal(log.lastElementChild));
+  image.addEventListener("error", () => withoutPicture(made, told));
+  image.src = address;
+  made.append(image, element("span", "unseen", page.opensLarge));
+  return made;
+}
+
+// A picture that does not come leaves its words; whether the session is over is looked up at once.
+function withoutPicture(made, told) {
+  const words = line(page.assistantSaid, told);
+  if ("private" in made.dataset) words.dataset.private = "";
+  made.replaceWith(words);
+  reconcile();
+}
+
+function download(address, title) {
+  const made = element("div", "line file");
+  made.dir = "auto";
+  made.append(link(address, title));
+  return made;
 }
 
 function choices(buttons) {

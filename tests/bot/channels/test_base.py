@@ -15,7 +15,13 @@ def test_text_is_encoded_as_rasa_does() -> None:
 
 def test_everything_a_reply_may_have_is_encoded() -> None:
     reply = Reply(
-        "Which?", (Button("Maya", "b1:maya"),), image="/i.png", attachment="/a.pdf", custom={"x": 1}
+        "Which?",
+        (Button("Maya", "b1:maya"),),
+        image="/i.png",
+        image_alt="A line that rises",
+        attachment="/a.pdf",
+        attachment_title="Grades (PDF)",
+        custom={"x": 1},
     )
 
     encoded = encode_reply(reply, "ana")
@@ -26,7 +32,7 @@ def test_everything_a_reply_may_have_is_encoded() -> None:
         "buttons": [{"title": "Maya", "payload": "b1:maya"}],
         "image": "/i.png",
         "attachment": "/a.pdf",
-        "custom": {"x": 1},
+        "custom": {"x": 1, "image_alt": "A line that rises", "attachment_title": "Grades (PDF)"},
     }
 
 

@@ -83,6 +83,17 @@ async def test_button_is_chosen_by_its_number() -> None:
     assert (assistant.taken[-1].kind, assistant.taken[-1].text) == (MessageKind.BUTTON, "b1:a")
 
 
+async def test_picture_and_file_are_told_in_words_with_their_whole_address() -> None:
+    assistant = ScriptedAssistant()
+    written: list[str] = []
+    terminal = Terminal(typed(["everything"]), typed([]), written.append)
+
+    await Console(assistant, terminal, "westborough", "https://hallpass.example").talk()
+
+    assert "  A shield with a check mark: https://hallpass.example/static/icon.svg" in written
+    assert "  Download the page: https://hallpass.example/a.pdf" in written
+
+
 async def test_number_that_no_button_has_is_text() -> None:
     assistant = ScriptedAssistant()
 

@@ -46,7 +46,9 @@ responses:
   utter_rich:
     - text: "rich"
       image: "https://example.org/a.png"
+      image_alt: "A picture of {value}"
       attachment: "a.pdf"
+      attachment_title: "All of {value}"
       custom:
         kind: card
       buttons:
@@ -174,9 +176,31 @@ def test_a_draft_joins_what_the_pack_and_the_action_give(wording: Wording) -> No
     draft = wording.draft(message, Manner())
 
     assert (draft.text, draft.image, draft.attachment) == ("rich", "https://example.org/a.png", "a.pdf")
+    assert (draft.image_alt, draft.attachment_title) == ("A picture of Go", "All of Go")
     assert draft.buttons == (("Go", "/go"), ("- x", "- x"))
     assert draft.custom == {"kind": "card", "more": 1}
     assert draft.private
+
+
+def test_what_stands_in_for_a_picture_is_worded_as_text_is(wording: Wording) -> None:
+    days = {"response": "utter_days", "count": 2}
+    message = {"text": "Look", "image": "/files/x", "image_alt": days}
+
+    draft = wording.draft(message, Manner())
+
+    assert (draft.image, draft.image_alt) == ("/files/x", "2 days")
+
+
+def test_what_is_typed_into_a_title_is_never_looked_at_for_variables(wording: Wording) -> None:
+    message = {"text": "Look", "value": "x", "attachment": "/files/x", "attachment_title": "{value}"}
+
+    assert wording.draft(message, Manner()).attachment_title == "{value}"
+
+
+@pytest.mark.parametrize("kind", ["image", "attachment"])
+def test_nothing_goes_out_that_cannot_be_told_in_words(wording: Wording, kind: str) -> None:
+    with pytest.raises(WordingError, match=f"an {kind} needs"):
+        wording.draft({"text": "Look", kind: "/files/x"}, Manner())
 
 
 def test_an_action_may_bring_its_own_text(wording: Wording) -> None:

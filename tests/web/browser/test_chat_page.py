@@ -228,9 +228,36 @@ async def test_attachment_and_web_address_become_links(page: Page) -> None:
     await say(page, "see https://ps.westboroughk12.org/public.")
 
     shown = page.locator("#log").get_by_role("link")
-    addresses = [await each.get_attribute("href") for each in await shown.all()]
+    addresses = {await each.inner_text(): await each.get_attribute("href") for each in await shown.all()}
 
-    assert {"/i.png", "/a.pdf", "https://ps.westboroughk12.org/public"} == set(addresses)
+    assert addresses["Download the page"] == "/a.pdf"
+    assert "https://ps.westboroughk12.org/public" in addresses.values()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_a_picture_is_shown_with_its_words_and_opens_large(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await open_page(page)
+    await say(page, "everything")
+
+    picture = page.get_by_role("img", name="A shield with a check mark")
+    await expect(picture).to_have_js_property("complete", value=True)
+    async with page.expect_popup() as opened:
+        await picture.click()
+
+    assert (await opened.value).url.endswith("/static/icon.svg")
+    box = await picture.bounding_box()
+    assert box is not None and 0 < box["width"] <= width - 32
+    assert not await violations(page)
+
+
+async def test_a_picture_that_does_not_come_leaves_its_words(page: Page) -> None:
+    await open_page(page)
+
+    await say(page, "broken")
+
+    await expect(page.get_by_text("Absent on October 6")).to_be_visible()
+    await expect(page.locator(".turn img")).to_have_count(0)
 
 
 async def test_keyboard_alone_is_enough(page: Page) -> None:
