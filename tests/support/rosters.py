@@ -61,6 +61,8 @@ HEADERS = {
     "x_bulletins": "schoolId,date,title,text",
     "x_events": "schoolId,date,title",
     "x_course_requests": "studentIdentifier,courseSourcedId,schoolYear,status",
+    "x_registration_windows": "schoolIdentifier,schoolYear,grade,opens,closes,leastCourses,mostCourses",
+    "x_course_offerings": "courseSourcedId,schoolYear,description,grades,seats,prerequisites",
 }
 ROSTER = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
 OPTIONAL = ("categories", "lineItems", "results")

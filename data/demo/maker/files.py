@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from maker import pages
+from maker import pages, registration
 from maker.attendance import AttendanceEvent, attendance
 from maker.classes import SchoolClass, Teacher, catalog, lesson_times, open_classes
 from maker.grades import Assignment, Result, TermGrade, assignments, results, term_grades
@@ -46,6 +46,8 @@ HEADERS = {
     "x_bulletins": "schoolId,date,title,text",
     "x_events": "schoolId,date,title",
     "x_course_requests": "studentIdentifier,courseSourcedId,schoolYear,status",
+    "x_registration_windows": "schoolIdentifier,schoolYear,grade,opens,closes,leastCourses,mostCourses",
+    "x_course_offerings": "courseSourcedId,schoolYear,description,grades,seats,prerequisites",
 }
 
 
@@ -76,7 +78,10 @@ def write_district(folder: Path, district: District, roster: Roster) -> None:
     write(folder, "x_transactions", pages.transactions(district.slug, roster, events))
     write(folder, "x_bulletins", pages.bulletins(district))
     write(folder, "x_events", pages.events(district))
-    write(folder, "x_course_requests", pages.course_requests(district, roster))
+    requests = pages.course_requests(district, roster)
+    write(folder, "x_course_requests", requests)
+    write(folder, "x_registration_windows", registration.registration_windows(district))
+    write(folder, "x_course_offerings", registration.course_offerings(district, requests))
     write(folder, "manifest", _manifest())
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from portal.sis.source import (
     AttendanceRecord,
     BulletinRecord,
+    CourseOfferingRecord,
     CourseRequestRecord,
     EventRecord,
     MeetingRecord,
     MoneyEntryRecord,
     PortalAccessRecord,
     Record,
+    RegistrationWindowRecord,
     RelationshipRecord,
     SchoolDetailsRecord,
     TermGradeRecord,
@@ -24,6 +26,7 @@ CATEGORIES = frozenset({"Excused Absence", "Unexcused Absence", "Tardy", "Partia
 ACCOUNTS = frozenset({"lunch", "fees"})
 REQUEST_STATES = frozenset({"requested", "approved", "denied"})
 WEEKDAYS = frozenset("1234567")
+YEAR = re.compile(r"\d{4}")
 AMOUNT = re.compile(r"[+-]?\d{1,9}\.\d{2}")
 
 
@@ -170,6 +173,48 @@ def _course_request(row: Row) -> Iterator[Record]:
     )
 
 
+def _registration_window(row: Row) -> Iterator[Record]:
+    opens, closes = row.sure_day("opens"), row.sure_day("closes")
+    least, most = row.count("leastCourses"), row.count("mostCourses")
+    if closes < opens:
+        row.wrong("closes", f"this is before the day on which it opens, {opens}")
+    if least is not None and most is not None and most < least:
+        row.wrong("mostCourses", f"this is less than leastCourses, {least}")
+    yield RegistrationWindowRecord(
+        row.origin,
+        school=row.key("schoolIdentifier"),
+        school_year=_year(row),
+        grade=row.text("grade"),
+        opens=opens,
+        closes=closes,
+        least_courses=least,
+        most_courses=most,
+    )
+
+
+def _course_offering(row: Row) -> Iterator[Record]:
+    course, prerequisites = row.sourced_id("courseSourcedId"), row.sourced_ids("prerequisites")
+    if course in prerequisites:
+        row.wrong("prerequisites", "a course cannot be its own prerequisite")
+    yield CourseOfferingRecord(
+        row.origin,
+        course=course,
+        school_year=_year(row),
+        description=row.text("description", longest=LONG),
+        grades=row.items("grades"),
+        seats=row.count("seats"),
+        prerequisites=prerequisites,
+    )
+
+
+def _year(row: Row) -> str:
+    text = row.key("schoolYear")
+    # Only a year by its number tells which one comes next.
+    if text and not YEAR.fullmatch(text):
+        row.wrong("schoolYear", "this is not the year in which a school year ends, as 2027")
+    return text
+
+
 def _format(name: str, header: str, columns: str, read: Callable[[Row], Iterable[Record]]) -> Format:
     return Format(layout(name, header, f"day=date {columns}"), read)
 
@@ -232,5 +277,17 @@ FORMATS = (
         "studentIdentifier,courseSourcedId,schoolYear,status",
         f"{STUDENT} course=courseSourcedId",
         _course_request,
+    ),
+    _format(
+        "x_registration_windows.csv",
+        "schoolIdentifier,schoolYear,grade,opens,closes,leastCourses,mostCourses",
+        "school=schoolIdentifier",
+        _registration_window,
+    ),
+    _format(
+        "x_course_offerings.csv",
+        "courseSourcedId,schoolYear,description,grades,seats,prerequisites",
+        "course=courseSourcedId",
+        _course_offering,
     ),
 )

@@ -352,3 +352,52 @@ def test_school_teaches_in_the_terms_around_and_within_those_of_its_classes(
     assert pairs == {
         (SCHOOL, row_id("westborough", "terms", term)) for term in ("SY", "FALL", "SPRING", "SPRING-26", "Q1")
     }
+
+
+def test_registration_windows_and_course_offerings_are_kept(portal: Portal, run: Import) -> None:
+    roster = small_roster().add(
+        "x_registration_windows",
+        schoolIdentifier="100",
+        schoolYear="2028",
+        grade="09",
+        opens="2026-10-01",
+        closes="2026-11-30",
+        leastCourses="1",
+        mostCourses="6",
+    )
+    roster.add("x_registration_windows", schoolIdentifier="200", schoolYear="2028", opens="2026-10-01",
+               closes="2026-10-01")  # fmt: skip
+    roster.add(
+        "x_course_offerings",
+        courseSourcedId="C-BIO",
+        schoolYear="2028",
+        description="Life, from cells on",
+        grades="09,10",
+        seats="24",
+        prerequisites="C-ALG",
+    )
+
+    run(roster)
+
+    windows = {each["school_id"]: each for each in kept(portal, models.RegistrationWindow)}
+    assert windows[SCHOOL] == {
+        "school_id": SCHOOL,
+        "school_year": "2028",
+        "grade": "09",
+        "opens": date(2026, 10, 1),
+        "closes": date(2026, 11, 30),
+        "least_courses": 1,
+        "most_courses": 6,
+    }
+    other = windows[row_id("westborough", "schools", "MS")]
+    assert (other["grade"], other["least_courses"], other["most_courses"]) == ("", None, None)
+    assert kept(portal, models.CourseOffering) == [
+        {
+            "course_id": row_id("westborough", "courses", "C-BIO"),
+            "school_year": "2028",
+            "description": "Life, from cells on",
+            "grades": ["09", "10"],
+            "seats": 24,
+            "prerequisite_ids": [row_id("westborough", "courses", "C-ALG")],
+        }
+    ]
