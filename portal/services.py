@@ -28,7 +28,11 @@ from portal.core.tokens import Tokens
 from portal.delivery.service import Deliveries
 from portal.dialogue.service import Dialogue
 from portal.helpdesk.service import Cases
+from portal.records.digesting import Digesting
+from portal.records.falling_due import FallingDue
+from portal.records.feeds import Feeds
 from portal.records.files import Files
+from portal.records.notifying import Notifying
 from portal.records.service import Records
 from portal.sis.service import Imports
 
@@ -63,9 +67,13 @@ class Transaction:
         self.cases = Cases(context)
         self.records = Records(context)
         self.files = Files(context)
+        self.feeds = Feeds(context)
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
-        self.deliveries = Deliveries(context)
+        self.notifications = Notifying(context)
+        self.notifications_due = FallingDue(context)
+        self.digests = Digesting(context, self.dialogue.tell_of_notification)
+        self.deliveries = Deliveries(context, self.digests)
 
 
 class Transactions:

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     LINKING = "linking"
     ACCESS_ID = "access_id"
     SPRAY = "spray"
+    NOTIFICATION = "notification"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,17 @@ class Sessions:
             query = query.where(SessionRow.account_id != live.account_id)
         return max(map(self._end_of, self._context.session.scalars(query)), default=None)
 
+    def conversations_of(self, account_id: str) -> dict[str, str]:
+        """Return the conversations, with their channels, that an account was the last to sign in on.
+
+        Not those that it signed out of; whoever timed out is still the one who talks there, as far as
+        anybody knows.
+        """
+        mine = (SessionRow.account_id == account_id, SessionRow.ended_at.is_(None))
+        query = select(SessionRow).where(*mine).order_by(SessionRow.started_at)
+        rows = {row.conversation: row for row in self._context.session.scalars(query)}
+        return {name: row.channel for name, row in rows.items() if self._newest(name) is row}
+
     def ended_by_timeout(self, conversation: str) -> bool:
         """Tell whether the conversation's last session ended because nobody was active in it."""
         row = self._newest(conversation)

@@ -37,6 +37,9 @@ class AuditEvent(StrEnum):
     USERNAME_CHANGED = "username.changed"
     NAME_CHANGED = "name.changed"
     PROOF_FAILED = "proof.failed"
+    COURSES_REGISTERED = "registration.made"
+    COURSES_WITHDRAWN = "registration.withdrawn"
+    REGISTRATIONS_SEEN = "registration.seen"
     REHASH_FAILED = "password.rehash_failed"
     STUDENT_LINKED = "link.created"
     STUDENT_UNLINKED = "link.removed"
@@ -46,9 +49,13 @@ class AuditEvent(StrEnum):
     CASE_OPENED = "case.opened"
     CASES_SEEN = "case.seen"
     DISTRICT_CONFIGURED = "district.configured"
+    CALENDAR_MADE = "calendar.made"
+    CALENDAR_REVOKED = "calendar.revoked"
     IMPORT_APPLIED = "import.applied"
     MAIL_ASKED = "mail.asked"
     MAIL_GIVEN_UP = "mail.given_up"
+    NOTIFICATIONS_SET = "notifications.set"
+    NOTIFICATIONS_STOPPED = "notifications.stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from portal.core.models import OutboxRow
 
 # Marks a transaction after which somebody may look into the outbox.
 HAS_MAIL = "has_mail"
-# Why a mail was closed that had nothing true to say any more; nobody refused it.
+# Why a mail was closed that had nothing true to say any more, or nothing new; nobody refused it.
 OVERTAKEN = "overtaken"
+NOTHING_NEW = "nothing_new"
 
 
 class MailKind(StrEnum):
@@ -35,6 +36,11 @@ class MailKind(StrEnum):
     STAFF_REQUEST = "staff_request"
     STAFF_BARRED = "staff_barred"
     STAFF_ACCESS_ID_PAUSED = "staff_access_id_paused"
+    NOTIFICATION = "notification"
+
+
+# Somebody waits for most mails. Thousands of regular ones fall due in the same minute, and let them pass.
+RANKS = {MailKind.NOTIFICATION: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,13 @@ class To:
     address: str | None
     account_id: str = ""
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Tell why a message that is due has nothing to say: OVERTAKEN or NOTHING_NEW."""
+
+    reason: str
 
 
 class Outbox:
@@ -60,11 +73,12 @@ class Outbox:
         to: To,
         *,
         token_id: str | None = None,
+        message_id: str | None = None,
         **details: str | int | None,
     ) -> str:
         """Add one message and return its id; `details` are values for its words, never a secret."""
         row = OutboxRow(
-            message_id=uuid4().hex,
+            message_id=message_id or uuid4().hex,
             district_id=district,
             kind=kind.value,
             recipient=to.account_id,
@@ -74,6 +88,7 @@ class Outbox:
             details=json.dumps(details, ensure_ascii=False, sort_keys=True),
             created_at=self._context.now,
             due_at=self._context.now,
+            rank=RANKS.get(kind, 0),
         )
         self._context.session.add(row)
         self._context.session.info[HAS_MAIL] = True

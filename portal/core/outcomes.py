@@ -37,6 +37,7 @@ class Reason(StrEnum):
     ACCESS_ID_PAUSED = "access_id_paused"
     BARRED = "barred"
     ALREADY_DONE = "already_done"
+    EMAIL_NOT_CONFIRMED = "email_not_confirmed"
 
 
 @dataclass(frozen=True, slots=True)

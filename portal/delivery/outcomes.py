@@ -24,7 +24,8 @@ class Mail:
     """Hold what the words of one mail are made from; `address` is the stored one, never a typed one.
 
     `language` is empty where neither the mail nor the account names one. `usernames` are read from the
-    accounts when the mail is made, so that no outbox keeps them. `is_repeat` tells that a process was
+    accounts when the mail is made, so that no outbox keeps them; so is the `content` of a regular mail,
+    which is opaque here. `is_repeat` tells that a process was
     killed while it handed this mail over, and nobody knows whether it left.
     """
 
@@ -37,6 +38,7 @@ class Mail:
     created_at: datetime
     token: MailedToken | None = None
     usernames: tuple[str, ...] = field(default=(), repr=False)
+    content: object | None = field(default=None, repr=False)
     attempts: int = 0
     is_repeat: bool = False
     sent_at: datetime | None = None

@@ -6,7 +6,9 @@ over once more with the same Message-ID: that one repeat a kill is all that may 
 """
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
@@ -16,7 +18,7 @@ from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
 from portal.core.models import OutboxRow, TokenRow
-from portal.core.outbox import OVERTAKEN, MailKind
+from portal.core.outbox import OVERTAKEN, MailKind, Unsaid
 from portal.core.tokens import TokenPurpose, Tokens
 from portal.delivery.outcomes import Handover, Mail, MailedToken, Postponed, Rejected, Sent
 
@@ -32,25 +34,39 @@ _KNOWN = OutboxRow.kind.in_([kind.value for kind in MailKind])
 _WAITING = and_(OutboxRow.sent_at.is_(None), OutboxRow.given_up_at.is_(None))
 
 
+class Digests(Protocol):
+    """Look up what a mail says whose row names no more than where to look; opaque here."""
+
+    def gather(self, message: OutboxRow) -> object | Unsaid:
+        """Return what the mail says if it leaves now."""
+
+    def show(self, message: OutboxRow) -> object | Unsaid:
+        """Return what a mail says that left, or is about to."""
+
+    def left(self, message: OutboxRow) -> None:
+        """Note that the mail left."""
+
+
 class Deliveries:
     """Lease, settle, show and forget the mails of the outbox."""
 
-    def __init__(self, context: Context) -> None:
-        """Work in one transaction."""
+    def __init__(self, context: Context, digests: Digests) -> None:
+        """Work in one transaction; `digests` make what the regular mails say."""
         self._context = context
+        self._digests = digests
 
     def lease(self, owner: str) -> Mail | None:
-        """Take the mail that is due longest and keep others off it; None when none is due.
+        """Take the mail of the lowest rank that is due longest, and keep others off it; None for none.
 
         The life of its token starts here, for this is when the mail leaves.
         """
         while (row := self._next_due()) is not None:
-            mail = self._made(row)
-            if mail is not None and self._may_leave(row):
+            mail = self._made(row, self._digests.gather)
+            if isinstance(mail, Mail) and self._may_leave(row):
                 row.lease_owner, row.lease_until = owner, self._context.now + LEASE
                 row.attempts += 1
                 return mail
-            self._close(row)
+            self._close(row, mail.reason if isinstance(mail, Unsaid) else OVERTAKEN)
         return None
 
     def settle(self, message_id: str, owner: str, handover: Handover) -> None:
@@ -76,8 +92,9 @@ class Deliveries:
             .order_by(OutboxRow.created_at.desc(), OutboxRow.message_id)
             .limit(limit)
         )
-        mails = (self._made(row) for row in self._context.session.scalars(query))
-        return [mail for mail in mails if mail is not None]
+        rows = self._context.session.scalars(query)
+        mails = (self._made(row, self._digests.show) for row in rows)
+        return [mail for mail in mails if isinstance(mail, Mail)]
 
     def purge(self) -> None:
         """Forget the mails that left or were given up so long ago that nobody asks about them."""
@@ -90,7 +107,7 @@ class Deliveries:
         query = (
             select(OutboxRow)
             .where(_WAITING, _KNOWN, self._is_due())
-            .order_by(OutboxRow.due_at, OutboxRow.message_id)
+            .order_by(OutboxRow.rank, OutboxRow.due_at, OutboxRow.message_id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -107,15 +124,18 @@ class Deliveries:
         is_kept = self._context.session.get(TokenRow, row.token_id) is not None
         return is_kept and Tokens(self._context).sending(row.token_id)
 
-    def _made(self, row: OutboxRow) -> Mail | None:
-        """Gather what the mail says; None when there is nobody to write to, or nothing to say any more."""
+    def _made(self, row: OutboxRow, digest: Callable[[OutboxRow], object | Unsaid]) -> Mail | Unsaid:
+        """Gather what the mail says, unless there is nobody to write to or nothing to say any more."""
         district = Districts(self._context).get(row.district_id)
         if row.address is None or district is None:
-            return None
+            return Unsaid(OVERTAKEN)
         kind = MailKind(row.kind)
         usernames = self._usernames(row) if kind is MailKind.RECOVER_USERNAME else ()
+        content = digest(row) if kind is MailKind.NOTIFICATION else None
+        if isinstance(content, Unsaid):
+            return content
         if kind is MailKind.RECOVER_USERNAME and not usernames:
-            return None
+            return Unsaid(OVERTAKEN)
         return Mail(
             message_id=row.message_id,
             district=district,
@@ -126,6 +146,7 @@ class Deliveries:
             created_at=row.created_at,
             token=self._token(row),
             usernames=usernames,
+            content=content,
             attempts=row.attempts,
             is_repeat=row.lease_owner is not None,
             sent_at=row.sent_at,
@@ -154,13 +175,13 @@ class Deliveries:
         account = self._context.session.get(AccountRow, row.recipient) if row.recipient else None
         return (account.language if account else None) or ""
 
-    def _close(self, row: OutboxRow) -> None:
+    def _close(self, row: OutboxRow, reason: str) -> None:
         if row.address is None:
             # It was only there so that asking costs the same for everybody.
             self._context.session.delete(row)
         else:
             # Its token was used, replaced or made void, or its accounts are gone: it says nothing true now.
-            row.given_up_at, row.last_error = self._context.now, OVERTAKEN
+            row.given_up_at, row.last_error = self._context.now, reason
         self._context.session.flush()
 
     def _finish(self, row: OutboxRow) -> None:
@@ -168,6 +189,8 @@ class Deliveries:
         row.lease_owner = row.lease_until = None
         if row.token_id is not None:
             Tokens(self._context).sent(row.token_id)
+        if row.kind == MailKind.NOTIFICATION:
+            self._digests.left(row)
 
     def _postpone(self, row: OutboxRow, reason: str) -> None:
         if self._context.now - row.created_at >= TRIED_FOR:

@@ -75,6 +75,7 @@ class NewsKind(StrEnum):
     PASSWORD_SET = "password_set"  # noqa: S105  (the name of an event)
     EMAIL_CONFIRMED = "email_confirmed"
     ACCOUNT_ACTIVE = "account_active"
+    NOTIFICATION = "notification"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ConversationRow, InboxRow, TicketRow
 from portal.dialogue.outcomes import (
     News,
+    NewsKind,
     OpenTicket,
     Pending,
     Purpose,
@@ -134,6 +135,10 @@ class Tickets:
             "news": news.kind.value,
         }
         self._session.execute(insert(InboxRow).values(row))
+
+    def tell_of_notification(self, conversation: str, values: Mapping[str, str]) -> None:
+        """Put into a conversation's inbox that a regular mail left; `values` find it again."""
+        self.tell(News(conversation, NewsKind.NOTIFICATION, values))
 
     def has_news(self, conversation: str) -> bool:
         """Tell whether a conversation has news that nobody has heard yet."""

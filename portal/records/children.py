@@ -65,12 +65,23 @@ class Children:
         ]
         return sorted(linked, key=_tab_order)
 
+    def of(self, student_id: str) -> LinkedChild | None:
+        """Return the linked child of this id, or None where it is not linked."""
+        return next((each for each in self.all() if each.student.id == student_id), None)
+
     def find(self, typed: str | None) -> LinkedChild | Refused:
         """Return the child that was meant, if the parent may see its record.
 
         A name that is none of the parent's own children is refused the same way whether or not the
         district has such a student.
         """
+        linked = self.meant(typed)
+        if isinstance(linked, Refused) or linked.available:
+            return linked
+        return Refused(Reason.STUDENT_UNAVAILABLE)
+
+    def meant(self, typed: str | None) -> LinkedChild | Refused:
+        """Return the child that was meant, also where its record is closed to the parent now."""
         linked = self.all()
         labels = tuple(each.child.label for each in linked)
         if not linked:
@@ -80,7 +91,7 @@ class Children:
             return Refused(Reason.NOT_YOUR_STUDENT, choices=labels)
         if len(found) > 1:
             return Refused(Reason.WHICH_STUDENT, choices=tuple(each.child.label for each in found))
-        return found[0] if found[0].available else Refused(Reason.STUDENT_UNAVAILABLE)
+        return found[0]
 
     def _school_names(self, students: Sequence[Student]) -> dict[str, str]:
         ids = {student.school_id for student in students}
