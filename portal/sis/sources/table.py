@@ -23,8 +23,8 @@ SUSPECT = re.compile(r"^[=+@\t\r-]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]
 UNDECODED = re.compile(r"[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # A phone number or an amount may begin with a sign; anything longer would run in a spreadsheet.
-SIGNED_WHOLE = re.compile(r"\d{1,6}")
-NUMBER = re.compile(r"[+-][\d\s().,-]*")
+SIGNED_NUMBER = re.compile(r"[+-][\d\s().,-]*")
+WHOLE = re.compile(r"\d{1,6}")
 SOURCED_ID = re.compile(r"[0-9A-Za-z./@_-]{1,255}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
