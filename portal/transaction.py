@@ -182,7 +182,7 @@ class Portal:
         self._hashing.close()
 
     def purge(self) -> None:
-        """Forget whatever is over: counters, devices, places, requests, tokens, buttons, mails, files."""
+        """Forget what is over: counters, devices, places, requests, tokens, buttons, mails, files, feeds."""
         with self.begin() as tx:
             tx.gate.purge()
             Devices(tx.context).purge()
@@ -194,6 +194,7 @@ class Portal:
             tx.dialogue.purge()
             tx.deliveries.purge()
             tx.files.purge()
+            tx.feeds.purge()
 
     def _spent(self, submission: SecretSubmission) -> OpenTicket | Refused:
         try:

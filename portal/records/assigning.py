@@ -39,6 +39,16 @@ WANTED: dict[Work | None, Callable[[AssignmentLine], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class DueWork:
+    """Name an assignment and its day; `id` is the same in every import."""
+
+    id: str
+    title: str
+    course: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class _Span:
     """Bound what is asked for: by a term, by days, or from today on (`until` is None).
 
@@ -81,6 +91,20 @@ class Assigning:
         titles = {each.course for each in picked}
         course = titles.pop() if narrow and len(titles) == 1 else ""
         return self._answer(span, work, picked, course)
+
+    def due_since(self, since: date) -> list[DueWork]:
+        """Return all that the child was given since a day, to come included, by the day it is due."""
+        span, scores = _Span(since, None), self._scores
+        held = {each.section.id: each for each in self._held(span)}
+        found = [
+            DueWork(task.id, task.title, held[task.section_id].course, task.due)
+            for task in self._tasks(span, held, by_score=False)
+            if task.due is not None
+            and span.holds(task.due)
+            and self._is_given(task, scores.get(task.id), held[task.section_id])
+            and self._state(task, scores.get(task.id)) is not AssignmentState.EXEMPT
+        ]
+        return sorted(found, key=lambda work: (work.due, fold(work.course), work.title, work.id))
 
     def _answer(
         self, span: _Span, work: Work | None, picked: Sequence[ChildSection], course: str

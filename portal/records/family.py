@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from portal.accounts.links import Links
 from portal.core.context import Context
 from portal.core.districts import District, Districts
 from portal.core.errors import PortalError
 from portal.core.outcomes import Refused
-from portal.records.answers import Attendance, Child, Grades, Names, Question, Students
+from portal.records.answers import Attendance, Child, Grades, Names, Question, Students, TermSpan
 from portal.records.assigning import Assigning
 from portal.records.attending import Attending
 from portal.records.balancing import Balancing
@@ -29,6 +30,7 @@ from portal.records.schools import Schools
 from portal.records.sections import course_titles
 from portal.records.terms import Terms
 from portal.records.testing import Testing
+from portal.sis.service import Imports, LastImport
 
 
 class Family:
@@ -61,6 +63,10 @@ class Family:
         """Return the day in the district's zone."""
         return self.now().date()
 
+    def imported(self) -> LastImport | None:
+        """Return when the records were last brought in, and from what; None before the first time."""
+        return Imports(self._context, Links(self._context).accounts_of).last(self._viewer.district)
+
     def students(self) -> Students:
         """List the linked children as tabs, by first name."""
         return Students(tuple(linked.child for linked in self.children.all()))
@@ -84,6 +90,11 @@ class Family:
             courses=course_titles(self._session, visible),
             terms=tuple(dict.fromkeys(title for titles in terms for title in titles)),
         )
+
+    def terms(self, typed: str | None) -> tuple[TermSpan, ...] | Refused:
+        """Return the terms of one child that have begun, the first first, to choose from by their titles."""
+        about = self._about(Question(student=typed))
+        return about if isinstance(about, Refused) else about[1].begun
 
     def grades(self, question: Question) -> Grades | Refused:
         """Answer with the grades of a term, the current one unless another is asked for."""

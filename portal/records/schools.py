@@ -61,6 +61,13 @@ class Schools:
         schools = self._schools()
         return self._days([school.id for school in (*schools, *self._above(schools))], since, until)
 
+    def events_since(self, since: date) -> list[SchoolEvent]:
+        """Return the days of the schools' calendars from a day on; what two schools share, once."""
+        schools = self._schools()
+        named = [school.id for school in (*schools, *self._above(schools))]
+        query = self._events(named).where(SchoolEvent.day >= since).order_by(SchoolEvent.day, SchoolEvent.id)
+        return list({(each.day, each.title): each for each in self._session.scalars(query)}.values())
+
     def _schools(self) -> list[School]:
         query = select(School).where(School.district_id == self._district, School.id.in_(self._ids))
         found = {school.id: school for school in self._session.scalars(query)}
@@ -91,14 +98,16 @@ class Schools:
         )
 
     def _days(self, schools: Sequence[str], since: date, until: date) -> tuple[CalendarDay, ...]:
-        query = select(SchoolEvent.day, SchoolEvent.title).where(
+        query = self._events(schools).where(SchoolEvent.day.between(since, until))
+        rows = self._session.scalars(query.order_by(SchoolEvent.day, SchoolEvent.title))
+        return tuple(dict.fromkeys(CalendarDay(row.day, row.title) for row in rows))
+
+    def _events(self, schools: Sequence[str]) -> Select[SchoolEvent]:
+        return select(SchoolEvent).where(
             SchoolEvent.district_id == self._district,
             SchoolEvent.school_id.in_(schools),
             SchoolEvent.retired_at.is_(None),
-            SchoolEvent.day.between(since, until),
         )
-        rows = self._session.execute(query.order_by(SchoolEvent.day, SchoolEvent.title)).all()
-        return tuple(dict.fromkeys(CalendarDay(day, title) for day, title in rows))
 
 
 def _card(school: School, details: SchoolDetails | None) -> SchoolCard:
