@@ -1,14 +1,22 @@
 """Import a district's file set from the command line and report what it did."""
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import click
 
 from portal.core.errors import SettingsError
 from portal.sis.service import Imported, checked
+from portal.sis.source import Kind
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
+from portal.sis.standing import StandingRow
+from portal.sis.watching import Watch, unwatched
 from portal.transaction import Portal
 
 NUMBER_WIDTH = 9
+CLEAR_LINE = "\x1b[2K"
 
 
 def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> Imported:
@@ -22,8 +30,41 @@ def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> I
             )
             raise SettingsError(message)
     # The set is checked before the transaction begins: SQLite lets only one at a time write.
-    with checked(district, OneRosterFolderOrZip(path)) as file_set, portal.begin() as tx:
-        return tx.imports.apply(file_set, dry_run=dry_run)
+    source, stands = OneRosterFolderOrZip(path), _Standing(portal, district)
+    with (
+        progress() as watch,
+        checked(district, source, stands, watch) as file_set,
+        portal.begin() as tx,
+    ):
+        return tx.imports.apply(file_set, dry_run=dry_run, watch=watch)
+
+
+@contextmanager
+def progress() -> Iterator[Watch]:
+    """Tell on the terminal, in one line that is written over, how far an import is; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield unwatched
+        return
+    try:
+        yield lambda doing, rows: click.echo(f"\r{CLEAR_LINE}{doing}: {rows:,} rows", nl=False, err=True)
+    finally:
+        click.echo(f"\r{CLEAR_LINE}", nl=False, err=True)
+
+
+class _Standing:
+    """Read what the district has, each kind in a transaction of its own."""
+
+    def __init__(self, portal: Portal, district: str) -> None:
+        self._portal = portal
+        self._district = district
+
+    def number(self) -> int:
+        with self._portal.begin(read_only=True) as tx:
+            return tx.imports.standing(self._district).number()
+
+    def rows(self, kind: Kind) -> Iterator[StandingRow]:
+        with self._portal.begin(read_only=True) as tx:
+            yield from tx.imports.standing(self._district).rows(kind)
 
 
 def report(imported: Imported) -> Iterator[str]:
@@ -39,4 +80,5 @@ def report(imported: Imported) -> Iterator[str]:
         yield f"{kind.value:22}" + "".join(f"{number:>{NUMBER_WIDTH + 2},}" for number in numbers)
     if imported.access_ids_issued:
         yield f"Access IDs issued: {imported.access_ids_issued:,}"
-    yield "Nothing was changed: this was a dry run." if imported.dry_run else "Imported."
+    given = f"{imported.provenance.source}, {imported.provenance.mode}"
+    yield f"Nothing was changed: this was a dry run of {given}." if imported.dry_run else f"Imported {given}."

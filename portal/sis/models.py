@@ -169,7 +169,11 @@ class Staff(SisRow):
 
 
 class Relationship(SisRow):
-    """Say who belongs to which student, and how; None is what the files leave open."""
+    """Say who belongs to which student, and how; None is what the files leave open.
+
+    `stated_by` names which rows say so (the student's, the contact's, the one that describes the
+    link): when one of them changes alone, the link stands as long as another still says it.
+    """
 
     __tablename__ = "sis_relationships"
     __table_args__ = (
@@ -184,13 +188,17 @@ class Relationship(SisRow):
     lives_with: Mapped[bool | None]
     emergency_contact: Mapped[bool | None]
     legal_guardian: Mapped[bool | None]
+    stated_by: Mapped[list[str]]
 
 
 class PortalAccess(SisRow):
     """Say whether a contact may see a student on the portal and gets mail; a bar is `allowed` off."""
 
     __tablename__ = "sis_portal_access"
-    __table_args__ = (Index(None, "district_id", "student_id"),)
+    __table_args__ = (
+        Index(None, "district_id", "student_id"),
+        Index(None, "district_id", "contact_id"),
+    )
 
     contact_id: Mapped[str]
     student_id: Mapped[str]
@@ -241,7 +249,10 @@ class Assignment(SisRow):
 
 
 class Score(SisRow):
-    """Keep what a student earned for an assignment."""
+    """Keep what a student earned for an assignment: a number, a text ("B+", "Pass"), or both.
+
+    `marks` are the school's own: late, missing, incomplete, in progress.
+    """
 
     __tablename__ = "sis_scores"
     __table_args__ = (Index(None, "district_id", "student_id"),)
@@ -252,6 +263,8 @@ class Score(SisRow):
     score: Mapped[Decimal | None] = mapped_column(Exact)
     day: Mapped[date | None]
     comment: Mapped[str]
+    text: Mapped[str]
+    marks: Mapped[list[str]]
 
 
 class TermGrade(SisRow):
@@ -355,7 +368,10 @@ class CourseRequest(SisRow):
     """Keep a student's wish to take a course next year."""
 
     __tablename__ = "sis_course_requests"
-    __table_args__ = (Index(None, "district_id", "student_id"),)
+    __table_args__ = (
+        Index(None, "district_id", "student_id"),
+        Index(None, "district_id", "course_id"),
+    )
 
     student_id: Mapped[str]
     course_id: Mapped[str]
@@ -393,12 +409,16 @@ class RegistrationWindow(SisRow):
 
 
 class CourseOffering(SisRow):
-    """Offer a course for a school year: to which grades, how many seats, and after which courses."""
+    """Offer a course for a school year: to which grades, how many seats, and after which courses.
+
+    `source_id` is what the student-information system calls the course.
+    """
 
     __tablename__ = "sis_course_offerings"
     __table_args__ = (Index(None, "district_id", "course_id"),)
 
     course_id: Mapped[str]
+    source_id: Mapped[str]
     school_year: Mapped[str]
     description: Mapped[str]
     grades: Mapped[list[str]]

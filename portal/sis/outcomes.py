@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.core.secret import Secret
-from portal.sis.report import Problem
+from portal.sis.report import Problem, Provenance
 from portal.sis.source import Kind
 
 
@@ -40,7 +40,7 @@ class MintedPassword:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Report an import; `warnings` shows the first of `warning_count`."""
+    """Report an import of the set that `provenance` names; `warnings` shows the first of `warning_count`."""
 
     counts: Mapping[Kind, Counts]
     warnings: tuple[Problem, ...] = ()
@@ -48,6 +48,7 @@ class Imported:
     dry_run: bool = False
     access_ids_issued: int = 0
     minted: tuple[MintedPassword, ...] = field(default=(), repr=False)
+    provenance: Provenance = field(default=Provenance("unknown"))
 
 
 @dataclass(frozen=True, slots=True)

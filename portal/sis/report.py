@@ -17,10 +17,18 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Say what a file set is, as staff call it ("OneRoster 1.1"), and how much it holds."""
+    """Say what a file set is, as staff call it ("OneRoster 1.1"), and how much it holds.
+
+    `whole` names the kinds of rows of which a delta holds all.
+    """
 
     source: str
     mode: Mode = Mode.BULK
+    whole: frozenset[str] = frozenset()
+
+    def is_whole(self, kind: str) -> bool:
+        """Tell whether a row of this kind that the set does not hold is gone."""
+        return self.mode is Mode.BULK or kind in self.whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Say for each record of a source which row it becomes and what it must refer to."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
+from portal.sis.delta import Delta
 from portal.sis.report import Report
 from portal.sis.side_rows import SIDE_BUILDERS
 from portal.sis.source import (
@@ -11,6 +13,7 @@ from portal.sis.source import (
     ContactRecord,
     CourseRecord,
     EnrollmentRecord,
+    GoneRecord,
     GuardianRecord,
     Kind,
     PortalAccessRecord,
@@ -20,27 +23,30 @@ from portal.sis.source import (
     ScoreRecord,
     SectionRecord,
     StaffRecord,
+    StatedBy,
     StudentRecord,
     TermRecord,
 )
 from portal.sis.stager import Stager
-from portal.sis.staging import Staging
-
-NO_DETAIL = {
-    "relation": "",
-    "primary_contact": None,
-    "lives_with": None,
-    "emergency_contact": None,
-    "legal_guardian": None,
-}
+from portal.sis.standing import Standing
 
 
-def stage(district: str, records: Iterable[Record], staging: Staging, report: Report) -> None:
+def stage(stager: Stager, records: Iterable[Record], report: Report, standing: Standing) -> None:
     """Stage every record and check the whole; what is wrong goes to the report."""
-    stager = Stager(district, staging, report)
-    for record in records:
+    given = iter(records)
+    # A source has said what the set is when its first record comes.
+    first = next(given, None)
+    delta = Delta(stager, standing, report)
+    if not delta.begin():
+        return
+    for record in chain((first,) if first else (), given):
         BUILDERS[type(record)](stager, record)
+    delta.finish()
     stager.finish()
+
+
+def _gone(to: Stager, at: GoneRecord) -> None:
+    to.remove(at, at.of, at.id)
 
 
 def _school(to: Stager, at: SchoolRecord) -> None:
@@ -157,8 +163,7 @@ def _staff(to: Stager, at: StaffRecord) -> None:
 def _guardian(to: Stager, at: GuardianRecord) -> None:
     contact = to.refer_later(at, "contact", at.contact, Kind.CONTACTS)
     student = to.refer_later(at, "student", at.student, Kind.STUDENTS)
-    key = f"{contact}|{student}"
-    to.keep_link(at, key, detailed=False, contact_id=contact, student_id=student, **NO_DETAIL)
+    to.keep_link(at, at.stated_by, contact, student)
 
 
 def _relationship(to: Stager, at: RelationshipRecord) -> None:
@@ -166,10 +171,9 @@ def _relationship(to: Stager, at: RelationshipRecord) -> None:
     student = to.refer_by_name(at, "student", at.student, Kind.STUDENTS)
     to.keep_link(
         at,
-        f"{contact}|{student}",
-        detailed=True,
-        contact_id=contact,
-        student_id=student,
+        StatedBy.DETAIL,
+        contact,
+        student,
         relation=at.relation,
         primary_contact=at.primary_contact,
         lives_with=at.lives_with,
@@ -238,10 +242,13 @@ def _score(to: Stager, at: ScoreRecord) -> None:
         score=at.score,
         day=at.day,
         comment=at.comment,
+        text=at.text,
+        marks=list(at.marks),
     )
 
 
 BUILDERS: dict[type[Record], Callable[[Stager, Any], object]] = {
+    GoneRecord: _gone,
     SchoolRecord: _school,
     TermRecord: _term,
     CourseRecord: _course,

@@ -11,13 +11,17 @@ from portal.core.context import Context
 from portal.core.errors import ImportRefusedError
 from portal.core.models import DistrictRow
 from portal.sis.access import AccessCodes
+from portal.sis.hanging import still_named
 from portal.sis.models import AccessCredential, Contact, ImportRow, Relationship, Student
 from portal.sis.outcomes import Counts, Imported, ImportedPerson, LastImport, MintedPassword
-from portal.sis.report import Problem, Report
+from portal.sis.report import Mode, Problem, Report
 from portal.sis.rows import stage
 from portal.sis.source import Kind, SisSource
+from portal.sis.stager import Stager
 from portal.sis.staging import Staging
+from portal.sis.standing import Standing, StandingRows
 from portal.sis.tables import table_of
+from portal.sis.watching import Watch, unwatched, watched
 from portal.sis.writer import Writer, chunks
 
 __all__ = [
@@ -31,28 +35,37 @@ __all__ = [
     "checked",
 ]
 AccountsOf = Callable[[Sequence[str]], Mapping[str, int]]
+# What follows from the whole of a set and of what stands, whatever the set says only in part.
+DERIVED = frozenset({Kind.RELATIONSHIPS, Kind.SCHOOL_TERMS})
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedSet:
-    """Hold a file set that has no error, on disk, until it is applied."""
+    """Hold a file set that has no error, on disk, until it is applied.
+
+    `base` is the number of the import that it was checked against.
+    """
 
     district: str
     staging: Staging
     report: Report
+    base: int
 
 
 @contextmanager
-def checked(district: str, source: SisSource) -> Iterator[CheckedSet]:
+def checked(
+    district: str, source: SisSource, standing: Standing, watch: Watch = unwatched
+) -> Iterator[CheckedSet]:
     """Read and check a file set; raise ImportRefusedError, with every problem, if it has an error.
 
     This needs no transaction: a large set is checked without keeping anybody from the database.
     """
-    report = Report()
+    report, base = Report(), standing.number()
     with Staging() as staging:
-        stage(district, source.records(report), staging, report)
+        records = watched(source.records(report), watch)
+        stage(Stager(district, staging, report), records, report, standing)
         report.refuse_if_broken()
-        yield CheckedSet(district, staging, report)
+        yield CheckedSet(district, staging, report, base)
 
 
 class Imports:
@@ -73,18 +86,25 @@ class Imports:
         `mint` gives every student without an access password one; the clear values are in the
         result and nowhere else. `dry_run` does everything and takes it back.
         """
-        with checked(district, source) as file_set:
+        with checked(district, source, self.standing(district)) as file_set:
             return self.apply(file_set, dry_run=dry_run, mint=mint)
 
-    def apply(self, file_set: CheckedSet, *, dry_run: bool = False, mint: bool = False) -> Imported:
+    def standing(self, district: str) -> Standing:
+        """Return what the district has, for the check of a set that says only what changed."""
+        return StandingRows(self._context.session, district)
+
+    def apply(
+        self, file_set: CheckedSet, *, dry_run: bool = False, mint: bool = False, watch: Watch = unwatched
+    ) -> Imported:
         """Import a set that was checked before this transaction began, as `run` does."""
         district, report = file_set.district, file_set.report
         # The row is locked, so that two imports into one district come one after the other.
         if self._context.session.get(DistrictRow, district, with_for_update=True) is None:
             message = f"There is no district {district}; nothing was imported."
             raise ImportRefusedError(message)
+        self._refuse_if_overtaken(file_set)
         with self._context.session.begin_nested() as savepoint:
-            counts = self._write(district, file_set.staging, report)
+            counts = self._write(file_set, watch)
             codes = AccessCodes(self._context, district)
             issued = codes.issue()
             minted = codes.mint() if mint and not dry_run else ()
@@ -93,7 +113,9 @@ class Imports:
         if not dry_run:
             self._record(district, counts, report)
         warnings = tuple(report.warnings)
-        return Imported(counts, warnings, report.warning_count, dry_run, issued, minted)
+        return Imported(
+            counts, warnings, report.warning_count, dry_run, issued, minted, provenance=report.provenance
+        )
 
     def last(self, district: str) -> LastImport | None:
         """Return the last import that was applied, so that an answer can say as of when it is."""
@@ -122,21 +144,35 @@ class Imports:
         found = self._context.session.scalars(query.limit(1)).first()
         return None if found is None else _person(found, email=found.email)
 
-    def _write(self, district: str, staging: Staging, report: Report) -> dict[Kind, Counts]:
-        session = self._context.session
+    def _refuse_if_overtaken(self, file_set: CheckedSet) -> None:
+        if file_set.report.provenance.mode is Mode.BULK:
+            return
+        if self.standing(file_set.district).number() != file_set.base:
+            message = (
+                "Another import ended while this set was being checked; nothing was imported. Try again."
+            )
+            raise ImportRefusedError(message)
+
+    def _write(self, file_set: CheckedSet, watch: Watch) -> dict[Kind, Counts]:
+        session, district, staging = self._context.session, file_set.district, file_set.staging
+        report = file_set.report
         writer = Writer(session.connection(), district, self._context.now)
         counts: dict[Kind, Counts] = {}
         for kind in Kind:
-            writer.know_existing(kind, staging)
+            watch(f"writing {kind.value}", staging.count(kind))
+            whole = kind in DERIVED or report.provenance.is_whole(kind)
+            writer.know_existing(kind, staging, whole=whole)
             added = writer.add(kind, staging.added(kind))
             changed = writer.change(kind, staging.changed(kind))
             retired = 0
-            for ids in chunks(staging.gone(kind)):
+            for ids in chunks(staging.gone(kind, whole=whole)):
                 writer.retire(kind, ids)
                 self._warn(district, kind, ids, report)
                 retired += len(ids)
             unchanged = staging.count(kind) - added - changed
             counts[kind] = Counts(added, changed, retired, unchanged)
+        for problem in still_named(session.connection(), district, staging):
+            report.warn(problem)
         # What the session holds of these tables may now be out of date.
         session.expire_all()
         return counts

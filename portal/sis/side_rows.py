@@ -159,6 +159,7 @@ def _course_offering(to: Stager, at: CourseOfferingRecord) -> None:
         at,
         f"{course}|{at.school_year}",
         course_id=course,
+        source_id=at.course,
         school_year=at.school_year,
         description=at.description,
         grades=list(at.grades),

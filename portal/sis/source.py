@@ -46,6 +46,22 @@ class Kind(StrEnum):
     COURSE_OFFERINGS = "course_offerings"
 
 
+# One file holds all people, so that an id is unique among them whatever their role.
+PEOPLE = (Kind.STUDENTS, Kind.CONTACTS, Kind.STAFF)
+
+
+class StatedBy(StrEnum):
+    """Name who says that two people are linked: the row of either, or one that describes the link."""
+
+    STUDENT = "student"
+    CONTACT = "contact"
+    DETAIL = "detail"
+
+
+# What a school may mark a score with, in the order in which it is kept.
+MARKS = ("late", "missing", "incomplete", "in progress")
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Say where a record stands: the file and its row, the header being row 1.
@@ -68,6 +84,14 @@ class Record:
 
     kind: ClassVar[Kind]
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class GoneRecord(Record):
+    """Take a row away, in a set that says only what changed; people are all of one `of`."""
+
+    of: Kind
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +204,7 @@ class GuardianRecord(Record):
     kind: ClassVar[Kind] = Kind.RELATIONSHIPS
     contact: str
     student: str
+    stated_by: StatedBy = StatedBy.STUDENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +275,7 @@ class AssignmentRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class ScoreRecord(Record):
-    """Say what a student (by id) earned for an assignment."""
+    """Say what a student (by id) earned for an assignment; `marks` are out of MARKS."""
 
     kind: ClassVar[Kind] = Kind.SCORES
     id: str
@@ -260,6 +285,8 @@ class ScoreRecord(Record):
     score: Decimal | None
     day: date | None
     comment: str
+    text: str = ""
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
 """Turn the records of a source into rows, and check that whatever they refer to is there."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from portal.sis.identity import row_id
 from portal.sis.report import Problem, Report
-from portal.sis.source import Kind, Record
+from portal.sis.source import PEOPLE, Kind, Record, StatedBy
 from portal.sis.staging import Pending, Staged, Staging
 from portal.sis.tables import COLUMNS
 
-# One file holds all people, so that an id is unique among them whatever their role.
-PEOPLE = (Kind.STUDENTS, Kind.CONTACTS, Kind.STAFF)
 NOUNS = {
     Kind.SCHOOLS: "school",
     Kind.TERMS: "term",
@@ -23,6 +22,13 @@ NOUNS = {
 }
 # Most rows refer to what the rows around them refer to; this many are kept in memory, never more.
 REMEMBERED = 20_000
+NO_DETAIL: Mapping[str, str | None] = {
+    "relation": "",
+    "primary_contact": None,
+    "lives_with": None,
+    "emergency_contact": None,
+    "legal_guardian": None,
+}
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -40,6 +46,10 @@ def explain(kinds: tuple[Kind, ...], found: Kind | None) -> str:
     if kinds == (Kind.CONTACTS,) and found is Kind.STUDENTS:
         return "this is a student too; of two people who are linked exactly one must be a student"
     return f"this is a {NOUNS[found]}, not a {wanted}"
+
+
+def _ordered(kind: Kind, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(values[name] for name in COLUMNS[kind])
 
 
 class Stager:
@@ -67,16 +77,47 @@ class Stager:
         count = self.staging.count_repeat(self._id(record.kind, key))
         self.keep(record, f"{key}|{count}", **values)
 
-    def keep_link(self, record: Record, key: str, *, detailed: bool, **values: Any) -> None:
+    def keep_link(
+        self, record: Record, stated_by: StatedBy, contact: str, student: str, **detail: Any
+    ) -> None:
         """Stage a link, which may be said from both ends and once more in detail."""
-        staged = self._staged(record.kind, key, "", values)
-        file, row = self.staging.origin(staged.id)
-        if not file or not detailed:
-            self.staging.add(staged, record.origin.file, record.origin.row)
-        elif file == record.origin.file:
+        link = self._id(Kind.RELATIONSHIPS, f"{contact}|{student}")
+        said = self._link(link)
+        if stated_by is StatedBy.DETAIL and stated_by in said["stated_by"]:
+            _, row = self.staging.origin(link)
             self.wrong(record, "student", f"row {row} is about the same two already", "")
-        else:
+            return
+        values = said | detail | {"stated_by": sorted({*said["stated_by"], stated_by})}
+        if values != said:
+            ends = {"contact_id": contact, "student_id": student}
+            staged = Staged(link, Kind.RELATIONSHIPS, _ordered(Kind.RELATIONSHIPS, ends | values))
             self.staging.replace(staged, record.origin.file, record.origin.row)
+
+    def carry_link(
+        self, link: str, contact: str, student: str, stated_by: Iterable[str], detail: Mapping[str, Any]
+    ) -> None:
+        """Stage a link that stands, together with what the set says of it."""
+        said = self._link(link)
+        values = said | dict(detail) | {"stated_by": sorted({*said["stated_by"], *stated_by})}
+        ends = {"contact_id": contact, "student_id": student}
+        staged = Staged(link, Kind.RELATIONSHIPS, _ordered(Kind.RELATIONSHIPS, values | ends))
+        self.staging.replace(staged, "", 0)
+
+    def _link(self, link: str) -> dict[str, Any]:
+        kept = self.staging.kept(link)
+        return (
+            dict(zip(COLUMNS[Kind.RELATIONSHIPS], kept, strict=True))
+            if kept
+            else {**NO_DETAIL, "stated_by": []}
+        )
+
+    def remove(self, record: Record, of: Kind, key: str) -> None:
+        """Take a row away from what the district has."""
+        target, origin = self._id(of, key), record.origin
+        if not self.staging.delete(target, origin.file, origin.row, key):
+            _, row = self.staging.origin(target)
+            self.wrong(record, "id", f"row {row} is the same one already", key)
+        self._kinds.pop(target, None)
 
     def refer(self, record: Record, field: str, value: str, *kinds: Kind) -> str:
         """Return the id of a row that must be staged already."""
@@ -143,8 +184,7 @@ class Stager:
         return row_id(self._district, space(kind), key)
 
     def _staged(self, kind: Kind, key: str, alias: str, values: dict[str, Any]) -> Staged:
-        ordered = tuple(values[name] for name in COLUMNS[kind])
-        return Staged(self._id(kind, key), kind, ordered, alias)
+        return Staged(self._id(kind, key), kind, _ordered(kind, values), alias)
 
     @staticmethod
     def _remember(cache: dict[Key, Value], key: Key, value: Value) -> None:

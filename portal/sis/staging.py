@@ -19,6 +19,13 @@ CREATE TABLE record (id TEXT NOT NULL, kind TEXT NOT NULL, alias TEXT NOT NULL, 
 CREATE UNIQUE INDEX record_id ON record (id);
 CREATE INDEX record_alias ON record (alias, kind) WHERE alias <> '';
 CREATE INDEX record_kind ON record (kind);
+CREATE TABLE deleted (id TEXT PRIMARY KEY, file TEXT NOT NULL, row INTEGER NOT NULL,
+    value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE standing (id TEXT PRIMARY KEY, kind TEXT NOT NULL, alias TEXT NOT NULL,
+    payload TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX standing_alias ON standing (alias, kind) WHERE alias <> '';
+CREATE INDEX standing_kind ON standing (kind);
+CREATE TABLE partly (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE repeat (id TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE pending (id TEXT NOT NULL, kinds TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL,
     field TEXT NOT NULL, value TEXT NOT NULL);
@@ -51,9 +58,24 @@ GONE = """
 SELECT e.id FROM existing e LEFT JOIN record r ON r.id = e.id AND r.kind = e.kind
 WHERE e.kind = ? AND NOT e.retired AND r.id IS NULL
 """
+# A set that says only what changed takes away what it deletes, or what became another kind of person.
+GONE_PARTLY = """
+SELECT e.id FROM existing e LEFT JOIN record r ON r.id = e.id
+WHERE e.kind = ? AND NOT e.retired
+    AND (r.kind <> e.kind OR EXISTS (SELECT 1 FROM deleted d WHERE d.id = e.id))
+"""
+TOUCHED = """
+SELECT r.id FROM record r WHERE r.kind IN (SELECT value FROM json_each(?)) UNION SELECT id FROM deleted
+"""
 UNRESOLVED = """
-SELECT p.*, r.kind FROM pending p LEFT JOIN record r ON r.id = p.id
-WHERE r.kind IS NULL OR instr(',' || p.kinds || ',', ',' || r.kind || ',') = 0 ORDER BY p.rowid
+SELECT p.*, coalesce(r.kind, s.kind) found
+FROM pending p LEFT JOIN record r ON r.id = p.id LEFT JOIN standing s ON s.id = p.id
+WHERE found IS NULL OR instr(',' || p.kinds || ',', ',' || found || ',') = 0 ORDER BY p.rowid
+"""
+NAMED = """
+SELECT id FROM record WHERE alias = ?1 AND alias <> '' AND kind = ?2 UNION ALL
+SELECT s.id FROM standing s LEFT JOIN record r ON r.id = s.id
+WHERE s.alias = ?1 AND s.alias <> '' AND s.kind = ?2 AND r.id IS NULL LIMIT 2
 """
 
 
@@ -90,6 +112,7 @@ class Staging:
         self._database.execute("PRAGMA cache_size=-32768")
         self._database.executescript(SCHEMA)
         self._database.execute("BEGIN")
+        self._deletes = False
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -100,7 +123,9 @@ class Staging:
         self._database.close()
 
     def add(self, row: Staged, file: str, number: int) -> bool:
-        """Keep a row; return False where one of the same id is kept already."""
+        """Keep a row; return False where one of the same id is kept, or deleted, already."""
+        if self._deletes and self._one("SELECT 1 FROM deleted WHERE id = ?", row.id):
+            return False
         payload = ENCODER.encode(row.values)
         digest = hashlib.blake2b(payload.encode(), digest_size=16).digest()
         values = (row.id, row.kind, row.alias, file, number, digest, payload)
@@ -113,9 +138,56 @@ class Staging:
         self.add(row, file, number)
 
     def origin(self, row_id: str) -> tuple[str, int]:
-        """Return the file and row that a kept row came from."""
-        found = self._one("SELECT file, row FROM record WHERE id = ?", row_id)
+        """Return the file and row that a kept or deleted row came from."""
+        query = (
+            "SELECT file, row FROM record WHERE id = ?1 UNION ALL SELECT file, row FROM deleted WHERE id = ?1"
+        )
+        found = self._one(query, row_id)
         return (found[0], found[1]) if found else ("", 0)
+
+    def kept(self, row_id: str) -> list[Any] | None:
+        """Return the values of a kept row."""
+        found = self._one("SELECT payload FROM record WHERE id = ?", row_id)
+        return json.loads(found[0]) if found else None
+
+    def delete(self, row_id: str, file: str, number: int, value: str) -> bool:
+        """Take a row away from what stands; return False where the set has said something of it."""
+        if self.origin(row_id)[0]:
+            return False
+        self._deletes = True
+        self._database.execute("INSERT INTO deleted VALUES (?,?,?,?)", (row_id, file, number, value))
+        self._database.execute("DELETE FROM standing WHERE id = ?", (row_id,))
+        return True
+
+    def deleted(self) -> Iterator[tuple[str, str, int, str]]:
+        """Yield what was taken away: id, file, row and value."""
+        yield from self._database.execute("SELECT id, file, row, value FROM deleted ORDER BY file, row")
+
+    def stand(self, kind: Kind, rows: Iterable[tuple[str, str, Sequence[Any]]]) -> None:
+        """Take rows of a kind that the portal has and the set may leave as they are: id, alias, values."""
+        encoded = ((row, kind, alias, ENCODER.encode(values)) for row, alias, values in rows)
+        self._database.executemany("INSERT INTO standing VALUES (?,?,?,?)", encoded)
+
+    def standing(self, kind: Kind) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the id and the values of the rows of a kind that stand, whatever the set says of them."""
+        for row, payload in self._database.execute(
+            "SELECT id, payload FROM standing WHERE kind = ? ORDER BY id", (kind,)
+        ):
+            yield row, json.loads(payload)
+
+    def stands(self, row_id: str) -> tuple[Kind, list[Any]] | None:
+        """Return the kind and the values of a row that stands."""
+        found = self._one("SELECT kind, payload FROM standing WHERE id = ?", row_id)
+        return (Kind(found[0]), json.loads(found[1])) if found else None
+
+    def say_partly(self, row_id: str) -> None:
+        """Note that the set says only some of a kept row, the rest being as it stands."""
+        self._database.execute("INSERT OR IGNORE INTO partly VALUES (?)", (row_id,))
+
+    def is_said(self, row_id: str) -> bool:
+        """Tell whether the set says all of a row."""
+        query = "SELECT 1 FROM record WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM partly WHERE id = ?1)"
+        return self._one(query, row_id) is not None
 
     def count_repeat(self, row_id: str) -> int:
         """Return how many times this id was asked for, this time included."""
@@ -125,14 +197,14 @@ class Staging:
         return int(found[0]) if found else 1
 
     def kind_of(self, row_id: str) -> Kind | None:
-        """Return the kind of a kept row."""
+        """Return the kind of a row that is kept, or else stands."""
         found = self._one("SELECT kind FROM record WHERE id = ?", row_id)
+        found = found or self._one("SELECT kind FROM standing WHERE id = ?", row_id)
         return Kind(found[0]) if found else None
 
     def by_alias(self, kind: Kind, alias: str) -> list[str]:
         """Return the ids of the rows of a kind that carry an identifier, two at most."""
-        query = "SELECT id FROM record WHERE alias = ? AND alias <> '' AND kind = ? LIMIT 2"
-        return [found[0] for found in self._database.execute(query, (alias, kind))]
+        return [found[0] for found in self._database.execute(NAMED, (alias, kind))]
 
     def postpone(self, pending: Pending) -> None:
         """Keep a reference to check when the whole set was read."""
@@ -181,9 +253,14 @@ class Staging:
         """Yield the id, digest and values of the rows that the portal has otherwise, or retired."""
         yield from self._rows(kind, CHANGED)
 
-    def gone(self, kind: Kind) -> Iterator[str]:
-        """Yield the ids of the rows that the portal has and the set does not."""
-        return (found[0] for found in self._database.execute(GONE, (kind,)))
+    def gone(self, kind: Kind, *, whole: bool = True) -> Iterator[str]:
+        """Yield the ids of the rows that the portal has and the set, where it is whole, does not."""
+        query = GONE if whole else GONE_PARTLY
+        return (found[0] for found in self._database.execute(query, (kind,)))
+
+    def touched(self, *kinds: Kind) -> Iterator[str]:
+        """Yield the ids of the rows of these kinds that the set says something of."""
+        return (found[0] for found in self._database.execute(TOUCHED, (json.dumps(kinds),)))
 
     def count(self, kind: Kind) -> int:
         """Return how many rows of a kind the set holds."""

@@ -5,9 +5,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
-from portal.sis.source import Kind
+from portal.sis.source import PEOPLE, Kind
 from portal.sis.staging import Staging
 from portal.sis.tables import column_values, table_of
 
@@ -31,13 +31,21 @@ class Writer:
         self._district = district
         self._now = now
 
-    def know_existing(self, kind: Kind, staging: Staging) -> None:
-        """Tell the staging area which rows of a kind the portal has."""
+    def know_existing(self, kind: Kind, staging: Staging, *, whole: bool) -> None:
+        """Tell the staging area which rows of a kind the portal has: all, or those the set speaks of."""
         table = table_of(kind)
         query = select(table.c.id, table.c.digest, table.c.retired_at)
-        found = self._connection.execute(
-            query.where(table.c.district_id == self._district), execution_options={"yield_per": CHUNK}
-        )
+        query = query.where(table.c.district_id == self._district)
+        if whole:
+            self._tell(kind, staging, query)
+            return
+        # A few rows that changed are not worth reading all that the district has.
+        same_space = PEOPLE if kind in PEOPLE else (kind,)
+        for ids in chunks(staging.touched(*same_space)):
+            self._tell(kind, staging, query.where(table.c.id.in_(ids)))
+
+    def _tell(self, kind: Kind, staging: Staging, query: Select[Any]) -> None:
+        found = self._connection.execute(query, execution_options={"yield_per": CHUNK})
         staging.know((row.id, kind.value, row.digest, row.retired_at is not None) for row in found)
 
     def add(self, kind: Kind, rows: Iterable[tuple[str, bytes, list[Any]]]) -> int:

@@ -54,7 +54,7 @@ def test_import_of_a_real_set_prints_what_was_added(var: Path, grand_bend: Path)
     assert result.exit_code == 0, result.output
     assert counted["students"][0] == "100"
     assert counted["contacts"][0] == "200"
-    assert "Imported." in result.output
+    assert "Imported OneRoster 1.1, bulk." in result.output
 
 
 def test_dry_run_changes_nothing(var: Path, grand_bend: Path) -> None:
@@ -62,7 +62,7 @@ def test_dry_run_changes_nothing(var: Path, grand_bend: Path) -> None:
     second = run("import", "--district", "grandbend", "--dry-run", str(grand_bend))
 
     assert first.exit_code == 0
-    assert "Nothing was changed: this was a dry run." in first.output
+    assert "Nothing was changed: this was a dry run of OneRoster 1.1, bulk." in first.output
     assert second.output == first.output
 
 

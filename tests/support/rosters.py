@@ -3,13 +3,15 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from portal.core.outcomes import Refused
 from portal.sis.outcomes import Imported
 from portal.sis.report import ImportFailedError
+from portal.sis.source import Kind
+from portal.sis.standing import StandingRow
 
 Import = Callable[..., Imported]
 Family = Callable[..., None]
@@ -67,6 +69,16 @@ HEADERS = {
 ROSTER = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
 OPTIONAL = ("categories", "lineItems", "results")
 UNREAD = ("demographics", "resources", "classResources", "courseResources")
+
+
+class NothingStands:
+    """Be a district without any import yet."""
+
+    def number(self) -> int:
+        return 0
+
+    def rows(self, kind: Kind) -> Iterator[StandingRow]:
+        return iter(())
 
 
 class Roster:

@@ -15,6 +15,7 @@ from portal.sis.source import (
     ScoreRecord,
     SectionRecord,
     StaffRecord,
+    StatedBy,
     StudentRecord,
     TermRecord,
 )
@@ -145,7 +146,7 @@ def _contact(row: Row, role: str) -> Iterator[Record]:
     )
     yield contact
     for student in row.sourced_ids("agentSourcedIds"):
-        yield GuardianRecord(row.origin, contact=contact.id, student=student)
+        yield GuardianRecord(row.origin, contact=contact.id, student=student, stated_by=StatedBy.CONTACT)
 
 
 def _staff(row: Row, role: str) -> Record:

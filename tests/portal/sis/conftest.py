@@ -9,10 +9,11 @@ from portal.sis.outcomes import Imported
 from portal.sis.report import ImportFailedError, Report
 from portal.sis.rows import stage
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
+from portal.sis.stager import Stager
 from portal.sis.staging import Staging
 from portal.transaction import Portal
 from tests.support.portals import make_district
-from tests.support.rosters import Import, Refusal, Roster
+from tests.support.rosters import Import, NothingStands, Refusal, Roster
 
 
 @pytest.fixture
@@ -39,7 +40,8 @@ def refused(tmp_path: Path) -> Refusal:
         path = given if isinstance(given, Path) else given.folder(tmp_path / uuid4().hex)
         report = Report()
         with Staging() as staging:
-            stage("westborough", OneRosterFolderOrZip(path).records(report), staging, report)
+            stager = Stager("westborough", staging, report)
+            stage(stager, OneRosterFolderOrZip(path).records(report), report, NothingStands())
         with pytest.raises(ImportFailedError) as caught:
             report.refuse_if_broken()
         return caught.value

@@ -50,6 +50,7 @@ def test_relationship_is_kept(portal: Portal, run: Import) -> None:
             "lives_with": False,
             "emergency_contact": None,
             "legal_guardian": True,
+            "stated_by": ["contact", "detail"],
         }
     ]
 
@@ -304,6 +305,8 @@ def test_assignments_and_scores_are_kept(portal: Portal, run: Import) -> None:
             "score": Decimal("17.5"),
             "day": date(2026, 9, 11),
             "comment": "Neat",
+            "text": "",
+            "marks": [],
         }
     ]
 
@@ -394,6 +397,7 @@ def test_registration_windows_and_course_offerings_are_kept(portal: Portal, run:
     assert kept(portal, models.CourseOffering) == [
         {
             "course_id": row_id("westborough", "courses", "C-BIO"),
+            "source_id": "C-BIO",
             "school_year": "2028",
             "description": "Life, from cells on",
             "grades": ["09", "10"],
