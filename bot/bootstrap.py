@@ -21,8 +21,10 @@ from bot.conversation.understanding import Understanding
 from bot.conversation.yaml_files import ProjectFileError
 from bot.demo import Demo, demo_sign_in_lines, seed
 from bot.district_files import apply_districts
+from bot.files import calendar_route
 from bot.files import route as files_route
 from bot.files.makers import makers
+from bot.files.words import PaperPacks
 from bot.logs import configure_logging
 from bot.mail import outbox_page
 from bot.mail.letters import Letters
@@ -178,6 +180,7 @@ class Application:
         channels = (rest, webchat, masked)
         gateway = Gateway(self.portal)
         routes = [route for channel in channels for route in channel.routes(self.assistant, doors)]
+        routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data))
         routes += files_route.routes(self.portal, makers(self.settings.data))
         if self.settings.demo and self.mail.postman is not None:
             routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)

@@ -53,6 +53,7 @@ class SecurityHeaders:
         headers.setdefault("Content-Security-Policy", content_security_policy())
         if "'none'" in headers["Content-Security-Policy"].rpartition("frame-ancestors")[2]:
             headers["X-Frame-Options"] = "DENY"
-        headers["Cache-Control"] = "no-cache" if static else "no-store"
+        # Whoever lets an answer be kept says so itself.
+        headers.setdefault("Cache-Control", "no-cache" if static else "no-store")
         if self._secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
