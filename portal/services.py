@@ -29,10 +29,12 @@ from portal.delivery.service import Deliveries
 from portal.dialogue.service import Dialogue
 from portal.helpdesk.service import Cases
 from portal.records.digesting import Digesting
+from portal.records.exporting import Registrations
 from portal.records.falling_due import FallingDue
 from portal.records.feeds import Feeds
 from portal.records.files import Files
 from portal.records.notifying import Notifying
+from portal.records.registering import Registration
 from portal.records.service import Records
 from portal.sis.service import Imports
 
@@ -67,6 +69,8 @@ class Transaction:
         self.cases = Cases(context)
         self.records = Records(context)
         self.files = Files(context)
+        self.registration = Registration(context)
+        self.registrations = Registrations(context)
         self.feeds = Feeds(context)
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)

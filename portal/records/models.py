@@ -72,10 +72,17 @@ class NotificationRow(Base):
 
 
 class RegistrationRow(Base):
-    """Keep one course that a parent registered a child for; the next import of requests may confirm it."""
+    """Keep one course that a parent registered a child for; the next import of requests may confirm it.
+
+    `registration_id` is made of the turn in which it got its state, so that a repeat of that turn is
+    told from a new wish. `exported_on` is empty while staff have yet to fetch what the state says.
+    """
 
     __tablename__ = "registrations"
-    __table_args__ = (UniqueConstraint("district_id", "student_id", "school_year", "course_id"),)
+    __table_args__ = (
+        UniqueConstraint("district_id", "student_id", "school_year", "course_id"),
+        Index(None, "district_id", "course_id"),
+    )
 
     registration_id: Mapped[str] = mapped_column(primary_key=True)
     district_id: Mapped[str]
