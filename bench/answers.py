@@ -1,0 +1,288 @@
+"""Measure every question that a signed-in parent can ask, in a small and in a large district on PostgreSQL.
+
+Run `python bench/answers.py [--server postgresql://...] [--students N] [--families N]`. Limits: p95 <= 60 ms
+with 100,000 students and 1,000,000 attendance rows, and within 1.3 x of the time with 1,000 students; a
+chart <= 600 ms. "first" is the portal's own answer when a question is asked of a family for the first time,
+whose rows the server then has yet to fetch; "answer" is the same asked again, so that it shows whether the
+work grows; "turn" is a whole turn of the conversation.
+Without --server one is started for the run; on a given one the districts are kept and found again. The
+figures also go to answers.json beside this file.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from made_up import DISTRICT, PASSWORD, make_up
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from bot.bootstrap import Application, start
+from bot.conversation.turn import Bearer
+from bot.messages import IncomingMessage
+from bot.settings import read_settings
+from portal.accounts.outcomes import SignedIn, SignIn
+from portal.core.clock import SystemClock
+from portal.core.database import Base, open_engine
+from portal.core.outcomes import Refused
+from portal.core.secret import Secret
+from portal.migrations import migrate
+from portal.records.answers import Question
+from portal.transaction import Transaction
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST = "first"
+SMALL, LARGE = 1_000, 100_000
+LIMIT, MOST_GROWTH = 60.0, 1.3
+OPTIONS: dict[str, Any] = {
+    "name": "Bench",
+    "portal_url": "https://example.org/public",
+    "time_zone": "America/New_York",
+    "my_data": True,
+    "school_bulletin": True,
+    "lunch_balance": True,
+}
+Series = dict[str, list[float]]
+Answer = Callable[[Transaction, str, Question], object]
+
+ANSWERS: dict[str, Answer] = {
+    "students": lambda tx, key, _: tx.records.students(key),
+    "names": lambda tx, key, _: tx.records.names(key),
+    "grades": lambda tx, key, question: tx.records.grades(key, question),
+    "assignments": lambda tx, key, question: tx.records.assignments(key, question),
+    "attendance": lambda tx, key, question: tx.records.attendance(key, question),
+    "attendance_history": lambda tx, key, question: tx.records.attendance_history(key, question),
+    "grades_history": lambda tx, key, question: tx.records.grades_history(key, question),
+    "test_results": lambda tx, key, question: tx.records.test_results(key, question),
+    "teacher_comments": lambda tx, key, question: tx.records.teacher_comments(key, question),
+    "school_bulletin": lambda tx, key, question: tx.records.school_bulletin(key, question),
+    "balance": lambda tx, key, question: tx.records.balance(key, question),
+    "schedule": lambda tx, key, question: tx.records.schedule(key, question),
+    "school_information": lambda tx, key, question: tx.records.school_information(key, question),
+}
+# Each is said with the first name of a child.
+TURNS = {
+    "ask_grades": "what are {}'s grades",
+    "ask_assignments": "what is {} missing",
+    "ask_attendance": "how many days was {} absent this term",
+    "ask_attendance_history": "show me {}'s attendance history",
+    "ask_grades_history": "what were {}'s grades last term",
+    "ask_test_results": "{}'s test results",
+    "ask_teacher_comments": "what did the teachers say about {}",
+    "ask_school_bulletin": "what is in the school bulletin for {}",
+    "ask_balance": "what is {}'s lunch balance",
+    "ask_schedule": "what is {}'s schedule today",
+    "ask_school_information": "what is the phone number of {}'s school",
+    "ask_last_sign_in": "when did I last sign in",
+    "switch_student": "switch to {}",
+}
+
+
+@dataclass(slots=True)
+class District:
+    """Hold one district under measurement, and what it took."""
+
+    students: int
+    application: Application
+    took: Series = field(default_factory=dict)
+
+    def note(self, what: str, begun: float) -> None:
+        """Keep the milliseconds since the beginning."""
+        self.took.setdefault(what, []).append((time.perf_counter() - begun) * 1000)
+
+
+def main() -> None:
+    """Build what is missing, measure, print the table and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", help="a PostgreSQL server on which databases may be made")
+    parser.add_argument("--students", type=int, default=LARGE)
+    parser.add_argument("--families", type=int, default=60)
+    options = parser.parse_args()
+    with _server(options.server) as server, TemporaryDirectory() as folder:
+        districts = [_opened(server, students, folder) for students in (SMALL, options.students)]
+        asyncio.run(_measured(districts, options.families))
+        for district in districts:
+            district.application.close()
+    rows = _rows(*districts)
+    _print(rows)
+    Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _server(given: str | None) -> Iterator[str]:
+    if given:
+        yield given
+        return
+    sys.path.insert(0, str(ROOT))
+    from tests.support.postgresql import embedded  # noqa: PLC0415  (only where none is given)
+
+    with embedded() as url:
+        yield url
+
+
+def _opened(server: str, students: int, folder: str) -> District:
+    """Open the district of so many students, made up first where the server has none."""
+    name = f"hallpass_answers_{students}_{_shape()}"
+    url = make_url(server).set(database=name)
+    plain = url.render_as_string(hide_password=False)
+    if not _exists(server, name):
+        begun = time.perf_counter()
+        _build(server, name, plain, students)
+        print(f"made up {students} students in {time.perf_counter() - begun:.0f} s", flush=True)
+    settings = read_settings(
+        {
+            "HALLPASS_VAR": f"{folder}/{students}",
+            "HALLPASS_DATABASE_URL": plain,
+            "HALLPASS_SECRET_KEY": "x" * 32,
+            "HALLPASS_DISTRICT": DISTRICT,
+        }
+    )
+    application = start(settings)
+    with application.portal.begin() as tx:
+        tx.districts.apply(DISTRICT, OPTIONS, "1")
+    return District(students, application)
+
+
+def _shape() -> str:
+    """Return what changes when a table or an index does, so that no old district is found again."""
+    tables = Base.metadata.sorted_tables
+    lines = [str(CreateTable(table)) for table in tables]
+    lines += sorted(str(CreateIndex(index)) for table in tables for index in table.indexes)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:8]
+
+
+def _exists(server: str, name: str) -> bool:
+    with _server_connection(server) as connection:
+        return bool(
+            connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name})
+        )
+
+
+def _build(server: str, name: str, url: str, students: int) -> None:
+    """Build under another name first: a database under its own name is whole."""
+    half = f"{name}_half"
+    with _server_connection(server) as connection:
+        connection.execute(text(f"drop database if exists {half}"))
+        connection.execute(text(f"create database {half}"))
+    engine = open_engine(make_url(url).set(database=half))
+    migrate(engine)
+    make_up(engine, students, SystemClock().now().date())
+    engine.dispose()
+    with _server_connection(server) as connection:
+        connection.execute(text(f"alter database {half} rename to {name}"))
+
+
+@contextmanager
+def _server_connection(server: str) -> Iterator[Any]:
+    address = make_url(server).set(drivername="postgresql+psycopg")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+async def _measured(districts: list[District], families: int) -> None:
+    """Ask everything of one family after the other, in both districts by turns."""
+    for number in range(-3, families):
+        for district in districts:
+            parent = number * 7919 % district.students
+            conversation = uuid.uuid4().hex
+            child = _sign_in(district, parent, conversation)
+            _ask(district, conversation, child)
+            await _talk(district, parent, child)
+    for district in districts:
+        # The first families only warm the caches of the program.
+        for series in district.took.values():
+            del series[:3]
+
+
+def _sign_in(district: District, parent: int, conversation: str) -> str:
+    """Sign a parent in on a conversation; return the first name of a child."""
+    request = SignIn(
+        DISTRICT,
+        f"parent{parent}",
+        Secret(PASSWORD),
+        source=conversation,
+        conversation=conversation,
+        channel="rest",
+        request_id=conversation,
+    )
+    outcome = district.application.portal.sign_in(request)
+    assert isinstance(outcome, SignedIn), outcome
+    with district.application.portal.begin() as tx:
+        students = tx.records.students(conversation)
+    assert not isinstance(students, Refused)
+    return students.children[0].first_name
+
+
+def _ask(district: District, conversation: str, child: str) -> None:
+    for name, answer in ANSWERS.items():
+        for kind in (FIRST, "answer"):
+            begun = time.perf_counter()
+            with district.application.portal.begin() as tx:
+                told = answer(tx, conversation, Question(student=child))
+            district.note(f"{kind} {name}", begun)
+            assert not isinstance(told, Refused), (name, told)
+
+
+async def _talk(district: District, parent: int, child: str) -> None:
+    sender = uuid.uuid4().hex
+    assistant = district.application.assistant
+
+    async def say(words: str) -> None:
+        replies = await assistant.take_turn(
+            IncomingMessage("rest", sender, words, message_id=uuid.uuid4().hex, district=DISTRICT)
+        )
+        for reply in replies:
+            if reply.secret:
+                bearer = Bearer("rest", sender, sender)
+                await assistant.submit_secret(reply.secret.ticket, {"password": PASSWORD}, bearer=bearer)
+
+    for words in ("sign in", f"parent{parent}"):
+        await say(words)
+    for name, words in TURNS.items():
+        begun = time.perf_counter()
+        await say(words.format(child))
+        district.note(f"turn {name}", begun)
+
+
+def _percentile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
+
+
+def _rows(small: District, large: District) -> list[dict[str, Any]]:
+    rows = []
+    for what, values in large.took.items():
+        row: dict[str, Any] = {"what": what, "students": large.students, "n": len(values)}
+        for share in (0.5, 0.95, 0.99):
+            row[f"p{round(share * 100)}_ms"] = round(_percentile(values, share), 1)
+        for share in (0.5, 0.95):
+            growth = _percentile(values, share) / _percentile(small.took[what], share)
+            row[f"p{round(share * 100)}_growth"] = round(growth, 2)
+        row["limit_ms"] = LIMIT
+        row["growth_limit"] = "-" if what.startswith(FIRST) else MOST_GROWTH
+        rows.append(row)
+    return rows
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    keys = ("n", "p50_ms", "p95_ms", "p99_ms", "limit_ms", "p50_growth", "p95_growth", "growth_limit")
+    print(f"{'':30}" + "".join(f"{key:>13}" for key in keys))
+    for row in rows:
+        print(f"{row['what']:30}" + "".join(f"{row[key]:>13}" for key in keys))
+
+
+if __name__ == "__main__":
+    main()
