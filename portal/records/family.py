@@ -13,8 +13,10 @@ from portal.records.answers import Attendance, Child, Grades, Names, Question, S
 from portal.records.assigning import Assigning
 from portal.records.attending import Attending
 from portal.records.balancing import Balancing
+from portal.records.charted import AttendanceCalendar, GradeTrend
 from portal.records.children import Children, LinkedChild, Viewer
 from portal.records.commenting import Commenting
+from portal.records.dated import calendar_of
 from portal.records.grading import Grading
 from portal.records.looking_back import LookingBack
 from portal.records.scheduling import Scheduling
@@ -30,6 +32,7 @@ from portal.records.schools import Schools
 from portal.records.sections import course_titles
 from portal.records.terms import Terms
 from portal.records.testing import Testing
+from portal.records.trending import Trending
 from portal.sis.service import Imports, LastImport
 
 
@@ -136,6 +139,26 @@ class Family:
         """Answer with the whole attendance of the current term, or of what is asked for, by month."""
         about = self._about(question)
         return about if isinstance(about, Refused) else Attending(self._session, *about).by_month(question)
+
+    def grade_trend(self, question: Question) -> GradeTrend | Refused:
+        """Answer how the grades of each course went from term to term."""
+        about = self._about(question)
+        if isinstance(about, Refused):
+            return about
+        linked, terms, _ = about
+        return Trending(self._session, linked, terms).answer(question)
+
+    def attendance_calendar(self, question: Question) -> AttendanceCalendar | Refused:
+        """Answer with the attendance of the current term, or of what is asked for, day by day."""
+        about = self._about(question)
+        if isinstance(about, Refused):
+            return about
+        attendance = Attending(self._session, *about).answer(question)
+        if isinstance(attendance, Refused):
+            return attendance
+        linked, _, today = about
+        school = Schools(self._session, linked.student, today)
+        return calendar_of(attendance, school.calendar(attendance.since, attendance.until), today)
 
     def schedule(self, question: Question) -> Schedule | Refused:
         """Answer when and where the child has class, and with whom."""

@@ -7,6 +7,7 @@ from portal.accounts.sessions import Sessions
 from portal.core.context import Context
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, Child, Grades, Names, Question, Students
+from portal.records.charted import AttendanceCalendar, GradeTrend
 from portal.records.family import Family
 from portal.records.school_life import Balance, Bulletin, Schedule, SchoolInformation
 from portal.records.school_work import (
@@ -77,6 +78,14 @@ class Records:
     def attendance_history(self, conversation: str, question: Question) -> AttendanceHistory | Refused:
         """Answer with the whole attendance of the current term, or of what is asked for, by month."""
         return self._asked(conversation, lambda family: family.attendance_history(question))
+
+    def grade_trend(self, conversation: str, question: Question) -> GradeTrend | Refused:
+        """Answer how the grades of each course went from term to term."""
+        return self._asked(conversation, lambda family: family.grade_trend(question))
+
+    def attendance_calendar(self, conversation: str, question: Question) -> AttendanceCalendar | Refused:
+        """Answer with the attendance of the current term, or of what is asked for, day by day."""
+        return self._asked(conversation, lambda family: family.attendance_calendar(question))
 
     def schedule(self, conversation: str, question: Question) -> Schedule | Refused:
         """Answer when and where the child has class, and with whom."""
