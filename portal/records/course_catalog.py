@@ -168,8 +168,10 @@ class CourseCatalog:
 def next_school_year(terms: Terms) -> str:
     """Return the year in which the school year after the current one ends, or "" where none is known."""
     current = terms.current()
-    years = YEAR.findall(current.school_year) if current else []
-    return str(int(years[-1]) + 1) if years else ""
+    around = [current, *terms.around(current)] if current else []
+    # Some schools name a term of the autumn by its own year, but the school year always by its end.
+    years = [int(year) for term in around for year in YEAR.findall(term.school_year)]
+    return str(max(years) + 1) if years else ""
 
 
 def grade_key(grade: str) -> str:
