@@ -107,17 +107,22 @@ def _range(answer: Assignments) -> Words:
 
 
 def _lines(lines: Sequence[AssignmentLine], answer: Assignments) -> list[Words]:
-    shown = [_line(line, answer) for line in lines[:MOST_LINES]]
+    return work_lines(lines, answer.course)
+
+
+def work_lines(lines: Sequence[AssignmentLine], course: str = "") -> list[Words]:
+    """Word as many assignments as a parent reads at once; each names its course unless all have the same."""
+    shown = [_line(line, course) for line in lines[:MOST_LINES]]
     more = len(lines) - len(shown)
     return [*shown, part("utter_lines_more", count=more)] if more else shown
 
 
-def _line(line: AssignmentLine, answer: Assignments) -> Words:
+def _line(line: AssignmentLine, course: str) -> Words:
     due = {"date": line.due.isoformat(), "style": "medium"} if line.due else None
     return part(
         "utter_work_line",
         title=line.title,
-        course="" if answer.course else part("utter_work_line_course", course=line.course),
+        course="" if course else part("utter_work_line_course", course=line.course),
         due=part("utter_work_line_due", due=due) if due else "",
         state=_state(line),
         late=part("utter_work_line_late") if line.late else "",

@@ -1,5 +1,6 @@
 """Tell how often a child was absent or late, starting with the number."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -129,7 +130,12 @@ def _range(answer: Attendance, today: date) -> Words:
 
 
 def _days(answer: Attendance, kind: str | None) -> list[Words]:
-    days = sorted((day for day in answer.days if is_asked(day, kind)), key=lambda day: day.date)
+    return day_lines([day for day in answer.days if is_asked(day, kind)], answer)
+
+
+def day_lines(days: Sequence[AttendanceDay], answer: Attendance) -> list[Words]:
+    """Word as many days as a parent reads at once, the last ones."""
+    days = sorted(days, key=lambda day: day.date)
     shown = [day_words(day, answer) for day in days[-MOST_DAYS:]]
     earlier = len(days) - len(shown)
     return [part("utter_days_earlier", count=earlier), *shown] if earlier else shown

@@ -39,13 +39,14 @@ class TellBalance(ChildQuestion[Balance]):
 
     def tell(self, dispatcher: CollectingDispatcher, answer: Balance, asked: Asked, today: date) -> str:
         """Say first what was asked for: what is on the accounts, or what came and went in some days."""
-        in_range = [*_range(answer), *_entries(answer)]
-        lines = _accounts(answer) + in_range if answer.since is None else in_range + _accounts(answer)
+        in_range = [*_range(answer), *entry_lines(answer)]
+        lines = account_lines(answer) + in_range if answer.since is None else in_range + account_lines(answer)
         dispatcher.utter_message(**part("utter_balance", lines=lines), private=True)
         return answer.student
 
 
-def _accounts(answer: Balance) -> list[Words]:
+def account_lines(answer: Balance) -> list[Words]:
+    """Say what is on each account, or that nothing is recorded."""
     if answer.accounts:
         return [_account(each, answer.student) for each in answer.accounts]
     key = f"utter_no_{answer.account}_entries" if answer.account else "utter_no_money_entries"
@@ -78,7 +79,8 @@ def _range(answer: Balance) -> list[Words]:
     ]
 
 
-def _entries(answer: Balance) -> list[Words]:
+def entry_lines(answer: Balance) -> list[Words]:
+    """Word the entries, the newest first, as many as a parent reads at once."""
     most = MOST_LATEST if answer.since is None else MOST_IN_RANGE
     shown = [_entry(each, several=not answer.account) for each in answer.entries[:most]]
     if not shown:

@@ -114,11 +114,11 @@ def _announced(answer: Bulletin) -> list[Words]:
     schools = list(answer.schools)
     when = _when(answer)
     if answer.notices:
-        return [part("utter_bulletin_of", schools=schools, when=when), *_notices(answer.notices)]
+        return [part("utter_bulletin_of", schools=schools, when=when), *notice_lines(answer.notices)]
     if not answer.older:
         return [part("utter_bulletin_nothing", schools=schools, when=when)]
     nothing = part("utter_bulletin_nothing_then", schools=schools, when=when)
-    return [nothing, *_notices(answer.older)]
+    return [nothing, *notice_lines(answer.older)]
 
 
 def _when(answer: Bulletin) -> Words | str:
@@ -130,7 +130,8 @@ def _when(answer: Bulletin) -> Words | str:
     return part("utter_bulletin_days", since=since, until=until)
 
 
-def _notices(notices: tuple[Notice, ...]) -> list[Words]:
+def notice_lines(notices: tuple[Notice, ...]) -> list[Words]:
+    """Word the notices, the newest first, as many as a parent reads at once."""
     lines = [
         part("utter_notice", date=_day(each.date), title=each.title, text=each.text)
         for each in notices[:MOST_NOTICES]

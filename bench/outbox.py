@@ -20,6 +20,8 @@ from typing import Any
 
 import structlog
 
+from bot.conversation.project import load_project
+from bot.conversation.wording import Wording
 from bot.mail.letters import Letter, Letters
 from bot.mail.postman import Postman
 from bot.mail.words import MailPacks
@@ -31,7 +33,8 @@ from portal.core.outbox import MailKind, To
 from portal.delivery.outcomes import Handover, Sent
 from portal.transaction import Portal
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
 SINGLE = 200
 DISTRICT = {
     "name": "Bench",
@@ -95,7 +98,11 @@ async def ours(url: str, count: int) -> Row:
         for _ in range(count):
             tx.outbox.put("bench", MailKind.PASSWORD_CHANGED, To("parent@mailbox.example"))
     watch = Watch()
-    postman = Postman(portal, Letters(MailPacks(DATA), None), watch)
+    postman = Postman(
+        portal,
+        Letters(MailPacks(DATA), None, Wording(load_project(ROOT / "intents", DATA, ROOT / "config.yml"))),
+        watch,
+    )
     started = time.perf_counter()
     await postman.deliver_due()
     rate = count / (time.perf_counter() - started)

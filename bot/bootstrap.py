@@ -18,6 +18,7 @@ from bot.conversation.check import check_project
 from bot.conversation.project import load_project
 from bot.conversation.turn import Assistant
 from bot.conversation.understanding import Understanding
+from bot.conversation.wording import Wording
 from bot.conversation.yaml_files import ProjectFileError
 from bot.demo import Demo, demo_sign_in_lines, seed
 from bot.district_files import apply_districts
@@ -115,7 +116,8 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
 
 def open_mail(settings: Settings, portal: Portal) -> "MailOffice":
     """Put the way out of the outbox together; raise SettingsError where mails could not be made or sent."""
-    letters = Letters(MailPacks(settings.data), settings.public_url)
+    project = load_project(settings.intents, settings.data, settings.config)
+    letters = Letters(MailPacks(settings.data), settings.public_url, Wording(project))
     sender = _sender(settings, portal)
     if sender is None:
         return MailOffice(letters, None)

@@ -5,9 +5,9 @@ import ssl
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from typing import NoReturn, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -21,6 +21,17 @@ from portal.accounts.addresses import mailable
 from portal.core.errors import SettingsError
 from portal.delivery.outcomes import Handover, Postponed, Rejected, Sent
 
+
+class _OnOneLine(UnstructuredHeader):
+    """Write a header on one line: an address that is broken in two, or encoded, stops nothing."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OnOneLine)
+POLICY = SMTP.clone(header_factory=_HEADERS)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PORTS = {"smtp": 587, "smtps": 465}
 COMMAND_SECONDS = 20.0
@@ -171,13 +182,17 @@ class SmtpSender:
 def message_of(letter: Letter, mail_from: str, now: datetime) -> EmailMessage:
     """Return the mail as text and HTML; ValueError for a header that would break into two."""
     user, _, domain = mail_from.rpartition("@")
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = Address(letter.sender, user, domain)
     message["To"] = Address(addr_spec=letter.to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now)
     # The same at every attempt, so that a mail program shows a repeat only once.
     message["Message-ID"] = f"<{letter.message_id}@{domain}>"
+    if letter.unsubscribe:
+        # RFC 8058: the mail program itself may end these mails, with one press.
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if letter.reply_to:
         message["Reply-To"] = Address(addr_spec=letter.reply_to)
     message["Content-Language"] = letter.language

@@ -48,6 +48,7 @@ class Gathering:
             subjects=subjects,
             frequency=self._wanted.frequency,
             since=self._wanted.since,
+            today=family.today(),
             grades=_answer(family.grades(self._now)) if Subject.GRADES in subjects else None,
             attendance=attendance,
             scored=tuple(line for line in work if line.state in SCORED),

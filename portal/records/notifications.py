@@ -106,6 +106,7 @@ class Digest:
     subjects: tuple[Subject, ...]
     frequency: Frequency | None
     since: date
+    today: date
     grades: Grades | None = None
     attendance: Attendance | None = None
     scored: tuple[AssignmentLine, ...] = ()

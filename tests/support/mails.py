@@ -5,12 +5,14 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.conversation.wording import Wording
 from bot.mail.letters import Letter, Letters
 from bot.mail.postman import Pace, Postman
 from bot.mail.words import MailPacks
 from portal.core.secret import Secret
 from portal.delivery.outcomes import Handover, Postponed, Sent
 from portal.transaction import Portal
+from tests.support.conversation import hallpass_project
 
 DATA = Path(__file__).resolve().parent.parent.parent / "data"
 PUBLIC_URL = "https://help.schools.example"
@@ -41,7 +43,7 @@ class Mailbox:
 
 def letters_of(public_url: str | None = PUBLIC_URL) -> Letters:
     """Word mails with the words that parents get."""
-    return Letters(MailPacks(DATA), public_url)
+    return Letters(MailPacks(DATA), public_url, Wording(hallpass_project()))
 
 
 def postman_of(portal: Portal, mailbox: Mailbox, *, pace: Pace | None = None) -> Postman:

@@ -3,12 +3,15 @@
 import html
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.mail.letters import STAFF, TOKEN_PAGES, Letters
+from bot.conversation.wording import Wording
+from bot.mail.letters import TOKEN_PAGES, Letters
+from bot.mail.pieces import STAFF
 from bot.mail.smtp import message_of
 from bot.mail.words import MailPacks
 from portal.core.districts import District
@@ -18,6 +21,8 @@ from portal.core.outbox import MailKind
 from portal.core.secret import Secret
 from portal.core.tokens import TokenPurpose
 from portal.delivery.outcomes import Mail, MailedToken
+from portal.records.notifications import Digest, Frequency, Subject
+from tests.support.conversation import hallpass_project
 from tests.support.mails import DATA, PUBLIC_URL, letters_of
 
 NOON = datetime(2026, 10, 15, 16, 0, tzinfo=UTC)
@@ -35,6 +40,19 @@ TOKENS = {
 }
 
 
+def digest_of(**told: Any) -> Digest:
+    """Tell nothing of Maya but what the test is about."""
+    usual: dict[str, Any] = {
+        "student": "Maya",
+        "subjects": (Subject.GRADES,),
+        "frequency": Frequency.WEEKLY,
+        "since": date(2026, 10, 6),
+        "today": date(2026, 10, 15),
+        "stop_key": Secret("the-stop-key"),
+    }
+    return Digest(**{**usual, **told})
+
+
 def mail_of(
     kind: MailKind, *, life: timedelta = HALF_AN_HOUR, language: str = "en", **options: object
 ) -> Mail:
@@ -49,6 +67,7 @@ def mail_of(
         created_at=NOON,
         token=MailedToken(purpose, Secret("the-token"), life) if purpose else None,
         usernames=("mlopez", "m.quintero") if kind is MailKind.RECOVER_USERNAME else (),
+        content=digest_of() if kind is MailKind.NOTIFICATION else None,
     )
 
 
@@ -63,7 +82,7 @@ def test_every_mail_names_the_district_and_can_be_read_as_text_and_as_html(kind:
     for line in letter.text.splitlines():
         # The link itself is behind the button there.
         if "https://" not in line and line != "-- ":
-            assert " ".join(line.removesuffix(":").split()) in " ".join(words.split())
+            assert " ".join(line.removeprefix("- ").removesuffix(":").split()) in " ".join(words.split())
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MailKind if kind not in STAFF])
@@ -181,7 +200,7 @@ def test_language_of_the_mail_else_the_districts_first_else_english(tmp_path: Pa
         english = (DATA / "en" / "mails.yml").read_text(encoding="utf-8")
         pack = english if code == "en" else f'responses:\n  mail_hello:\n    - text: "{hello}"\n'
         (tmp_path / code / "mails.yml").write_text(pack, encoding="utf-8")
-    letters = Letters(MailPacks(tmp_path), PUBLIC_URL)
+    letters = Letters(MailPacks(tmp_path), PUBLIC_URL, Wording(hallpass_project()))
     mail = mail_of(MailKind.RECOVER_PASSWORD, language="", locales=["xx", "es"])
 
     found = {
