@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.files.making import Gather
+from bot.files.my_data import gather_my_data
+from bot.files.pages import PagePrinter
 from bot.files.words import PaperPacks
 from portal.records.files import FileKind
 
 
 def makers(data: Path) -> Mapping[FileKind, Gather]:
     """Return the maker of each kind of file; `data` is the folder of the language packs."""
-    packs = PaperPacks(data)  # noqa: F841
-    return {}
+    packs = PaperPacks(data)
+    return {
+        FileKind.MY_DATA: gather_my_data,
+        FileKind.PAGE: PagePrinter(packs).gather,
+    }

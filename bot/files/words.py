@@ -1,16 +1,22 @@
 """Read the words of pictures and papers from the language packs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.conversation.formats import Manner, formatted, locale_of
+from babel.dates import get_day_names
+
+from bot.conversation.formats import Manner, formatted, locale_of, plural
 from bot.conversation.yaml_files import read_yaml
 
 FALLBACK = "en"
 FILES = "papers*.yml"
 PREFIX = "paper_"
+# So many days in a row are told by the first and the last.
+IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +35,33 @@ class PaperWords:
         """Tell whether there are words under that key."""
         return PREFIX + key in self.texts
 
-    def written(self, kind: str, value: object, zone: str = "UTC", **how: Any) -> str:
-        """Write a date, number or amount as the language does; the kinds are those of replies."""
-        return formatted(kind, {kind: value, **how}, Manner(self.language, ZoneInfo(zone)))
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """Return the words for a number of things, in the plural that the language has for it."""
+        form = f"{key}_{plural(count, Manner(self.language))}"
+        return self(form if self.knows(form) else f"{key}_other", count=count, **values)
+
+    def written(self, kind: str, value: object, **how: Any) -> str:
+        """Write a date, a number or an amount as the language does; the kinds are those of replies."""
+        return formatted(kind, {kind: value, **how}, Manner(self.language))
+
+    def day(self, day: date | None, style: str = "medium") -> str:
+        """Write a day, or nothing where none is known."""
+        return "" if day is None else self.written("date", day.isoformat(), style=style)
+
+    def number(self, number: Decimal | None) -> str:
+        """Write a number digit by digit, or nothing where there is none."""
+        return "" if number is None else self.written("number", str(number))
+
+    def percent(self, percent: Decimal | None) -> str:
+        """Write a percentage digit by digit, or nothing where there is none."""
+        return "" if percent is None else self.written("percent", str(percent))
+
+    def weekdays(self, days: Sequence[int]) -> str:
+        """Write days of the week, 1 for Monday; several in a row as the first and the last."""
+        names = get_day_names("abbreviated", context="stand-alone", locale=locale_of(self.language))
+        in_a_row = len(days) >= IN_A_ROW and list(days) == list(range(days[0], days[-1] + 1))
+        shown = [str(names[day - 1]) for day in days]
+        return f"{shown[0]}\N{EN DASH}{shown[-1]}" if in_a_row else ", ".join(shown)
 
 
 class PaperPacks:

@@ -1,8 +1,8 @@
 """Offer private files (a chart, a printed page, all the data): made when opened, gone with the session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from portal.core.context import Context
 from portal.core.keys import fingerprint
 from portal.core.outcomes import Refused
 from portal.core.sealed import seal, unseal
+from portal.records.answers import Question
 from portal.records.family import Family
 from portal.records.models import FileRow
 
@@ -25,9 +26,8 @@ class FileKind(StrEnum):
     """Name what a file shows.
 
     All take `language`, in which its words are. MY_DATA takes nothing more: it is about every child.
-    PAGE takes `page`, as its address calls it ("grades", "test-results", ...), and of the question what
-    was asked: `student`, the label of the tab, `course`, `term`, `since` and `until` as ISO days ...; what
-    was not asked is left out, and means what it means in a question.
+    PAGE takes `page`, as its address calls it ("grades", "test-results", ...), and what `as_asked` makes
+    of the question, whose `student` is the label of a tab: `offer(..., page="grades", **as_asked(question))`.
     """
 
     GRADE_TREND = "grade_trend"
@@ -46,6 +46,24 @@ class OpenedFile:
     kind: FileKind
     details: Mapping[str, Any]
     family: Family = field(repr=False)
+
+
+def as_asked(question: Question) -> dict[str, str]:
+    """Return what a question names as details of a file; what it leaves open is left out."""
+    named = {each.name: getattr(question, each.name) for each in fields(question)}
+    return {name: _as_text(value) for name, value in named.items() if value is not None}
+
+
+def asked_in(details: Mapping[str, Any]) -> Question:
+    """Return the question of a file."""
+    named: dict[str, Any] = {each.name: details.get(each.name) for each in fields(Question)}
+    for name in ("since", "until"):
+        named[name] = date.fromisoformat(named[name]) if named[name] else None
+    return Question(**named)
+
+
+def _as_text(value: str | date) -> str:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 class Files:

@@ -1,0 +1,84 @@
+"""Put on paper what is answered about grades, and about the attendance beside them."""
+
+from collections.abc import Sequence
+
+from bot.files.sheet import Align, Block, Column, Paragraph, Sheet, section, table
+from bot.files.sheets_attendance import summed_up
+from bot.files.spans import days_words, term_words
+from bot.files.words import PaperWords
+from portal.core.outcomes import Refused
+from portal.records.answers import AttendanceLine, GradeLine, Question, ScoresSoFar
+from portal.records.family import Family
+
+
+def grades_and_attendance(family: Family, question: Question, words: PaperWords) -> Sheet | Refused:
+    """Show the grades of a term and the attendance in it, by course and by day."""
+    grades, attendance = family.grades(question), family.attendance(question)
+    if isinstance(grades, Refused):
+        return grades
+    if isinstance(attendance, Refused):
+        return attendance
+    blocks = (*_graded(grades.lines, words, attendance.by_course), *summed_up(attendance, words))
+    about = term_words(grades.term, words)
+    if attendance.term is None:
+        # Days were asked for: the grades are those of the term around them.
+        blocks = (Paragraph(words("grades_of", term=about), quiet=True), *blocks)
+        about = days_words(attendance.since, attendance.until, words)
+    return Sheet(grades.student, about, blocks)
+
+
+def grades_history(family: Family, question: Question, words: PaperWords) -> Sheet | Refused:
+    """Show the grades of before, a term after the other."""
+    answer = family.grades_history(question)
+    if isinstance(answer, Refused):
+        return answer
+    blocks: tuple[Block, ...] = ()
+    for each in answer.terms:
+        blocks += section(term_words(each.term, words), *_graded(each.lines, words))
+    if answer.asked is not None and blocks:
+        blocks = (Paragraph(words("no_grades_then", term=answer.asked.title), quiet=True), *blocks)
+    about = answer.asked.title if answer.asked else answer.course
+    return Sheet(answer.student, about, blocks or (Paragraph(words("no_grades")),))
+
+
+def _graded(
+    lines: Sequence[GradeLine], words: PaperWords, missed: Sequence[AttendanceLine] = ()
+) -> tuple[Block, ...]:
+    if not lines:
+        return (Paragraph(words("no_grades")),)
+    columns = [
+        Column(words("column_course"), wide=True),
+        Column(words("column_period")),
+        Column(words("column_teacher")),
+        Column(words("column_grade")),
+        Column(words("column_percent"), align=Align.END),
+        Column(words("column_status")),
+        Column(words("column_absences"), align=Align.END),
+        Column(words("column_tardies"), align=Align.END),
+    ]
+    rows = [(*_grade(line, words), *_missed(line, missed)) for line in lines]
+    comments = [(line.course, line.comment) for line in lines if line.comment]
+    told = [table([Column(words("column_course")), Column(words("column_comment"), wide=True)], comments)]
+    return (table(columns, rows), *(told if comments else ()))
+
+
+def _grade(line: GradeLine, words: PaperWords) -> tuple[str, ...]:
+    is_graded = bool(line.letter) or line.percent is not None
+    finality = words("final" if line.final else "not_final")
+    status = finality if is_graded else _so_far(line.so_far, words)
+    return line.course, line.period, line.teacher, line.letter, words.percent(line.percent), status
+
+
+def _so_far(scores: ScoresSoFar | None, words: PaperWords) -> str:
+    """Tell the points of a course without a grade; they are none, and are not worded as one."""
+    if scores is None or not scores.count:
+        return words("no_grade_yet")
+    if scores.earned is None or scores.possible is None:
+        return words.counted("scores_counted", scores.count)
+    points = {"earned": words.number(scores.earned), "possible": words.number(scores.possible)}
+    return words.counted("scores_so_far", scores.count, **points)
+
+
+def _missed(line: GradeLine, missed: Sequence[AttendanceLine]) -> tuple[str, str]:
+    own = [each for each in missed if (each.course, each.period) == (line.course, line.period)]
+    return ("".join(str(each.absences) for each in own[:1]), "".join(str(each.tardies) for each in own[:1]))
