@@ -88,7 +88,7 @@ def chat(*, demo: bool, district: str | None) -> None:
 @click.option("--district", required=True, help="The district's short name, as in districts/<name>.yml.")
 @click.option("--dry-run", is_flag=True, help="Print the report and change nothing.")
 def import_(path: Path, district: str, *, dry_run: bool) -> None:
-    """Import a district's OneRoster set (a ZIP file or a folder) from PATH, all of it or nothing."""
+    """Import a district's OneRoster or Ed-Fi set (a ZIP file or a folder) from PATH, all of it or nothing."""
     settings = _settings()
     from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.importing import import_set, report  # noqa: PLC0415

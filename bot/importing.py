@@ -10,7 +10,7 @@ import click
 from portal.core.errors import SettingsError
 from portal.sis.service import Imported, checked
 from portal.sis.source import Kind
-from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
+from portal.sis.sources.recognising import source_at
 from portal.sis.standing import StandingRow
 from portal.sis.watching import Watch, unwatched
 from portal.transaction import Portal
@@ -30,7 +30,7 @@ def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> I
             )
             raise SettingsError(message)
     # The set is checked before the transaction begins: SQLite lets only one at a time write.
-    source, stands = OneRosterFolderOrZip(path), _Standing(portal, district)
+    source, stands = source_at(path), _Standing(portal, district)
     with (
         progress() as watch,
         checked(district, source, stands, watch) as file_set,
