@@ -27,9 +27,10 @@ from bot.files import route as files_route
 from bot.files.makers import makers
 from bot.files.words import PaperPacks
 from bot.logs import configure_logging
-from bot.mail import outbox_page
+from bot.mail import outbox_page, stop_page
 from bot.mail.letters import Letters
 from bot.mail.postman import Drawer, Postman, Sender
+from bot.mail.rounds import Rounds
 from bot.mail.smtp import SmtpSender, read_mail_from, read_mail_server
 from bot.mail.words import MailPacks
 from bot.settings import Settings
@@ -107,7 +108,7 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     assistant = Assistant(
         portal,
         load_project(settings.intents, settings.data, settings.config),
-        all_actions(portal),
+        all_actions(portal, settings.public_url),
         Understanding.load(settings.data, settings.var / "models"),
         default_district=settings.district,
     )
@@ -124,7 +125,7 @@ def open_mail(settings: Settings, portal: Portal) -> "MailOffice":
     with portal.begin(read_only=True) as tx:
         for district in tx.districts.all():
             letters.base_of(district)
-    return MailOffice(letters, Postman(portal, letters, sender))
+    return MailOffice(letters, Postman(portal, letters, sender), Rounds(portal))
 
 
 def _sender(settings: Settings, portal: Portal) -> Sender | None:
@@ -136,10 +137,14 @@ def _sender(settings: Settings, portal: Portal) -> Sender | None:
 
 @dataclass(frozen=True, slots=True)
 class MailOffice:
-    """Hold the words of mails, and whoever carries them, if anybody does."""
+    """Hold the words of mails, and whoever carries them and looks what is due, if anybody does.
+
+    Where nobody carries mail none falls due: what waited for weeks would be old when it leaves.
+    """
 
     letters: Letters
     postman: Postman | None
+    rounds: Rounds | None = None
 
     def notices(self) -> list[str]:
         """Say that mail waits where nobody carries it."""
@@ -147,9 +152,14 @@ class MailOffice:
             return []
         return ["Mail waits in the outbox: set HALLPASS_SMTP_URL and HALLPASS_MAIL_FROM, and it leaves."]
 
-    def working(self) -> contextlib.AbstractAsyncContextManager[None]:
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
         """Carry mail until the block is left, where there is a way out."""
-        return self.postman.working() if self.postman else contextlib.nullcontext()
+        async with contextlib.AsyncExitStack() as stack:
+            for worker in (self.postman, self.rounds):
+                if worker is not None:
+                    await stack.enter_async_context(worker.working())
+            yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +193,7 @@ class Application:
         gateway = Gateway(self.portal)
         routes = [route for channel in channels for route in channel.routes(self.assistant, doors)]
         routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data))
+        routes += stop_page.routes(self.portal, pages)
         routes += files_route.routes(self.portal, makers(self.settings.data))
         if self.settings.demo and self.mail.postman is not None:
             routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)
