@@ -44,6 +44,13 @@ class Terms:
         """Return the titles from the first term to the last."""
         return tuple(dict.fromkeys(term.title for term in self._terms))
 
+    @property
+    def begun(self) -> tuple[TermSpan, ...]:
+        """Return the terms that can be looked at by their titles: those that `asked` finds for them."""
+        titles = dict.fromkeys(term.title for term in self._short if term.start <= self._today)
+        found = {term.id: term for term in map(self._titled, titles) if term is not None}
+        return tuple(self.span(term) for term in sorted(found.values(), key=_start))
+
     def asked(self, typed: str | None) -> Term | None:
         """Return the term that was meant: None is the current one."""
         if typed is None or fold(typed) in ("", CURRENT):
@@ -103,6 +110,10 @@ class Terms:
         begun = [term for term in meant if term.start <= self._today]
         # Titles repeat every year: the last one that began is meant, else the next to begin.
         return max(begun, key=lambda term: term.start) if begun else next(iter(meant), None)
+
+
+def _start(term: Term) -> tuple[date, date]:
+    return term.start, term.end
 
 
 def _shortness(term: Term) -> tuple[int, str, str]:

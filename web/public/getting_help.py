@@ -10,7 +10,7 @@ from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
 from web.public.forms import Form, Problem
 from web.public.page import PublicPage
-from web.public.signed_in import Header, header_of
+from web.public.signed_in import Header, header_of, meet
 from web.public.visits import CHANNEL, Visit
 
 # What a family may choose; the other kinds are opened where they are found.
@@ -51,7 +51,7 @@ class GetHelpPage(PublicPage):
     async def _header(self, visit: Visit) -> Header | None:
         # Whoever is signed in can sign out here too (R110); nobody has to be.
         live = await self.gateway.within(lambda tx: _mine(tx, visit))
-        return None if live is None else header_of(visit, live, self.words(visit))
+        return None if live is None else header_of(visit, live, self.words(visit), self.name)
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what it may be about, and what the link that led here says."""
@@ -75,4 +75,7 @@ def _open(tx: Transaction, visit: Visit, form: Form) -> CaseOpened | Refused:
 
 def _mine(tx: Transaction, visit: Visit) -> LiveSession | None:
     live = tx.sessions.any_scope(visit.conversation)
-    return live if isinstance(live, LiveSession) and live.district == visit.district.slug else None
+    if not isinstance(live, LiveSession) or live.district != visit.district.slug:
+        return None
+    meet(tx, visit)
+    return live

@@ -1,6 +1,7 @@
 """Show "Link Students to Account" to a parent who is signed in, and take students off again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -8,10 +9,10 @@ from starlette.responses import Response
 from portal.accounts.outcomes import LinkStudents, LiveSession, StudentsLinked
 from portal.core.options import AccountOpening, DistrictOptions
 from portal.core.outcomes import Reason, Refused
-from portal.records.answers import Child
 from web.public.claims import ADD, StudentGroups, group_values
+from web.public.desk import desk_of
 from web.public.forms import Form
-from web.public.signed_in import SignedInPage
+from web.public.signed_in import SignedInPage, meet
 from web.public.visits import Visit
 
 REMOVE = "remove"
@@ -31,11 +32,11 @@ class LinkStudentsPage(SignedInPage):
 
     async def show_to(self, visit: Visit, live: LiveSession) -> Response:
         """Show the students who are linked, the form for more, or whether one is to be removed."""
-        return self.render(visit, **await self._around(visit, live))
+        return self.render(visit, **self._around(visit, live))
 
     async def submit_from(self, visit: Visit, live: LiveSession, form: Form) -> Response:
         """Link the students, or remove the one that was confirmed."""
-        around = await self._around(visit, live)
+        around = self._around(visit, live)
         if form.has(REMOVE):
             return await self._remove(visit, form)
         groups = StudentGroups.of(form)
@@ -53,7 +54,10 @@ class LinkStudentsPage(SignedInPage):
         request = LinkStudents(visit.conversation, visit.source, groups.claims(form), form.form_id)
         outcome = await self.gateway.call(lambda portal: portal.link_students(request))
         if isinstance(outcome, StudentsLinked):
-            return self.render(visit, template="students_linked.html", live=around["live"], outcome=outcome)
+            # Their tabs are there from now on.
+            await self.gateway.within(lambda tx: meet(tx, visit))
+            header = replace(around["live"], desk=desk_of(visit, self.words(visit), self.name))
+            return self.render(visit, template="students_linked.html", live=header, outcome=outcome)
         if outcome.reason in _NO_SESSION:
             return self._turned_away(visit, outcome)
         if not outcome.violations:
@@ -68,15 +72,13 @@ class LinkStudentsPage(SignedInPage):
         # Removing twice is no mistake: the second press finds it done.
         return self.go(visit, self.name, note="student_removed")
 
-    async def _around(self, visit: Visit, live: LiveSession) -> dict[str, Any]:
+    def _around(self, visit: Visit, live: LiveSession) -> dict[str, Any]:
         options = visit.district.options
-        found = await self.gateway.within(lambda tx: tx.records.students(visit.conversation))
-        children: Sequence[Child] = () if isinstance(found, Refused) else found.children
         asked = visit.request.query_params.get(REMOVE)
         return {
             "live": self.header(visit, live),
             "by_school": not links_by_access_id(options),
-            "children": children,
-            "leaving": next((child for child in children if child.student_id == asked), None),
+            "children": visit.children,
+            "leaving": next((child for child in visit.children if child.student_id == asked), None),
             **group_values(self.words(visit)),
         }

@@ -6,9 +6,10 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.accounts.outcomes import LiveSession
+from web.public.desk import LONGEST, PAGE
 from web.public.forms import Form
-from web.public.signed_in import PAGE, SignedInPage
-from web.public.start import STUDENT, StartPage
+from web.public.records.start import StartPage
+from web.public.signed_in import SignedInPage
 from web.public.visits import Visit
 
 
@@ -23,7 +24,7 @@ class RestorePage(SignedInPage):
         place = await self.gateway.within(lambda tx: tx.sessions.offered(visit.conversation))
         if place is None:
             return self.go(visit, StartPage.name)
-        return self.render(visit, live=self.header(visit, live), has_selection=STUDENT in place)
+        return self.render(visit, live=self.header(visit, live), has_selection=bool(_selection(place)))
 
     async def submit_from(self, visit: Visit, live: LiveSession, form: Form) -> Response:
         """Go back or go to the start page; the offer is used up either way."""
@@ -38,5 +39,9 @@ class RestorePage(SignedInPage):
         return {}
 
     def _back(self, visit: Visit, place: Mapping[str, Any]) -> Response:
-        query = {STUDENT: str(place[STUDENT])} if STUDENT in place else {}
-        return self.go(visit, str(place.get(PAGE, StartPage.name)), **query)
+        return self.go(visit, str(place.get(PAGE, StartPage.name)), **_selection(place))
+
+
+def _selection(place: Mapping[str, Any]) -> dict[str, str]:
+    """Return the student, the term and whatever else was chosen there."""
+    return {name: str(place[name]) for name in LONGEST if name in place}

@@ -1,7 +1,7 @@
 """Stand before every page that only a signed-in parent sees."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -12,29 +12,39 @@ from starlette.responses import Response
 from portal.accounts.outcomes import LiveSession, Scope
 from portal.core.outcomes import Reason, Refused
 from portal.transaction import Transaction
+from web.public.desk import PAGE, STUDENT, Desk, chosen, desk_of
 from web.public.forms import Form
 from web.public.page import PublicPage
 from web.public.sheets import moment
 from web.public.visits import Visit
 from web.words import Words
 
-PAGE = "page"
-
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Show whose session it is, when the last one began, and after how many minutes it ends."""
+    """Show whose session it is, when the last one began, and after how many minutes it ends.
+
+    There is no `desk` while the parent's own new password comes first: nothing else opens then.
+    """
 
     name: str
     last_sign_in: str | None
     idle_minutes: int
+    desk: Desk | None
 
 
-def header_of(visit: Visit, live: LiveSession, words: Words) -> Header:
+def header_of(visit: Visit, live: LiveSession, words: Words, page: str) -> Header:
     """Return the head of a page of whoever is signed in."""
     last, district = live.previous_sign_in, visit.district
     at = None if last is None else moment(last, district, words.language)
-    return Header(live.display_name, at, district.options.session_idle_minutes)
+    desk = desk_of(visit, words, page) if live.scope is Scope.FULL else None
+    return Header(live.display_name, at, district.options.session_idle_minutes, desk)
+
+
+def meet(tx: Transaction, visit: Visit) -> None:
+    """Find out whose children the tabs of a page show."""
+    found = tx.records.students(visit.conversation)
+    visit.children = () if isinstance(found, Refused) else found.children
 
 
 class SignedInPage(PublicPage):
@@ -44,6 +54,8 @@ class SignedInPage(PublicPage):
     """
 
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.FULL})
+    # What of the address is a selection that the parent comes back to (R70).
+    keeps: ClassVar[Sequence[str]] = (STUDENT,)
 
     @abstractmethod
     async def show_to(self, visit: Visit, live: LiveSession) -> Response:
@@ -55,7 +67,7 @@ class SignedInPage(PublicPage):
 
     def place(self, visit: Visit) -> Mapping[str, Any]:
         """Return where the parent is, to be offered should their time run out."""
-        return {PAGE: self.name}
+        return {PAGE: self.name, **chosen(visit, *self.keeps)}
 
     async def show(self, visit: Visit) -> Response:
         """Show the page, or send whoever is not signed in to where they can."""
@@ -83,7 +95,7 @@ class SignedInPage(PublicPage):
 
     def header(self, visit: Visit, live: LiveSession) -> Header:
         """Return what the head of the page shows; pass it to `render` as `live`."""
-        return header_of(visit, live, self.words(visit))
+        return header_of(visit, live, self.words(visit), self.name)
 
     def _enter(self, tx: Transaction, visit: Visit) -> LiveSession | Refused:
         live = tx.sessions.any_scope(visit.conversation)
@@ -96,6 +108,7 @@ class SignedInPage(PublicPage):
             return Refused(Reason.MUST_CHANGE_PASSWORD)
         if visit.request.method == "GET" and (place := self.place(visit)):
             tx.sessions.remember(visit.conversation, place)
+        meet(tx, visit)
         return live
 
     def _turned_away(self, visit: Visit, refused: Refused) -> Response:

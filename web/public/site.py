@@ -15,11 +15,25 @@ from web.public.leaving import SessionPage, SignedOutPage, SignOutPage
 from web.public.linking import LinkStudentsPage
 from web.public.page import PublicPage, Site
 from web.public.preferences import PreferencesPage
+from web.public.records.grades import (
+    AssignmentsPage,
+    AttendanceHistoryPage,
+    GradesHistoryPage,
+    GradesPage,
+)
+from web.public.records.school_life import (
+    BalancePage,
+    SchedulePage,
+    SchoolBulletinPage,
+    SchoolInformationPage,
+    TeacherCommentsPage,
+    TestResultsPage,
+)
+from web.public.records.start import StartPage
 from web.public.recover import RecoverPasswordPage
 from web.public.request_account import RequestAccountPage
 from web.public.restoring import RestorePage
 from web.public.sign_in import SignInPage
-from web.public.start import StartPage
 from web.public.trouble import TroublePage
 from web.public.visits import Visits
 
@@ -30,6 +44,16 @@ PAGES: Sequence[type[PublicPage]] = (
     SignedOutPage,
     SessionPage,
     StartPage,
+    GradesPage,
+    AssignmentsPage,
+    TestResultsPage,
+    GradesHistoryPage,
+    AttendanceHistoryPage,
+    TeacherCommentsPage,
+    SchoolBulletinPage,
+    BalancePage,
+    SchedulePage,
+    SchoolInformationPage,
     RestorePage,
     ChangePasswordPage,
     GetHelpPage,

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from portal.accounts.outcomes import Asker
 from portal.core.districts import SLUG, District
 from portal.core.keys import Keys
 from portal.core.sources import network_of
+from portal.records.answers import Child
 from web.public.cookies import device_cookie, new_token, session_cookie
 from web.public.gateway import Gateway
 
@@ -28,7 +30,7 @@ class Visit:
     """Hold what is known of one request of a page before anything is done.
 
     `sid` is the secret of the session cookie; `renew` replaces it when somebody signs in, so that an
-    id planted before is worth nothing.
+    id planted before is worth nothing. `children` are those of whoever is signed in, once that is known.
     """
 
     request: Request
@@ -37,6 +39,7 @@ class Visit:
     device: str = field(repr=False)
     sid: str = field(repr=False)
     keys: Keys = field(repr=False)
+    children: Sequence[Child] = field(default=(), repr=False)
 
     @property
     def conversation(self) -> str:

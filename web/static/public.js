@@ -16,8 +16,8 @@ for (const button of document.querySelectorAll("[data-shows]")) {
   input.form.addEventListener("submit", () => mask(true));
 }
 
-// One press is one request.
-for (const form of document.querySelectorAll("form[method=post]")) {
+// One press is one request, unless the answer is a file and the page stays.
+for (const form of document.querySelectorAll("form[method=post]:not([data-stays])")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
@@ -25,6 +25,17 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 }
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// Only one drawer of the toolbar is open; Escape or a press beside it closes it.
+const drawers = document.querySelectorAll("details:has(> .drawer)");
+const close = (kept) => { for (const each of drawers) if (each !== kept) each.open = false; };
+document.addEventListener("click", (event) => close(event.target.closest("details")));
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && [...drawers].find((each) => each.open);
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
 });
 
 // A mail's link carries its token where no server and no history sees it; it moves into its field.
@@ -40,8 +51,7 @@ if (timeout) {
   const ask = async () => {
     const answer = await fetch(timeout.dataset.asks, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer?.ok && !(await answer.json()).live) {
-      document.getElementById("main").replaceChildren();
-      document.querySelector(".top")?.replaceChildren();
+      for (const part of document.querySelectorAll("#main, [data-private]")) part.replaceChildren();
       timeout.showModal();
     } else setTimeout(ask, 30000);
   };

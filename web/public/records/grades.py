@@ -1,0 +1,86 @@
+"""Show grades, attendance, assignments and how they were: what a child's work brought."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from portal.core.outcomes import Refused
+from portal.records.answers import Child, Question
+from portal.records.family import Family
+from portal.records.school_work import Work
+from web.public.desk import COURSE, STUDENT, TERM, WORK
+from web.public.records.record_page import RecordPage
+from web.public.visits import Visit
+
+
+class GradesPage(RecordPage):
+    """Show "Grades and Attendance" of a term (R92)."""
+
+    name = "grades"
+    template = "records/grades.html"
+    keeps = (STUDENT, TERM)
+    has_terms = True
+
+    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+        """Ask for the grades and for the attendance of the same term."""
+        grades = family.grades(question)
+        if isinstance(grades, Refused):
+            return grades
+        attendance = family.attendance(question)
+        if isinstance(attendance, Refused):
+            return attendance
+        return {"grades": grades, "attendance": attendance, "term": attendance.term or grades.term}
+
+
+class AssignmentsPage(RecordPage):
+    """Show the assignments of a class or of all of them, whole or in part; grades lead here."""
+
+    name = "assignments"
+    template = "records/assignments.html"
+    keeps = (STUDENT, TERM, COURSE, WORK)
+    has_terms = True
+
+    def question(self, visit: Visit, child: Child) -> Question:
+        """Return what is asked; a part of the work that there is not is none."""
+        asked = super().question(visit, child)
+        return asked if asked.work in set(Work) else replace(asked, work=None)
+
+    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+        """Ask for the assignments."""
+        found = family.assignments(question)
+        if isinstance(found, Refused):
+            return found
+        return {"assignments": found, "term": found.term, "parts_of_work": tuple(Work)}
+
+
+class GradesHistoryPage(RecordPage):
+    """Show "Grades History": the previous term, another one, or a course over its terms (R94)."""
+
+    name = "grades-history"
+    template = "records/grades_history.html"
+    keeps = (STUDENT, TERM, COURSE)
+    has_terms = True
+
+    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+        """Ask for the grades of before."""
+        found = family.grades_history(question)
+        if isinstance(found, Refused):
+            return found
+        only = found.terms[0].term if len(found.terms) == 1 and not found.course else found.asked
+        return {"history": found, "term": only}
+
+
+class AttendanceHistoryPage(RecordPage):
+    """Show "Attendance History": each day of a term on which something is recorded (R95)."""
+
+    name = "attendance-history"
+    template = "records/attendance_history.html"
+    keeps = (STUDENT, TERM)
+    has_terms = True
+
+    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+        """Ask for the attendance by month."""
+        found = family.attendance_history(question)
+        if isinstance(found, Refused):
+            return found
+        return {"history": found, "term": found.whole.term}
