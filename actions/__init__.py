@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from rasa_sdk.interfaces import Action
 
 from actions.access_id import TellAccessId
+from actions.applications import OpenApplication
 from actions.assignments import TellAssignments
 from actions.attendance import TellAttendance
 from actions.attendance_history import TellAttendanceHistory
 from actions.base import PortalAction
+from actions.calendars import SubscribeCalendar
+from actions.calendars_kept import ManageCalendars
 from actions.change_password import (
     AskNewPassword,
     BeginChangePassword,
@@ -17,6 +20,7 @@ from actions.change_password import (
 )
 from actions.child_question import FollowUp
 from actions.conversation import OnItsWay, TalkToPerson, TellTopic
+from actions.download_my_data import DownloadMyData
 from actions.get_account import BeginGetAccount, Correct, ForgetAnswers
 from actions.grades import TellGrades
 from actions.grades_history import TellGradesHistory
@@ -51,6 +55,7 @@ from actions.open_account import (
     ValidateOpenAccount,
 )
 from actions.portal_facts import TellDistrictCode, TellLastSignIn, TellPortalAddress
+from actions.print_page import PrintPage
 from actions.recovery import (
     BeginConfirmEmail,
     BeginRecoverPassword,
@@ -130,6 +135,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     BeginSignIn,
     Correct,
     DeclineRestore,
+    DownloadMyData,
     ExplainTrouble,
     ForgetAnswers,
     Greet,
@@ -137,6 +143,8 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     ManagePreferences,
     OfferRestore,
     OnItsWay,
+    OpenApplication,
+    PrintPage,
     ReportLockout,
     ReportUnusualActivity,
     Restore,
@@ -199,8 +207,12 @@ _OTHER_ACTIONS: tuple[type[Action], ...] = (
 )
 
 
-def all_actions(portal: Portal) -> list[Action]:
-    """Return every action, all asking one portal in the same bounded threads."""
+def all_actions(portal: Portal, public_url: str | None = None) -> list[Action]:
+    """Return every action, all asking one portal in the same bounded threads.
+
+    `public_url` is the address under which families reach Hallpass, of districts that name none.
+    """
     threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="actions")
     asking = [action(portal, threads) for action in _PORTAL_ACTIONS]
-    return [*asking, *(action() for action in _OTHER_ACTIONS)]
+    calendars = [action(portal, threads, public_url) for action in (SubscribeCalendar, ManageCalendars)]
+    return [*asking, *calendars, *(action() for action in _OTHER_ACTIONS)]

@@ -30,6 +30,8 @@ NAMED = (
     "aspect",
     "detail",
     "work",
+    "calendar",
+    "page",
 )
 ANSWERED_BY = {
     "ask_grades": "action_tell_grades",
@@ -43,6 +45,9 @@ ANSWERED_BY = {
     "ask_balance": "action_tell_balance",
     "ask_school_information": "action_tell_school_information",
     "ask_school_bulletin": "action_tell_school_bulletin",
+    "subscribe_calendar": "action_subscribe_calendar",
+    "download_my_data": "action_download_my_data",
+    "print_page": "action_print_page",
 }
 
 

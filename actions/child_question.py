@@ -268,6 +268,8 @@ def question_of(asked: Mapping[str, Any]) -> Question:
         moment=asked.get("moment"),
         work=asked.get("work"),
         subject=asked.get("subject"),
+        calendar=asked.get("calendar"),
+        page=asked.get("page"),
     )
 
 

@@ -57,9 +57,15 @@ def _graded(
         Column(words("column_tardies"), align=Align.END),
     ]
     rows = [(*_grade(line, words), *_missed(line, missed)) for line in lines]
+    return (table(columns, rows), *_comments(lines, words))
+
+
+def _comments(lines: Sequence[GradeLine], words: PaperWords) -> tuple[Block, ...]:
     comments = [(line.course, line.comment) for line in lines if line.comment]
-    told = [table([Column(words("column_course")), Column(words("column_comment"), wide=True)], comments)]
-    return (table(columns, rows), *(told if comments else ()))
+    if not comments:
+        return ()
+    columns = [Column(words("column_course")), Column(words("column_comment"), wide=True)]
+    return section(words("page_teacher-comments"), table(columns, comments))
 
 
 def _grade(line: GradeLine, words: PaperWords) -> tuple[str, ...]:
@@ -80,5 +86,8 @@ def _so_far(scores: ScoresSoFar | None, words: PaperWords) -> str:
 
 
 def _missed(line: GradeLine, missed: Sequence[AttendanceLine]) -> tuple[str, str]:
+    if not missed:
+        # Nothing is counted by class here: a zero would say more than the school does.
+        return "", ""
     own = [each for each in missed if (each.course, each.period) == (line.course, line.period)]
-    return ("".join(str(each.absences) for each in own[:1]), "".join(str(each.tardies) for each in own[:1]))
+    return str(sum(each.absences for each in own)), str(sum(each.tardies for each in own))

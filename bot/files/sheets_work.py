@@ -11,8 +11,8 @@ from portal.records.answers import Question
 from portal.records.family import Family
 from portal.records.school_work import AssignmentLine, AssignmentState, Remark, TestLine
 
-# A state that says no more than the score beside it.
-SCORED = frozenset({AssignmentState.SCORED})
+# Only here a score counts: what a gradebook holds of the others is no result.
+SCORED = frozenset({AssignmentState.SCORED, AssignmentState.PARTLY})
 
 
 def assignments(family: Family, question: Question, words: PaperWords) -> Sheet | Refused:
@@ -26,7 +26,7 @@ def assignments(family: Family, question: Question, words: PaperWords) -> Sheet 
         blocks = (Heading(words(f"work_{answer.work.value}")), *blocks)
     if answer.coming:
         blocks += section(words("work_coming"), _work(answer.coming, words))
-    if answer.unscored:
+    if answer.unscored and not any(line.state is AssignmentState.UNSCORED for line in answer.lines):
         blocks += (Paragraph(words.counted("work_unscored", answer.unscored), quiet=True),)
     return Sheet(answer.student, span_words(answer.term, answer.since, answer.until, words), blocks)
 
@@ -67,8 +67,8 @@ def _work(lines: Sequence[AssignmentLine], words: PaperWords) -> Table:
 
 
 def _task(line: AssignmentLine, words: PaperWords) -> tuple[str, ...]:
-    score = _score(line.score, line.maximum, words)
-    is_told = line.state in SCORED and bool(score)
+    score = _score(line.score, line.maximum, words) if line.state in SCORED else ""
+    is_told = line.state is AssignmentState.SCORED and bool(score)
     state = "" if is_told else words(f"state_{line.state.value}")
     status = ", ".join(each for each in (state, words("late") if line.late else "") if each)
     return words.day(line.due), line.title, line.course, score, status, line.remark

@@ -15,6 +15,7 @@ class Question:
     "fees" or None for both. `moment` is "now" or "next" where only the class of then is meant.
     `work` is the part of the assignments that is meant, as `school_work.Work` names them, or None for all.
     `subject` is what was typed for `course`, where that is the title of a course already.
+    `calendar` is "homework", "events" or "both". `page` is the one to print, as its address calls it.
     """
 
     student: str | None = None
@@ -28,6 +29,8 @@ class Question:
     moment: str | None = None
     work: str | None = None
     subject: str | None = None
+    calendar: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,19 @@ from bot.conversation.understanding.parsed import Entity, Names
 _FORWARD = frozenset({"ask_assignments", "ask_schedule", "ask_school_bulletin", "register_classes"})
 # These are about the course named English or Spanish, not about the language of the conversation.
 _IN_LANGUAGE = "change_language"
+# These are about the classes that a child attends, not about those of next year.
+_OF_THIS_YEAR = frozenset(
+    {
+        "ask_assignments",
+        "ask_attendance",
+        "ask_attendance_history",
+        "ask_grades",
+        "ask_grades_history",
+        "ask_schedule",
+        "ask_teacher_comments",
+        "ask_test_results",
+    }
+)
 # Only here does "try again" say what is to be tried.
 _AGAIN = "sign_in"
 # Intents that stand for several things, and the entity that tells which.
@@ -27,12 +40,19 @@ _WISHES = {
     "get_account": ("trouble",),
     "ask_portal_address": ("trouble",),
     "talk_to_person": ("trouble", "message"),
-    "nlu_fallback": ("trouble", "message"),
+    "nlu_fallback": ("trouble", "message", "amend"),
     "report_lockout": ("look",),
     "ask_assignments": ("work",),
     "ask_schedule": ("moment", "aspect"),
     "ask_balance": ("account", "paying"),
     "ask_school_information": ("detail",),
+    "download_my_data": ("explaining",),
+    "print_page": ("page",),
+    "subscribe_calendar": ("calendar", "subscription"),
+    "open_application": ("application", "missing"),
+    "register_classes": ("registration", "amend"),
+    "affirm": ("amend",),
+    "deny": ("amend",),
 }
 
 
@@ -96,7 +116,10 @@ def _coming(sentence: Sentence, scope: Scope, found: list[Entity], lexicon: Lexi
 def _courses(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
     if scope.intent == _IN_LANGUAGE and not any(lexicon.matches("goes_on", sentence.folded)):
         return []
-    found = courses.find_courses(sentence, scope.names.courses, lexicon)
+    titles = scope.names.courses
+    if scope.intent not in _OF_THIS_YEAR:
+        titles = tuple(dict.fromkeys([*titles, *scope.names.offerings]))
+    found = courses.find_courses(sentence, titles, lexicon)
     return [course for course in found if not _is_page_name(course, sentence, lexicon)]
 
 
