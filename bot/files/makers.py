@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.files.charts import ChartMaker
 from bot.files.making import Gather
 from bot.files.my_data import gather_my_data
 from bot.files.pages import PagePrinter
@@ -13,7 +14,10 @@ from portal.records.files import FileKind
 def makers(data: Path) -> Mapping[FileKind, Gather]:
     """Return the maker of each kind of file; `data` is the folder of the language packs."""
     packs = PaperPacks(data)
+    charts = ChartMaker(packs)
     return {
+        FileKind.GRADE_TREND: charts.gather_trend,
+        FileKind.ATTENDANCE_CALENDAR: charts.gather_calendar,
         FileKind.MY_DATA: gather_my_data,
         FileKind.PAGE: PagePrinter(packs).gather,
     }

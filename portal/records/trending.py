@@ -90,7 +90,7 @@ def _percents(grades: Iterable[Graded], sections: set[str]) -> list[Graded]:
 
 
 def _finest(own: Sequence[Graded]) -> list[Graded]:
-    """Leave out the grade of a semester or year whose quarters are graded too, so that nothing is drawn twice."""
+    """Leave out the grade of a semester whose quarters are graded too, so that nothing is drawn twice."""
     terms = [term for _, term in own]
     return [pair for pair in own if not any(_holds(pair[1], term) for term in terms)]
 
