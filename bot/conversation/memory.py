@@ -195,7 +195,12 @@ class Memory:
         if tx.now < until:
             return kept
         names = tx.records.names(conversation)
-        read = Names(tuple(names.students), tuple(names.courses), tuple(names.terms))
+        read = Names(
+            students=tuple(names.students),
+            courses=tuple(names.courses),
+            terms=tuple(names.terms),
+            offerings=tx.registration.titles(conversation),
+        )
         if len(self._kept_names) >= MOST_KEPT_NAMES:
             self._kept_names.clear()
         self._kept_names[live.session_id] = (tx.now + NAMES_KEPT, read)

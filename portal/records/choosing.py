@@ -41,11 +41,6 @@ class Choosing:
         self._today = today
         self._look()
 
-    @staticmethod
-    def titles_for(session: Session, linked: LinkedChild, terms: Terms) -> tuple[str, ...]:
-        """Return what the courses are called that the child's school offers next year."""
-        return tuple(each.title for each in CourseCatalog(session, linked.student, terms).offered())
-
     def _look(self) -> None:
         self.offered = self.catalog.offered()
         self.requests = self.wishes.requests()

@@ -47,6 +47,12 @@ class CourseNames:
         return CourseProblem(Rule.UNKNOWN_COURSE, typed)
 
 
+def ways_to_write(title: str) -> tuple[str, ...]:
+    """Return a title as it stands and with its number in digits: "Algebra II", "Algebra 2"."""
+    words = [ROMAN.get(word.casefold(), word) for word in title.split()]
+    return tuple(dict.fromkeys((title, " ".join(words))))
+
+
 def _same(typed: str, pool: Sequence[Offered]) -> list[Offered]:
     return [each for each in pool if _numbered(typed) in _names(each)]
 

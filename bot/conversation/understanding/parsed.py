@@ -38,9 +38,13 @@ class Parse:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Carry the names worth looking for: this parent's own children, their courses and terms."""
+    """Carry the names worth looking for: this parent's own children, their courses and terms.
+
+    `offerings` are the courses that the children may choose for next year.
+    """
 
     students: tuple[str, ...] = ()
     courses: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
+    offerings: tuple[str, ...] = ()
