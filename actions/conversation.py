@@ -1,7 +1,6 @@
 """Tell how to reach a person, and what is on its way."""
 
 from collections.abc import Callable
-from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
@@ -9,7 +8,6 @@ from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, entity, intent, offer
 from actions.places import contacts, facts
-from portal.core.districts import District
 from portal.core.options import DistrictOptions
 
 # What a district may have turned off, by the intent that asks for it.
@@ -69,7 +67,7 @@ class OnItsWay(PortalAction):
         """Promise nothing that the district has turned off."""
         district = await self.district(tracker)
         key = _key(intent(tracker), district.options)
-        dispatcher.utter_message(response=key, **_values(district), **facts(district))
+        dispatcher.utter_message(response=key, **facts(district))
         return []
 
 
@@ -78,9 +76,3 @@ def _key(asked: str, options: DistrictOptions) -> str:
     if turned_on and not turned_on(options):
         return f"utter_off_{asked}"
     return f"utter_on_its_way_{asked}"
-
-
-def _values(district: District) -> dict[str, Any]:
-    options = district.options
-    links = [*options.plugins, *options.learning_platforms]
-    return {"names": [link.name for link in links]}

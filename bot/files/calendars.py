@@ -36,7 +36,8 @@ def written(content: FeedContent, words: PaperWords) -> bytes:
     calendar.add("x-published-ttl", vText("PT6H"), encode=False)
     for day in content.days:
         calendar.add_component(_entry(day, content, words))
-    return calendar.to_ical()
+    file: bytes = calendar.to_ical()
+    return file
 
 
 def version_of(content: FeedContent, words: PaperWords) -> str:

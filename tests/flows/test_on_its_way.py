@@ -22,7 +22,6 @@ OFF = {**WESTBOROUGH, "class_registration": False, "parent_single_sign_on": Fals
 @pytest.mark.parametrize(
     ("said", "page"),
     [
-        ("subscribe to the calendar", "My Calendars"),
         ("register for classes", "Class Registration"),
         ("email notifications", "Email Notification"),
     ],
@@ -41,7 +40,7 @@ async def test_what_is_on_its_way_names_the_portals_page(
 
 @pytest.mark.parametrize(
     ("said", "name"),
-    [("download my data", "MyData"), ("open an application", "Reading Corner and Schoolnet")],
+    [("download my data", "MyData")],
 )
 async def test_what_is_turned_on_is_named(portal: Portal, chat: Chat, said: str, name: str) -> None:
     make_district(portal, **ON)
