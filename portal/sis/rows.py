@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
+from portal.sis.change_rows import CHANGE_BUILDERS, link
 from portal.sis.delta import Delta
 from portal.sis.report import Report
 from portal.sis.side_rows import SIDE_BUILDERS
@@ -13,7 +14,6 @@ from portal.sis.source import (
     ContactRecord,
     CourseRecord,
     EnrollmentRecord,
-    GoneRecord,
     GuardianRecord,
     Kind,
     PortalAccessRecord,
@@ -43,10 +43,6 @@ def stage(stager: Stager, records: Iterable[Record], report: Report, standing: S
         BUILDERS[type(record)](stager, record)
     delta.finish()
     stager.finish()
-
-
-def _gone(to: Stager, at: GoneRecord) -> None:
-    to.remove(at, at.of, at.id)
 
 
 def _school(to: Stager, at: SchoolRecord) -> None:
@@ -161,9 +157,7 @@ def _staff(to: Stager, at: StaffRecord) -> None:
 
 
 def _guardian(to: Stager, at: GuardianRecord) -> None:
-    contact = to.refer_later(at, "contact", at.contact, Kind.CONTACTS)
-    student = to.refer_later(at, "student", at.student, Kind.STUDENTS)
-    to.keep_link(at, at.stated_by, contact, student)
+    link(to, at, (at.contact, at.student), at.stated_by)
 
 
 def _relationship(to: Stager, at: RelationshipRecord) -> None:
@@ -248,7 +242,6 @@ def _score(to: Stager, at: ScoreRecord) -> None:
 
 
 BUILDERS: dict[type[Record], Callable[[Stager, Any], object]] = {
-    GoneRecord: _gone,
     SchoolRecord: _school,
     TermRecord: _term,
     CourseRecord: _course,
@@ -264,4 +257,5 @@ BUILDERS: dict[type[Record], Callable[[Stager, Any], object]] = {
     AssignmentRecord: _assignment,
     ScoreRecord: _score,
     **SIDE_BUILDERS,
+    **CHANGE_BUILDERS,
 }

@@ -87,14 +87,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class GoneRecord(Record):
-    """Take a row away, in a set that says only what changed; people are all of one `of`."""
-
-    of: Kind
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
 class SchoolRecord(Record):
     """Name an organisation; `parent` is the id of the one above."""
 

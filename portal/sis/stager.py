@@ -65,23 +65,34 @@ class Stager:
 
     def keep(self, record: Record, key: str, *, alias: str = "", **values: Any) -> str:
         """Stage a row under its key; a second one of the same key is an error."""
-        staged = self._staged(record.kind, key, alias, values)
+        return self.keep_as(record, record.kind, key, alias=alias, **values)
+
+    def keep_as(self, record: Record, kind: Kind, key: str, *, alias: str, **values: Any) -> str:
+        """Stage a row of a kind that only what stands tells."""
+        staged = Staged(self.id_of(kind, key), kind, _ordered(kind, values), alias)
         origin = record.origin
         if not self.staging.add(staged, origin.file, origin.row):
             _, row = self.staging.origin(staged.id)
             self.wrong(record, "id", f"row {row} is the same one already", key)
         return staged.id
 
+    def stands(self, kind: Kind, key: str) -> tuple[Kind, dict[str, Any]] | None:
+        """Return the kind and the values of a row that the district has."""
+        found = self.staging.stands(self.id_of(kind, key))
+        if found is None:
+            return None
+        return found[0], dict(zip(COLUMNS[found[0]], found[1], strict=True))
+
     def keep_repeatable(self, record: Record, key: str, **values: Any) -> None:
         """Stage a row that may be in the set more than once, and is then another each time."""
-        count = self.staging.count_repeat(self._id(record.kind, key))
+        count = self.staging.count_repeat(self.id_of(record.kind, key))
         self.keep(record, f"{key}|{count}", **values)
 
     def keep_link(
         self, record: Record, stated_by: StatedBy, contact: str, student: str, **detail: Any
     ) -> None:
         """Stage a link, which may be said from both ends and once more in detail."""
-        link = self._id(Kind.RELATIONSHIPS, f"{contact}|{student}")
+        link = self.id_of(Kind.RELATIONSHIPS, f"{contact}|{student}")
         said = self._link(link)
         if stated_by is StatedBy.DETAIL and stated_by in said["stated_by"]:
             _, row = self.staging.origin(link)
@@ -113,7 +124,7 @@ class Stager:
 
     def remove(self, record: Record, of: Kind, key: str) -> None:
         """Take a row away from what the district has."""
-        target, origin = self._id(of, key), record.origin
+        target, origin = self.id_of(of, key), record.origin
         if not self.staging.delete(target, origin.file, origin.row, key):
             _, row = self.staging.origin(target)
             self.wrong(record, "id", f"row {row} is the same one already", key)
@@ -121,7 +132,7 @@ class Stager:
 
     def refer(self, record: Record, field: str, value: str, *kinds: Kind) -> str:
         """Return the id of a row that must be staged already."""
-        target = self._id(kinds[0], value)
+        target = self.id_of(kinds[0], value)
         found = self._kinds.get(target) or self.staging.kind_of(target)
         if found in kinds and found is not None:
             self._remember(self._kinds, target, found)
@@ -135,7 +146,7 @@ class Stager:
 
     def refer_later(self, record: Record, field: str, value: str, kind: Kind) -> str:
         """Return the id of a row that may come later in the set."""
-        target, origin = self._id(kind, value), record.origin
+        target, origin = self.id_of(kind, value), record.origin
         self.staging.postpone(Pending(target, (kind,), origin.file, origin.row, origin.column(field), value))
         return target
 
@@ -149,7 +160,7 @@ class Stager:
             noun = NOUNS[kind]
             text = f"more than one {noun} has this identifier" if found else f"no {noun} has this identifier"
             self.wrong(record, field, text, value)
-            return self._id(kind, value)
+            return self.id_of(kind, value)
         self._remember(self._named, (kind, value), found[0])
         return found[0]
 
@@ -165,7 +176,7 @@ class Stager:
 
     def is_linked(self, contact: str, student: str) -> bool:
         """Tell whether a contact and a student are linked."""
-        return self.staging.kind_of(self._id(Kind.RELATIONSHIPS, f"{contact}|{student}")) is not None
+        return self.staging.kind_of(self.id_of(Kind.RELATIONSHIPS, f"{contact}|{student}")) is not None
 
     def finish(self) -> None:
         """Check what could not be checked before the end, and add what follows from the whole."""
@@ -173,18 +184,16 @@ class Stager:
             text = explain(pending.kinds, found)
             self._report.error(Problem(text, pending.file, pending.row, pending.field, pending.value))
         for school, term in self.staging.school_terms():
-            key = self._id(Kind.SCHOOL_TERMS, f"{school}|{term}")
+            key = self.id_of(Kind.SCHOOL_TERMS, f"{school}|{term}")
             self.staging.add(Staged(key, Kind.SCHOOL_TERMS, (school, term)), "", 0)
 
     def _by_id(self, kind: Kind, value: str) -> list[str]:
-        target = self._id(kind, value)
+        target = self.id_of(kind, value)
         return [target] if kind is Kind.SCHOOLS and self.staging.kind_of(target) is kind else []
 
-    def _id(self, kind: Kind, key: str) -> str:
+    def id_of(self, kind: Kind, key: str) -> str:
+        """Return the id of the row of a kind with the source's own key."""
         return row_id(self._district, space(kind), key)
-
-    def _staged(self, kind: Kind, key: str, alias: str, values: dict[str, Any]) -> Staged:
-        return Staged(self._id(kind, key), kind, _ordered(kind, values), alias)
 
     @staticmethod
     def _remember(cache: dict[Key, Value], key: Key, value: Value) -> None:

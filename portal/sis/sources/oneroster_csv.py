@@ -1,22 +1,22 @@
-"""Read OneRoster 1.1 CSV, bulk, from a ZIP or a folder, with the side files for what it lacks."""
+"""Read OneRoster CSV 1.1 and 1.2 from a ZIP or a folder, with the side files for what it lacks."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
-from portal.sis.report import Problem, Provenance, Report
+from portal.sis.report import Mode, Problem, Provenance, Report
 from portal.sis.source import Record
-from portal.sis.sources import oneroster_files, side_files
+from portal.sis.sources import oneroster_files, oneroster_v12, side_files
 from portal.sis.sources.file_set import LARGEST_SET, FileSet, opened
-from portal.sis.sources.oneroster_files import UNREAD, Format
-from portal.sis.sources.table import Layout, Row, rows
+from portal.sis.sources.oneroster_files import Format
+from portal.sis.sources.oneroster_manifest import Known, Manifest, agreed, read_manifest
+from portal.sis.sources.oneroster_roles import Roles
+from portal.sis.sources.table import Row, rows
 
-MANIFEST = Layout("manifest.csv", ("propertyName", "value"))
-MODES = ("absent", "bulk", "delta")
-KNOWN = tuple(form.layout.name.removesuffix(".csv") for form in oneroster_files.FORMATS) + UNREAD
-REQUIRED = frozenset(
-    form.layout.name.removesuffix(".csv") for form in oneroster_files.FORMATS if form.required
-)
 SIDE_FILES = frozenset(form.layout.name for form in side_files.FORMATS)
+STATES = frozenset({"active", "tobedeleted"})
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
 
 class OneRosterFolderOrZip:
@@ -28,30 +28,72 @@ class OneRosterFolderOrZip:
         self._limit = limit
 
     def records(self, report: Report) -> Iterator[Record]:
-        """Yield every record of the set; report what cannot be read."""
+        """Say what the set is and yield every record of it; report what cannot be read."""
         with opened(self._path, report, limit=self._limit) as files:
             if not files.openers:
                 if not report.error_count:
                     report.error(Problem("there are no files here", file=str(self._path)))
                 return
-            report.describe(Provenance("OneRoster 1.1"))
-            present = _present(files, report)
-            for form in oneroster_files.FORMATS:
-                if form.layout.name.removesuffix(".csv") in present:
-                    yield from _records(files, form, report, roster=True)
-            for form in side_files.FORMATS:
-                if form.layout.name in files:
-                    yield from _records(files, form, report, roster=False)
+            manifest = read_manifest(files, report)
+            if manifest is None:
+                return
+            with Roles() as roles:
+                yield from _Set(files, manifest, roles, report).records()
 
 
-def _records(files: FileSet, form: Format, report: Report, *, roster: bool) -> Iterator[Record]:
-    warned = False
-    for row in rows(files, form.layout, report):
-        if roster:
-            warned = _check_bulk(row, warned=warned)
-        found = list(form.read(row))
-        if row.usable:
-            yield from found
+class _Set:
+    """Read the files of one set in the order in which they refer to each other."""
+
+    def __init__(self, files: FileSet, manifest: Manifest, roles: Roles, report: Report) -> None:
+        self._files = files
+        self._manifest = manifest
+        self._roles = roles
+        self._report = report
+
+    def records(self) -> Iterator[Record]:
+        formats = self._formats()
+        modes = agreed(self._manifest, self._known(formats), self._files, self._report)
+        self._report.describe(self._provenance(formats, modes))
+        for form in formats:
+            if form.name in modes:
+                yield from self._read(form, modes[form.name])
+            if form.name == "users":
+                yield from self._roles.left_over(self._report)
+        for form in side_files.FORMATS:
+            if form.layout.name in self._files:
+                yield from self._read(form, None)
+
+    def _formats(self) -> Sequence[Format]:
+        if self._manifest.version == "1.1":
+            return oneroster_files.FORMATS
+        return oneroster_v12.formats(self._roles, delta=self._manifest.is_delta)
+
+    def _known(self, formats: Sequence[Format]) -> Known:
+        unread = oneroster_files.UNREAD if self._manifest.version == "1.1" else oneroster_v12.UNREAD
+        required = frozenset(form.name for form in formats if form.required)
+        return Known([form.name for form in formats], unread, required, SIDE_FILES)
+
+    def _provenance(self, formats: Sequence[Format], modes: Mapping[str, Mode]) -> Provenance:
+        source = f"OneRoster {self._manifest.version}"
+        if not self._manifest.is_delta:
+            return Provenance(source)
+        # Side files have no mode: one that is there holds all, one that is not says nothing.
+        bulk = [form for form in formats if modes.get(form.name) is Mode.BULK]
+        side = [form for form in side_files.FORMATS if form.layout.name in self._files]
+        whole = frozenset(kind for form in (*bulk, *side) for kind in form.kinds)
+        return Provenance(source, Mode.DELTA, whole)
+
+    def _read(self, form: Format, mode: Mode | None) -> Iterator[Record]:
+        warned = False
+        for row in rows(self._files, form.layout, self._report):
+            deleted = False
+            if mode is Mode.BULK:
+                warned = _check_bulk(row, warned=warned)
+            elif mode is Mode.DELTA:
+                deleted = _is_deleted(row)
+            found = list(form.gone(row) if deleted else form.read(row))
+            if row.usable:
+                yield from found
 
 
 def _check_bulk(row: Row, *, warned: bool) -> bool:
@@ -65,55 +107,16 @@ def _check_bulk(row: Row, *, warned: bool) -> bool:
     return warned
 
 
-def _present(files: FileSet, report: Report) -> frozenset[str]:
-    if MANIFEST.name not in files:
-        report.error(Problem("the set has no manifest.csv, in exactly this spelling", MANIFEST.name))
-        return frozenset()
-    declared = _manifest(files, report)
-    present = frozenset(name for name in KNOWN if _agrees(name, declared, files, report))
-    known = {f"{name}.csv" for name in KNOWN} | SIDE_FILES | {MANIFEST.name}
-    for name in sorted(set(files.openers) - known):
-        if name.lower().endswith(".csv"):
-            report.warn(Problem("this file is not known and was not read (names are case-sensitive)", name))
-    return present
+def _is_deleted(row: Row) -> bool:
+    modified = row.raw("dateLastModified")
+    if not INSTANT.fullmatch(modified) or not _is_instant(modified):
+        row.wrong("dateLastModified", "a delta file needs a time in UTC here, as 2026-09-01T06:30:00.000Z")
+    return row.choice("status", STATES) == "tobedeleted"
 
 
-def _manifest(files: FileSet, report: Report) -> dict[str, Row]:
-    declared: dict[str, Row] = {}
-    for row in rows(files, MANIFEST, report):
-        name = row.key("propertyName")
-        if name in declared:
-            row.wrong("propertyName", "this property is given twice")
-        declared[name] = row
-        _check_property(name, row)
-    for name in ("manifest.version", "oneroster.version"):
-        if name not in declared:
-            report.error(Problem(f"the property {name} is missing", MANIFEST.name))
-    return declared
-
-
-def _check_property(name: str, row: Row) -> None:
-    value = row.text("value")
-    if name == "manifest.version" and value != "1.0":
-        row.odd("value", "manifest.version should be 1.0")
-    if name == "oneroster.version" and value != "1.1":
-        row.wrong("value", "only OneRoster 1.1 is read; export 1.1")
-    if name.startswith("file."):
-        if name.removeprefix("file.") not in KNOWN:
-            row.odd("propertyName", "this file is not known and was not read")
-        elif value not in MODES:
-            row.wrong("value", f"this must be one of: {', '.join(MODES)}")
-
-
-def _agrees(name: str, declared: dict[str, Row], files: FileSet, report: Report) -> bool:
-    file, row = f"{name}.csv", declared.get(f"file.{name}")
-    mode = row.text("value") if row else "absent"
-    if mode == "delta":
-        report.error(Problem("delta files are not read; export all files as bulk", file))
-    elif mode == "bulk" and file not in files:
-        report.error(Problem("the manifest says bulk, but the file is not there", file))
-    elif mode == "absent" and file in files and name not in UNREAD:
-        report.error(Problem("the file is there, but the manifest does not say bulk", file))
-    elif mode == "absent" and name in REQUIRED:
-        report.error(Problem(f"a roster needs {', '.join(sorted(REQUIRED))}", file))
-    return mode == "bulk" and file in files and name not in UNREAD
+def _is_instant(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

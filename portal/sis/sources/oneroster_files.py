@@ -1,31 +1,31 @@
-"""Say what the files of OneRoster 1.1 look like and read their rows."""
+"""Say what the files of OneRoster 1.1 look like and read their rows; most of 1.2 is the same."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from portal.sis.changes import GoneRecord
 from portal.sis.source import (
+    PEOPLE,
     AssignmentRecord,
     CategoryRecord,
-    ContactRecord,
     CourseRecord,
     EnrollmentRecord,
-    GuardianRecord,
+    Kind,
     Record,
     SchoolRecord,
     ScoreRecord,
     SectionRecord,
-    StaffRecord,
-    StatedBy,
-    StudentRecord,
     TermRecord,
 )
+from portal.sis.sources.oneroster_people import CONTACT_ROLES, STAFF_ROLES, Place, person
 from portal.sis.sources.table import LONG, Layout, Row
 
+ROSTER = frozenset({"orgs", "academicSessions", "courses", "classes", "users", "roles", "enrollments"})
+# A password has no business here: it is blanked before anything looks at its row.
+UNREAD_COLUMNS = frozenset({"password"})
 ORG_TYPES = frozenset({"department", "school", "district", "local", "state", "national"})
 TERM_TYPES = frozenset({"gradingPeriod", "semester", "schoolYear", "term"})
 CLASS_TYPES = frozenset({"homeroom", "scheduled"})
-CONTACT_ROLES = frozenset({"parent", "guardian", "relative"})
-STAFF_ROLES = frozenset({"administrator", "aide", "proctor", "teacher"})
 ROLES = CONTACT_ROLES | STAFF_ROLES | {"student"}
 ENROLLMENT_ROLES = frozenset({"administrator", "proctor", "student", "teacher"})
 SCORE_STATES = frozenset({"exempt", "fully graded", "not submitted", "partially graded", "submitted"})
@@ -33,17 +33,33 @@ SCORE_STATES = frozenset({"exempt", "fully graded", "not submitted", "partially 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Join a file's layout with the reader of its rows."""
+    """Join a file's layout with the reader of its rows, and say which kinds of rows it holds.
+
+    `remove` reads a row that is deleted, where that is more than taking away what has its id.
+    """
 
     layout: Layout
     read: Callable[[Row], Iterable[Record]]
     required: bool = False
+    kinds: tuple[Kind, ...] = ()
+    remove: Callable[[Row], Iterable[Record]] | None = None
+
+    def gone(self, row: Row) -> Iterable[Record]:
+        """Yield what takes away the row that a set of changes deletes."""
+        if self.remove:
+            return self.remove(row)
+        return (GoneRecord(row.origin, self.kinds[0], row.sourced_id("sourcedId")),)
+
+    @property
+    def name(self) -> str:
+        """Return what the manifest calls the file."""
+        return self.layout.name.removesuffix(".csv")
 
 
-def layout(name: str, header: str, columns: str, *, unread: frozenset[str] = frozenset()) -> Layout:
+def layout(name: str, header: str, columns: str) -> Layout:
     """Return a layout; `columns` holds what a field is called in the file, as `field=column`."""
     pairs = (pair.split("=", 1) for pair in columns.split())
-    return Layout(name, tuple(header.split(",")), dict(pairs), unread)
+    return Layout(name, tuple(header.split(",")), dict(pairs), UNREAD_COLUMNS)
 
 
 def _org(row: Row) -> Iterator[Record]:
@@ -52,7 +68,7 @@ def _org(row: Row) -> Iterator[Record]:
         id=row.sourced_id("sourcedId"),
         identifier=row.text("identifier"),
         name=row.text("name", required=True),
-        type=row.choice("type", ORG_TYPES),
+        type=row.choice("type", ORG_TYPES, extensible=True),
         parent=row.sourced_id("parentSourcedId", required=False),
     )
 
@@ -65,7 +81,7 @@ def _term(row: Row) -> Iterator[Record]:
         row.origin,
         id=row.sourced_id("sourcedId"),
         title=row.text("title", required=True),
-        type=row.choice("type", TERM_TYPES),
+        type=row.choice("type", TERM_TYPES, extensible=True),
         start=start,
         end=end,
         parent=row.sourced_id("parentSourcedId", required=False),
@@ -87,7 +103,7 @@ def _course(row: Row) -> Iterator[Record]:
 
 
 def _section(row: Row) -> Iterator[Record]:
-    row.choice("classType", CLASS_TYPES)
+    row.choice("classType", CLASS_TYPES, extensible=True)
     yield SectionRecord(
         row.origin,
         id=row.sourced_id("sourcedId"),
@@ -104,64 +120,9 @@ def _section(row: Row) -> Iterator[Record]:
 
 def _user(row: Row) -> Iterator[Record]:
     role = row.choice("role", ROLES)
-    if role == "student":
-        yield from _student(row)
-    elif role in CONTACT_ROLES:
-        yield from _contact(row, role)
-    elif role in STAFF_ROLES:
-        yield _staff(row, role)
-
-
-def _student(row: Row) -> Iterator[Record]:
-    student = StudentRecord(
-        row.origin,
-        id=row.sourced_id("sourcedId"),
-        identifier=row.text("identifier"),
-        given_name=row.text("givenName", required=True),
-        middle_name=row.text("middleName"),
-        family_name=row.text("familyName", required=True),
-        grade=", ".join(row.items("grades")),
-        schools=row.sourced_ids("orgSourcedIds", required=True),
-        enabled=row.flag("enabledUser", required=True) is True,
-    )
-    yield student
-    for agent in row.sourced_ids("agentSourcedIds"):
-        yield GuardianRecord(row.origin, contact=agent, student=student.id)
-
-
-def _contact(row: Row, role: str) -> Iterator[Record]:
-    contact = ContactRecord(
-        row.origin,
-        id=row.sourced_id("sourcedId"),
-        identifier=row.text("identifier"),
-        given_name=row.text("givenName", required=True),
-        middle_name=row.text("middleName"),
-        family_name=row.text("familyName", required=True),
-        role=role,
-        email=row.text("email"),
-        phone=row.text("phone"),
-        sms=row.text("sms"),
-        schools=row.sourced_ids("orgSourcedIds"),
-        enabled=row.flag("enabledUser", required=True) is True,
-    )
-    yield contact
-    for student in row.sourced_ids("agentSourcedIds"):
-        yield GuardianRecord(row.origin, contact=contact.id, student=student, stated_by=StatedBy.CONTACT)
-
-
-def _staff(row: Row, role: str) -> Record:
-    if row.items("agentSourcedIds"):
-        row.wrong("agentSourcedIds", f"a {role} is no agent; only a student and a guardian are linked")
-    return StaffRecord(
-        row.origin,
-        id=row.sourced_id("sourcedId"),
-        identifier=row.text("identifier"),
-        given_name=row.text("givenName", required=True),
-        family_name=row.text("familyName", required=True),
-        role=role,
-        email=row.text("email"),
-        schools=row.sourced_ids("orgSourcedIds"),
-    )
+    schools = row.sourced_ids("orgSourcedIds", required=role == "student")
+    if role in ROLES:
+        yield from person(row, Place(role, schools))
 
 
 def _enrollment(row: Row) -> Iterator[Record]:
@@ -185,7 +146,8 @@ def _category(row: Row) -> Iterator[Record]:
     yield CategoryRecord(row.origin, id=row.sourced_id("sourcedId"), title=row.text("title", required=True))
 
 
-def _assignment(row: Row) -> Iterator[Record]:
+def assignment(row: Row, *, term: str = "gradingPeriodSourcedId") -> Iterator[Record]:
+    """Yield what a class was given to do; `term` is the column that names the term."""
     yield AssignmentRecord(
         row.origin,
         id=row.sourced_id("sourcedId"),
@@ -195,13 +157,14 @@ def _assignment(row: Row) -> Iterator[Record]:
         due=row.day("dueDate"),
         section=row.sourced_id("classSourcedId"),
         category=row.sourced_id("categorySourcedId", required=False),
-        term=row.sourced_id("gradingPeriodSourcedId", required=False),
+        term=row.sourced_id(term, required=False),
         minimum=row.number("resultValueMin"),
         maximum=row.number("resultValueMax"),
     )
 
 
-def _score(row: Row) -> Iterator[Record]:
+def score(row: Row, *, text: str = "", marks: tuple[str, ...] = ()) -> Iterator[Record]:
+    """Yield what a student earned."""
     yield ScoreRecord(
         row.origin,
         id=row.sourced_id("sourcedId"),
@@ -211,66 +174,74 @@ def _score(row: Row) -> Iterator[Record]:
         score=row.number("score"),
         day=row.day("scoreDate"),
         comment=row.text("comment", longest=LONG),
+        text=text,
+        marks=marks,
     )
 
 
-def _format(
-    name: str, header: str, columns: str, read: Callable[[Row], Iterable[Record]], *, required: bool = True
+def form(
+    name: str, header: str, columns: str, read: Callable[[Row], Iterable[Record]], *kinds: Kind
 ) -> Format:
+    """Return the format of a file; a roster needs what it is made of."""
     header = f"sourcedId,status,dateLastModified,{header}"
-    unread = frozenset({"password"})
-    return Format(layout(f"{name}.csv", header, f"id=sourcedId {columns}", unread=unread), read, required)
+    known = layout(f"{name}.csv", header, f"id=sourcedId {columns}")
+    return Format(known, read, name in ROSTER, kinds)
 
 
 FORMATS = (
-    _format("orgs", "name,type,identifier,parentSourcedId", "parent=parentSourcedId", _org),
-    _format(
+    form("orgs", "name,type,identifier,parentSourcedId", "parent=parentSourcedId", _org, Kind.SCHOOLS),
+    form(
         "academicSessions",
         "title,type,startDate,endDate,parentSourcedId,schoolYear",
         "parent=parentSourcedId",
         _term,
+        Kind.TERMS,
     ),
-    _format(
+    form(
         "courses",
         "schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,subjectCodes",
         "school=orgSourcedId school_year=schoolYearSourcedId subject_codes=subjectCodes",
         _course,
+        Kind.COURSES,
     ),
-    _format(
+    form(
         "classes",
         "title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds,"
         "subjects,subjectCodes,periods",
         "course=courseSourcedId school=schoolSourcedId terms=termSourcedIds subject_codes=subjectCodes",
         _section,
+        Kind.SECTIONS,
     ),
-    _format(
+    form(
         "users",
         "enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,"
         "email,sms,phone,agentSourcedIds,grades,password",
         "schools=orgSourcedIds contact=agentSourcedIds student=agentSourcedIds",
         _user,
+        *PEOPLE,
     ),
-    _format(
+    form(
         "enrollments",
         "classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate",
         "section=classSourcedId school=schoolSourcedId person=userSourcedId",
         _enrollment,
+        Kind.ENROLLMENTS,
     ),
-    _format("categories", "title", "", _category, required=False),
-    _format(
+    form("categories", "title", "", _category, Kind.CATEGORIES),
+    form(
         "lineItems",
         "title,description,assignDate,dueDate,classSourcedId,categorySourcedId,gradingPeriodSourcedId,"
         "resultValueMin,resultValueMax",
         "section=classSourcedId category=categorySourcedId term=gradingPeriodSourcedId",
-        _assignment,
-        required=False,
+        assignment,
+        Kind.ASSIGNMENTS,
     ),
-    _format(
+    form(
         "results",
         "lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,comment",
         "assignment=lineItemSourcedId student=studentSourcedId",
-        _score,
-        required=False,
+        score,
+        Kind.SCORES,
     ),
 )
 # Known to OneRoster, not needed by a parent's assistant, and therefore not even read.

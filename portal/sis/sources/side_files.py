@@ -9,6 +9,7 @@ from portal.sis.source import (
     CourseOfferingRecord,
     CourseRequestRecord,
     EventRecord,
+    Kind,
     MeetingRecord,
     MoneyEntryRecord,
     PortalAccessRecord,
@@ -90,15 +91,8 @@ def _school_details(row: Row) -> Iterator[Record]:
         fax=row.text("fax"),
         email=row.text("email"),
         hours=row.text("hours"),
-        map_url=_link(row, "mapUrl"),
+        map_url=row.link("mapUrl"),
     )
-
-
-def _link(row: Row, column: str) -> str:
-    text = row.text(column, longest=2000)
-    if text and not text.startswith("https://"):
-        row.wrong(column, "a link must begin with https://")
-    return text
 
 
 def _meeting(row: Row) -> Iterator[Record]:
@@ -215,8 +209,10 @@ def _year(row: Row) -> str:
     return text
 
 
-def _format(name: str, header: str, columns: str, read: Callable[[Row], Iterable[Record]]) -> Format:
-    return Format(layout(name, header, f"day=date {columns}"), read)
+def _format(
+    name: str, header: str, columns: str, read: Callable[[Row], Iterable[Record]], kind: Kind
+) -> Format:
+    return Format(layout(name, header, f"day=date {columns}"), read, kinds=(kind,))
 
 
 STUDENT = "student=studentIdentifier"
@@ -227,67 +223,78 @@ FORMATS = (
         "parentIdentifier,studentIdentifier,relation,primaryContact,livesWith,emergencyContact,legalGuardian",
         PAIR,
         _relationship,
+        Kind.RELATIONSHIPS,
     ),
     _format(
         "x_portal_access.csv",
         "parentIdentifier,studentIdentifier,portalAccess,receivesEmail",
         PAIR,
         _portal_access,
+        Kind.PORTAL_ACCESS,
     ),
     _format(
         "x_term_grades.csv",
         "studentIdentifier,classSourcedId,termSourcedId,letter,percent,final,comment",
         f"{STUDENT} section=classSourcedId term=termSourcedId",
         _term_grade,
+        Kind.TERM_GRADES,
     ),
     _format(
         "x_attendance.csv",
         "studentIdentifier,schoolId,date,category,reason,sectionIdentifier,arrivalTime",
         f"{STUDENT} school=schoolId section=sectionIdentifier",
         _attendance,
+        Kind.ATTENDANCE,
     ),
     _format(
         "x_schools.csv",
         "schoolId,address,city,postalCode,phone,fax,email,hours,mapUrl",
         "school=schoolId",
         _school_details,
+        Kind.SCHOOL_DETAILS,
     ),
     _format(
         "x_meetings.csv",
         "classSourcedId,weekday,period,startTime,endTime,room,teacher",
         "section=classSourcedId",
         _meeting,
+        Kind.MEETINGS,
     ),
     _format(
         "x_test_results.csv",
         "studentIdentifier,date,test,subject,score,maxScore,level",
         STUDENT,
         _test_result,
+        Kind.TEST_RESULTS,
     ),
     _format(
         "x_transactions.csv",
         "studentIdentifier,date,account,description,amount",
         STUDENT,
         _money_entry,
+        Kind.MONEY_ENTRIES,
     ),
-    _format("x_bulletins.csv", "schoolId,date,title,text", "school=schoolId", _bulletin),
-    _format("x_events.csv", "schoolId,date,title", "school=schoolId", _event),
+    _format("x_bulletins.csv", "schoolId,date,title,text", "school=schoolId", _bulletin, Kind.BULLETINS),
+    _format("x_events.csv", "schoolId,date,title", "school=schoolId", _event, Kind.EVENTS),
     _format(
         "x_course_requests.csv",
         "studentIdentifier,courseSourcedId,schoolYear,status",
         f"{STUDENT} course=courseSourcedId",
         _course_request,
+        Kind.COURSE_REQUESTS,
     ),
     _format(
         "x_registration_windows.csv",
         "schoolIdentifier,schoolYear,grade,opens,closes,leastCourses,mostCourses",
         "school=schoolIdentifier",
         _registration_window,
+        Kind.REGISTRATION_WINDOWS,
     ),
     _format(
         "x_course_offerings.csv",
         "courseSourcedId,schoolYear,description,grades,seats,prerequisites",
         "course=courseSourcedId",
         _course_offering,
+        Kind.COURSE_OFFERINGS,
     ),
 )

@@ -19,6 +19,7 @@ from portal.sis.sources.file_set import FileSet
 LONGEST_LINE = 1_000_000
 SHORT = 255
 LONG = 20_000
+LONGEST_LINK = 2000
 SUSPECT = re.compile(r"^[=+@\t\r-]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", re.MULTILINE)
 UNDECODED = re.compile(r"[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -28,18 +29,23 @@ WHOLE = re.compile(r"\d{1,6}")
 SOURCED_ID = re.compile(r"[0-9A-Za-z./@_-]{1,255}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
+EXTENSION = re.compile(r"ext:[\w.-]{1,80}")
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 NOWHEN = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Describe a file: its name, its exact header, and what its columns are called as fields."""
+    """Describe a file: its name, its exact header, and what its columns are called as fields.
+
+    `left_out` names columns that some releases of a standard have and others have not.
+    """
 
     name: str
     header: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 class Row:
@@ -83,6 +89,13 @@ class Row:
             self.wrong(column, f"this cell is longer than {longest} characters")
         return text if text.isascii() else unicodedata.normalize("NFC", text)
 
+    def link(self, column: str) -> str:
+        """Return a web address, if there is one."""
+        text = self.text(column, longest=LONGEST_LINK)
+        if text and not text.startswith("https://"):
+            self.wrong(column, "a link must begin with https://")
+        return text
+
     def key(self, column: str) -> str:
         """Return a text that the row cannot do without."""
         before = self._report.error_count
@@ -117,9 +130,13 @@ class Row:
         parts = (part.strip() for part in self._cells[column].split(","))
         return tuple(part for part in parts if part)
 
-    def choice(self, column: str, allowed: frozenset[str], *, required: bool = True) -> str:
-        """Return a text out of a closed set."""
+    def choice(
+        self, column: str, allowed: frozenset[str], *, required: bool = True, extensible: bool = False
+    ) -> str:
+        """Return a text out of a closed set, or of those that a district adds to it as `ext:...`."""
         text = self._cells[column].strip()
+        if extensible and EXTENSION.fullmatch(text):
+            return text
         if text not in allowed and (text or required):
             self.wrong(column, f"this must be one of: {', '.join(sorted(allowed))}")
         return text
@@ -209,7 +226,7 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _header_fits(header: list[str], layout: Layout, report: Report) -> bool:
-    expected = layout.header
+    expected = tuple(name for name in layout.header if name in header or name not in layout.left_out)
     for place, column in enumerate(expected):
         found = header[place] if place < len(header) else ""
         if found != column:
@@ -233,7 +250,7 @@ def _row(number: int, cells: list[str], header: list[str], context: tuple[Layout
             return
         report.warn(Problem(f"{text}; the empty ones at its end were left out", layout.name, number))
     by_column = dict(zip(header, cells, strict=False))
-    for column in layout.unread:
+    for column in layout.unread | layout.left_out:
         by_column[column] = ""
     if SUSPECT.search("\n".join(by_column.values())) and not _clean(number, by_column, layout, report):
         return

@@ -267,8 +267,10 @@ def test_broken_row_is_named(refused: Refusal, row: bytes, text: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "file", "text"),
     [
-        ({"oneroster.version": "1.2"}, "manifest.csv", "only OneRoster 1.1"),
-        ({"file.users": "delta"}, "users.csv", "export all files as bulk"),
+        ({"oneroster.version": "2.0"}, "manifest.csv", "only OneRoster 1.1 and 1.2"),
+        ({"oneroster.version": "1.2"}, "roles.csv", "a roster needs"),
+        ({"file.users": "delta"}, "", "no complete set yet"),
+        ({"file.results": "delta"}, "results.csv", "says delta, but the file is not there"),
         ({"file.users": "some"}, "manifest.csv", "must be one of"),
         ({"file.users": "absent"}, "users.csv", "does not say bulk"),
         ({"file.results": "bulk"}, "results.csv", "the file is not there"),
@@ -280,7 +282,7 @@ def test_wrong_manifest_is_named(refused: Refusal, changes: dict[str, str], file
 
     refusal = refused(roster)
 
-    assert (file, True) in {(problem.file, text in problem.text) for problem in refusal.problems}
+    assert (file, True) in {(problem.file, text in problem.text) for problem in refusal.problems}, refusal
 
 
 def test_manifest_must_be_there_and_name_the_version(refused: Refusal, tmp_path: Path) -> None:
