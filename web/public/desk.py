@@ -16,8 +16,24 @@ LONGEST = {STUDENT: 64, TERM: 200, COURSE: 200, WORK: 16}
 TURNED_ON: Mapping[str, Callable[[DistrictOptions], bool]] = {
     "school-bulletin": lambda options: options.school_bulletin,
     "balance": lambda options: options.lunch_balance,
+    "my-data": lambda options: options.my_data,
 }
 # The pages of the navigation menu in the order of the portal's guide; their names are its own.
+# The pages that are made as a file to print, with the student, the school and the district (R91).
+PRINTED = frozenset(
+    [
+        "grades",
+        "assignments",
+        "test-results",
+        "grades-history",
+        "attendance-history",
+        "teacher-comments",
+        "school-bulletin",
+        "balance",
+        "my-schedule",
+        "school-information",
+    ]
+)
 MENU = (
     "grades",
     "test-results",
@@ -51,13 +67,16 @@ class Desk:
     """Hold the toolbar and the menu of a page.
 
     `tabs` are the children's, none without one sign-in for several (R81). `code` is shown only where
-    the portal is registered with the mobile service (R108).
+    the portal is registered with the mobile service (R108). `my_data` and `printer` are where their buttons
+    lead; a page without a `printer` is printed as the browser does it.
     """
 
     tabs: Sequence[Entry]
     menu: Sequence[Entry]
     applications: Sequence[LaunchLink]
     platforms: Sequence[LaunchLink]
+    my_data: str | None
+    printer: str | None
     code: str | None
 
 
@@ -97,8 +116,17 @@ def desk_of(visit: Visit, words: Words, page: str) -> Desk:
         ],
         applications=(*options.plugins, *options.learning_platforms),
         platforms=options.learning_platforms,
+        my_data=visit.link("my-data", **kept) if is_on("my-data", options) else None,
+        printer=_printer(visit, page, child),
         code=options.district_code if options.mobile_server else None,
     )
+
+
+def _printer(visit: Visit, page: str, child: Child | None) -> str | None:
+    if child is None or page not in PRINTED:
+        return None
+    shown = {**chosen(visit, *LONGEST), STUDENT: child.student_id}
+    return visit.link("print", page=page, **shown)
 
 
 def _tabs(visit: Visit, page: str, here: Child | None) -> list[Entry]:

@@ -15,6 +15,7 @@ from web.public.leaving import SessionPage, SignedOutPage, SignOutPage
 from web.public.linking import LinkStudentsPage
 from web.public.page import PublicPage, Site
 from web.public.preferences import PreferencesPage
+from web.public.records.files import MyDataPage, PrintPage
 from web.public.records.grades import (
     AssignmentsPage,
     AttendanceHistoryPage,
@@ -54,6 +55,8 @@ PAGES: Sequence[type[PublicPage]] = (
     BalancePage,
     SchedulePage,
     SchoolInformationPage,
+    PrintPage,
+    MyDataPage,
     RestorePage,
     ChangePasswordPage,
     GetHelpPage,

@@ -72,10 +72,10 @@ class Visit:
         """
         return urlsafe_b64encode(self.keys.mac("page session", self.sid, *sent)).decode().rstrip("=")
 
-    def link(self, page: str, **query: str) -> str:
+    def link(self, name: str, /, **query: str) -> str:
         """Return the path of a page of this district."""
         asked = f"?{urlencode(query)}" if query else ""
-        return f"/{self.district.slug}/public/{page}{asked}"
+        return f"/{self.district.slug}/public/{name}{asked}"
 
     def asker(self, request_id: str, conversation: str = "") -> Asker:
         """Return who asks for something without being signed in; what it begins has its own conversation."""

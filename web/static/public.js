@@ -38,6 +38,12 @@ document.addEventListener("keydown", (event) => {
   open.querySelector("summary").focus();
 });
 
+// Where no file is made to print, the browser prints what is shown.
+for (const button of document.querySelectorAll("[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // A mail's link carries its token where no server and no history sees it; it moves into its field.
 const token = document.getElementById("token");
 if (token && /^#[\w-]{43}$/.test(location.hash)) {

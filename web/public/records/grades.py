@@ -1,16 +1,11 @@
 """Show grades, attendance, assignments and how they were: what a child's work brought."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
 from portal.core.outcomes import Refused
-from portal.records.answers import Child, Question
+from portal.records.answers import Question
 from portal.records.family import Family
 from portal.records.school_work import Work
 from web.public.desk import COURSE, STUDENT, TERM, WORK
-from web.public.records.record_page import RecordPage
-from web.public.visits import Visit
+from web.public.records.record_page import Answer, RecordPage
 
 
 class GradesPage(RecordPage):
@@ -21,7 +16,7 @@ class GradesPage(RecordPage):
     keeps = (STUDENT, TERM)
     has_terms = True
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the grades and for the attendance of the same term."""
         grades = family.grades(question)
         if isinstance(grades, Refused):
@@ -40,12 +35,7 @@ class AssignmentsPage(RecordPage):
     keeps = (STUDENT, TERM, COURSE, WORK)
     has_terms = True
 
-    def question(self, visit: Visit, child: Child) -> Question:
-        """Return what is asked; a part of the work that there is not is none."""
-        asked = super().question(visit, child)
-        return asked if asked.work in set(Work) else replace(asked, work=None)
-
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the assignments."""
         found = family.assignments(question)
         if isinstance(found, Refused):
@@ -61,7 +51,7 @@ class GradesHistoryPage(RecordPage):
     keeps = (STUDENT, TERM, COURSE)
     has_terms = True
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the grades of before."""
         found = family.grades_history(question)
         if isinstance(found, Refused):
@@ -78,7 +68,7 @@ class AttendanceHistoryPage(RecordPage):
     keeps = (STUDENT, TERM)
     has_terms = True
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the attendance by month."""
         found = family.attendance_history(question)
         if isinstance(found, Refused):

@@ -1,13 +1,12 @@
 """Show what surrounds lessons: tests, remarks, the bulletin, money, the timetable, the school."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from portal.core.outcomes import Refused
 from portal.records.answers import Question
 from portal.records.family import Family
 from web.public.desk import STUDENT, TERM
-from web.public.records.record_page import RecordPage
+from web.public.records.record_page import Answer, RecordPage
 from web.public.visits import Visit
 
 
@@ -21,7 +20,7 @@ class TestResultsPage(RecordPage):
     keeps = (STUDENT, TERM)
     has_terms = True
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the tests."""
         found = family.test_results(question)
         return found if isinstance(found, Refused) else {"results": found, "term": found.term}
@@ -35,7 +34,7 @@ class TeacherCommentsPage(RecordPage):
     keeps = (STUDENT, TERM)
     has_terms = True
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for what teachers wrote."""
         found = family.teacher_comments(question)
         return found if isinstance(found, Refused) else {"comments": found, "term": found.term}
@@ -47,7 +46,7 @@ class SchoolBulletinPage(RecordPage):
     name = "school-bulletin"
     template = "records/school_bulletin.html"
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for what was announced, and for the days ahead."""
         found = family.school_bulletin(question)
         return found if isinstance(found, Refused) else {"bulletin": found}
@@ -59,7 +58,7 @@ class BalancePage(RecordPage):
     name = "balance"
     template = "records/balance.html"
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the accounts and their entries."""
         found = family.balance(question)
         return found if isinstance(found, Refused) else {"balance": found}
@@ -73,7 +72,7 @@ class SchedulePage(RecordPage):
     keeps = (STUDENT, TERM)
     has_terms = True
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the classes of the term."""
         found = family.schedule(question)
         return found if isinstance(found, Refused) else {"schedule": found, "term": found.term}
@@ -85,7 +84,7 @@ class SchoolInformationPage(RecordPage):
     name = "school-information"
     template = "records/school_information.html"
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for the child's schools."""
         found = family.school_information(question)
         return found if isinstance(found, Refused) else {"schools": found.schools}

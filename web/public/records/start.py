@@ -1,6 +1,5 @@
 """Show the Start Page: today's classes, what is missing, the grades at a glance."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -9,7 +8,7 @@ from portal.records.answers import Question
 from portal.records.family import Family
 from portal.records.school_work import Work
 from web.public.linking import links_by_access_id
-from web.public.records.record_page import RecordPage
+from web.public.records.record_page import Answer, RecordPage
 from web.public.visits import Visit
 
 AnswerT = TypeVar("AnswerT")
@@ -21,7 +20,7 @@ class StartPage(RecordPage):
     name = "start"
     template = "records/start.html"
 
-    def look_up(self, family: Family, question: Question) -> Mapping[str, Any] | Refused:
+    def look_up(self, family: Family, question: Question) -> Answer | Refused:
         """Ask for today, for what is missing, and for the grades and the attendance of the term."""
         child = family.child(question.student)
         if isinstance(child, Refused):
