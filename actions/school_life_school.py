@@ -1,6 +1,5 @@
 """Tell where a child's school is, how it is reached, and what it announced."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from rasa_sdk.events import SlotSet
@@ -45,7 +44,7 @@ class TellSchoolInformation(ChildQuestion[SchoolInformation]):
         """Write a card for each school, and say what is not on file."""
         heading = "utter_school_of_student" if answer.student else "utter_school_of_all"
         cards = [line for card in answer.schools for line in _card(card)]
-        missing = _missing(answer.schools, asked)
+        missing = _missing(answer, asked)
         lines = [part(heading, student=answer.student), *cards, *missing, part("utter_school_page")]
         dispatcher.utter_message(**part("utter_school_information", lines=lines), private=True)
         return answer.student
@@ -100,10 +99,12 @@ def _card(card: SchoolCard) -> list[Words]:
     return [part("utter_card_name", school=card.name), *(known or [part("utter_card_empty")])]
 
 
-def _missing(schools: Iterable[SchoolCard], asked: Asked) -> list[Words]:
+def _missing(answer: SchoolInformation, asked: Asked) -> list[Words]:
     match asked.get("detail"):
+        case "map" if not answer.maps:
+            return [part("utter_maps_off")]
         case "map":
-            return [part("utter_no_map", school=each.name) for each in schools if not each.map_url]
+            return [part("utter_no_map", school=each.name) for each in answer.schools if not each.map_url]
         case "principal":
             return [part("utter_no_principal")]
         case _:

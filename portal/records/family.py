@@ -178,7 +178,8 @@ class Family:
     def school_information(self, question: Question) -> SchoolInformation | Refused:
         """Answer where the child's school is and how it is reached."""
         found = self._schools(question)
-        return found if isinstance(found, Refused) else found[0].information(found[1])
+        maps = self.district().options.school_map
+        return found if isinstance(found, Refused) else found[0].information(found[1], maps=maps)
 
     def school_bulletin(self, question: Question) -> Bulletin | Refused:
         """Answer what the child's school announced, lately or in the range that is asked for."""

@@ -112,10 +112,14 @@ class SchoolCard:
 
 @dataclass(frozen=True, slots=True)
 class SchoolInformation:
-    """Answer with a child's schools; `student` is empty where it is the school of all the children."""
+    """Answer with a child's schools; `student` is empty where it is the school of all the children.
+
+    Where the district has not turned maps on, `maps` is off and no school has one.
+    """
 
     student: str
     schools: tuple[SchoolCard, ...]
+    maps: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,16 +26,16 @@ class Schools:
         self._ids = list(dict.fromkeys([student.school_id, *student.school_ids]))
         self._today = today
 
-    def information(self, label: str) -> SchoolInformation:
-        """Say where the schools are and how they are reached."""
+    def information(self, label: str, *, maps: bool) -> SchoolInformation:
+        """Say where the schools are and how they are reached; their maps only where those are on."""
         query = select(SchoolDetails).where(
             SchoolDetails.district_id == self._district,
             SchoolDetails.school_id.in_(self._ids),
             SchoolDetails.retired_at.is_(None),
         )
         details = {each.school_id: each for each in self._session.scalars(query)}
-        cards = [_card(school, details.get(school.id)) for school in self._schools()]
-        return SchoolInformation(label, tuple(cards))
+        cards = [_card(school, details.get(school.id), maps=maps) for school in self._schools()]
+        return SchoolInformation(label, tuple(cards), maps)
 
     def bulletin(self, label: str, question: Question) -> Bulletin:
         """Tell what was announced lately, or in the range that was asked for."""
@@ -110,7 +110,7 @@ class Schools:
         )
 
 
-def _card(school: School, details: SchoolDetails | None) -> SchoolCard:
+def _card(school: School, details: SchoolDetails | None, *, maps: bool) -> SchoolCard:
     if details is None:
         return SchoolCard(school.name)
     return SchoolCard(
@@ -122,5 +122,5 @@ def _card(school: School, details: SchoolDetails | None) -> SchoolCard:
         fax=details.fax,
         email=details.email,
         hours=details.hours,
-        map_url=details.map_url,
+        map_url=details.map_url if maps else "",
     )

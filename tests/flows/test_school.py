@@ -30,7 +30,7 @@ LOST = "- Oct 13, 2026, Lost and found: Jackets wait beside the office."
 
 @pytest.fixture
 def turned_on(portal: Portal, families: None) -> District:
-    return make_district(portal, **WESTBOROUGH, school_bulletin=True)
+    return make_district(portal, **WESTBOROUGH, school_bulletin=True, school_map=True)
 
 
 def change_school(portal: Portal, folder: Path, file: str, old: str, new: str) -> None:
@@ -108,6 +108,21 @@ async def test_a_map_is_offered_where_there_is_one(portal: Portal, chat: Chat, t
     assert "A map of Assabet Ridge School is not available." in without
     assert "- Map to download: https://schools.example/map.pdf" in chat.text
     assert "not available" not in chat.text
+
+
+@pytest.mark.requirement("R103")
+async def test_a_map_that_is_turned_off_is_said_to_be_off_and_not_given(
+    portal: Portal, chat: Chat, tmp_path: Path
+) -> None:
+    change_school(portal, tmp_path / "map", "x_schools.csv", "4 pm,", "4 pm,https://schools.example/map.pdf")
+    make_district(portal, **WESTBOROUGH, school_map=False)
+    await sign_in(chat)
+
+    await chat.say("is there a map of the school")
+
+    assert "Your school has not turned on the school map" in chat.text
+    assert CARD[1] in chat.text.splitlines()
+    assert "map.pdf" not in everything(chat)
 
 
 async def test_who_the_principal_is_is_not_made_up(chat: Chat) -> None:

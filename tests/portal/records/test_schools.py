@@ -1,5 +1,6 @@
 """Answer about a child's schools: what they are, what they announced, what their calendar holds."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from portal.core.outcomes import Reason, Refused
 from portal.records.answers import Question
 from portal.records.school_life import Bulletin, CalendarDay, Notice, SchoolCard, SchoolInformation
+from portal.transaction import Portal
 from tests.support.clock import FakeClock
+from tests.support.portals import make_district
 from tests.support.rosters import Answered, Family, Refusing, Roster, small_roster
 
 ASSABET = SchoolCard(
@@ -57,16 +60,26 @@ def notices(*told: tuple[date, str]) -> tuple[Notice, ...]:
 
 
 @pytest.mark.requirement("R103")
-def test_school_has_its_address_and_its_numbers(family: Family, ask: Answered) -> None:
+def test_school_has_its_address_and_its_numbers_and_a_map_where_maps_are_on(
+    portal: Portal, family: Family, ask: Answered
+) -> None:
     family(two_schools(), "NS1", "NS2")
 
-    assert ask(information("Maya")) == SchoolInformation("Maya", (ASSABET,))
+    without = replace(ASSABET, map_url="")
+
+    off = ask(information("Maya"))
+    make_district(portal, school_map=True)
+
+    assert off == SchoolInformation("Maya", (without,), maps=False)
+    assert ask(information("Maya")) == SchoolInformation("Maya", (ASSABET,), maps=True)
 
 
 def test_school_without_details_has_a_name(family: Family, ask: Answered) -> None:
     family(two_schools(), "NS1", "NS2")
 
-    assert ask(information("Diego")) == SchoolInformation("Diego", (SchoolCard("Mill Pond Middle"),))
+    assert ask(information("Diego")) == SchoolInformation(
+        "Diego", (SchoolCard("Mill Pond Middle"),), maps=False
+    )
 
 
 @pytest.mark.parametrize("about", [information, bulletin])
