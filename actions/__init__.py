@@ -21,6 +21,7 @@ from actions.change_password import (
 from actions.child_question import FollowUp
 from actions.conversation import OnItsWay, TalkToPerson, TellTopic
 from actions.download_my_data import DownloadMyData
+from actions.email_notifications import SetEmailNotifications
 from actions.get_account import BeginGetAccount, Correct, ForgetAnswers
 from actions.grades import TellGrades
 from actions.grades_history import TellGradesHistory
@@ -45,6 +46,13 @@ from actions.manage_preferences import (
 )
 from actions.message import AskMessageText, BeginMessage, SettleMessage, ValidateMessageForm
 from actions.news import TellNews
+from actions.notification_form import (
+    AskNotifyConfirmed,
+    AskNotifyStudents,
+    AskNotifySubjects,
+    SettleNotifications,
+    ValidateNotifications,
+)
 from actions.open_account import (
     AskAccessId,
     AskDesiredUsername,
@@ -115,6 +123,9 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     AskLinkSecret,
     AskMessageText,
     AskNewPassword,
+    AskNotifyConfirmed,
+    AskNotifyStudents,
+    AskNotifySubjects,
     AskOpenAccountConfirmed,
     AskOpenAccountSecret,
     AskOtherDistrict,
@@ -149,11 +160,13 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     ReportUnusualActivity,
     Restore,
     SayGoodbye,
+    SetEmailNotifications,
     SettleChangeName,
     SettleChangePassword,
     SettleConfirmEmail,
     SettleLinkStudents,
     SettleMessage,
+    SettleNotifications,
     SettleOpenAccount,
     SettleRecoverPassword,
     SettleRecoverUsername,
@@ -192,6 +205,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     ValidateConfirmEmail,
     ValidateLinkStudents,
     ValidateMessageForm,
+    ValidateNotifications,
     ValidateOpenAccount,
     ValidateRecoverPassword,
     ValidateRecoverUsername,

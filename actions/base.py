@@ -35,6 +35,10 @@ FAMILY_SLOTS = (
     "security_question",
     "suggestions",
     "unlink_student",
+    "notify_students",
+    "notify_subjects",
+    "notify_frequency",
+    "notify_confirmed",
 )
 
 

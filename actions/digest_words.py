@@ -28,6 +28,14 @@ def sections_of(digest: Digest) -> list[Section]:
     return [section for subject in digest.subjects for section in _OF_SUBJECT[subject](digest)]
 
 
+def digest_lines(digest: Digest) -> list[Words]:
+    """Return the sections one below the other, as a chat shows them."""
+    lines: list[Words] = []
+    for section in sections_of(digest):
+        lines += [part("utter_news_digest_heading", heading=section.heading), *section.lines]
+    return lines
+
+
 def _grades(digest: Digest) -> list[Section]:
     grades, attendance = digest.grades, digest.attendance
     sections = [_grades_of(grades) if grades else _empty("utter_digest_grades_none")]

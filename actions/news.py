@@ -1,4 +1,4 @@
-"""Tell in the conversation what its parent has just done on a page that a mail led to."""
+"""Tell in the conversation what its parent did on a page that a mail led to, or what came by mail."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,10 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, is_filling_in, offer, part
+from actions.digest_words import digest_lines
 from actions.places import facts
 from portal.accounts.outcomes import LiveSession
+from portal.core.outcomes import Refused
 from portal.dialogue.outcomes import NewsKind
 
 
@@ -31,6 +33,8 @@ class TellNews(PortalAction):
         live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id, touch=False), read_only=True)
         # A client that was away when it was told finds it again by this mark.
         mark = {"news": kind.value}
+        if kind is NewsKind.NOTIFICATION and await self._told_all(dispatcher, tracker, live):
+            return []
         if _is_locked(news):
             # An offer to sign in would lead to a refusal (R15).
             district = await self.district(tracker)
@@ -50,6 +54,24 @@ class TellNews(PortalAction):
             buttons=[{"title": part("utter_button_sign_me_in"), "payload": f"/sign_in{named}"}],
         )
         return [offer("sign_in_form", {"username": username, "secret_outcome": None})]
+
+
+    async def _told_all(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, live: LiveSession | Refused
+    ) -> bool:
+        """Tell what a regular mail says, where the parent opted into hearing it here."""
+        values = (tracker.get_slot("news") or {}).get("values") or {}
+        digest = await self.ask(lambda tx: tx.digests.for_chat(tracker.sender_id, values), read_only=True)
+        if digest is None:
+            return False
+        dispatcher.utter_message(
+            response="utter_news_digest",
+            student=digest.student,
+            lines=digest_lines(digest),
+            custom={"news": NewsKind.NOTIFICATION.value},
+            private=isinstance(live, LiveSession),
+        )
+        return True
 
 
 def _is_locked(news: Mapping[str, Any]) -> bool:

@@ -23,7 +23,6 @@ OFF = {**WESTBOROUGH, "class_registration": False, "parent_single_sign_on": Fals
     ("said", "page"),
     [
         ("register for classes", "Class Registration"),
-        ("email notifications", "Email Notification"),
     ],
 )
 @pytest.mark.requirement("R112")
@@ -36,19 +35,6 @@ async def test_what_is_on_its_way_names_the_portals_page(
 
     assert "is on its way" in chat.text
     assert f'the page "{page}"' in chat.text
-
-
-@pytest.mark.parametrize(
-    ("said", "name"),
-    [("download my data", "MyData")],
-)
-async def test_what_is_turned_on_is_named(portal: Portal, chat: Chat, said: str, name: str) -> None:
-    make_district(portal, **ON)
-
-    await chat.say(said)
-
-    assert "is on its way" in chat.text
-    assert name in chat.text
 
 
 @pytest.mark.requirement("R36", "R46", "R52")
@@ -82,9 +68,3 @@ async def test_unusual_activity_is_sent_to_the_school(chat: Chat) -> None:
 
     assert "tell your school" in chat.text
     assert "(508) 555-0190" in chat.text
-
-
-async def test_printing_is_told_with_what_is_on_the_print(chat: Chat) -> None:
-    await chat.say("print this page")
-
-    assert "the child's name, the school and the district" in chat.text

@@ -27,6 +27,10 @@ _OF_THIS_YEAR = frozenset(
 )
 # Only here does "try again" say what is to be tried.
 _AGAIN = "sign_in"
+# What regular mails are to be about, and how often they come.
+_OF_MAILS = ("mailed", "rhythm")
+# Of these several may be wanted at once.
+_LISTS = frozenset({"mailed"})
 # Intents that stand for several things, and the entity that tells which.
 _WISHES = {
     "manage_preferences": ("setting",),
@@ -40,7 +44,7 @@ _WISHES = {
     "get_account": ("trouble",),
     "ask_portal_address": ("trouble",),
     "talk_to_person": ("trouble", "message"),
-    "nlu_fallback": ("trouble", "message", "amend"),
+    "nlu_fallback": ("trouble", "message", "amend", *_OF_MAILS),
     "report_lockout": ("look",),
     "ask_assignments": ("work",),
     "ask_schedule": ("moment", "aspect"),
@@ -51,8 +55,9 @@ _WISHES = {
     "subscribe_calendar": ("calendar", "subscription"),
     "open_application": ("application", "missing"),
     "register_classes": ("registration", "amend"),
-    "affirm": ("amend",),
-    "deny": ("amend",),
+    "set_email_notifications": (*_OF_MAILS, "mailing", "inchat"),
+    "affirm": ("amend", *_OF_MAILS),
+    "deny": ("amend", *_OF_MAILS),
 }
 
 
@@ -88,7 +93,7 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += contacts.find_relationships(sentence, lexicon)
     found += contacts.find_own_names(sentence, lexicon)
     for kind in _WISHES.get(scope.intent, ()):
-        found += phrases.find_wishes(sentence, lexicon, kind)
+        found += phrases.find_wishes(sentence, lexicon, kind, several=kind in _LISTS)
     found += phrases.find_again(sentence, lexicon) if scope.intent == _AGAIN else ()
     found += phrases.find_follow_up(sentence, found, lexicon)
     found += _coming(sentence, scope, found, lexicon)

@@ -1,5 +1,6 @@
 """Find the small things that a sentence says: a period, a number, a username, a language."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -40,18 +41,32 @@ def find_topics(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
             return
 
 
-def find_wishes(sentence: Sentence, lexicon: Lexicon, kind: str) -> Iterator[Entity]:
+def find_wishes(
+    sentence: Sentence, lexicon: Lexicon, kind: str, *, several: bool = False
+) -> Iterator[Entity]:
     """Find what exactly is wanted of the several things that one intent stands for.
 
-    A pattern named `wants_setting_email` gives the entity `setting` with the value `email`.
+    A pattern named `wants_setting_email` gives the entity `setting` with the value `email`; where
+    several may be wanted, the value is a list.
     """
+    wanted = [
+        Entity(kind, value or True, matches[0].start(), matches[0].end())
+        for value, matches in _wished(sentence, lexicon, kind)
+    ]
+    if not several:
+        yield from wanted[:1]
+    elif wanted:
+        start, end = min(one.start for one in wanted), max(one.end for one in wanted)
+        yield Entity(kind, [one.value for one in wanted], start, end)
+
+
+def _wished(sentence: Sentence, lexicon: Lexicon, kind: str) -> Iterator[tuple[str, list[re.Match[str]]]]:
     for name in lexicon.patterns:
         wanted, _, value = name.removeprefix("wants_").partition("_")
-        if not name.startswith("wants_") or wanted != kind:
-            continue
-        for match in lexicon.matches(name, sentence.folded):
-            yield Entity(kind, value or True, match.start(), match.end())
-            return
+        if name.startswith("wants_") and wanted == kind:
+            matches = list(lexicon.matches(name, sentence.folded))
+            if matches:
+                yield value, matches
 
 
 def find_relatives(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
