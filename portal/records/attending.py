@@ -97,8 +97,10 @@ class Attending:
             AttendanceEvent.retired_at.is_(None),
             AttendanceEvent.day.between(since, until),
         )
-        order = (AttendanceEvent.day, AttendanceEvent.section_id.is_not(None), AttendanceEvent.id)
-        return self._session.scalars(query.order_by(*order)).all()
+        in_class = AttendanceEvent.section_id.is_not(None)
+        # Ids differ between the formats of a set, so they come last: answers shall not.
+        order = (AttendanceEvent.day, in_class, AttendanceEvent.category, AttendanceEvent.id)
+        return _told_once(self._session.scalars(query.order_by(*order)).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,20 @@ class _Asked:
             course=titles[0] if len(titles) == 1 else "",
             period=self.sections[0].period if question.class_period else "",
         )
+
+
+def _told_once(events: Sequence[AttendanceEvent]) -> list[AttendanceEvent]:
+    """Leave out a late arrival of the day that a class recorded too: the child came late once."""
+    arrivals = {(event.day, event.arrival) for event in events if event.section_id and _is_arrival(event)}
+    return [
+        event
+        for event in events
+        if event.section_id or not _is_arrival(event) or (event.day, event.arrival) not in arrivals
+    ]
+
+
+def _is_arrival(event: AttendanceEvent) -> bool:
+    return _kind(event) is AttendanceKind.TARDY and bool(event.arrival)
 
 
 def _month(first: date, whole: Attendance) -> tuple[date, date]:

@@ -50,6 +50,23 @@ def test_days_absent_this_term_are_distinct_days_split_by_excuse(family: Family,
     assert [day.date for day in answer.days] == sorted(day.date for day in answer.days)
 
 
+def test_late_arrival_that_the_class_recorded_too_is_one(family: Family, ask: Answered) -> None:
+    roster = small_roster().absence("NS1", "2026-09-14", "Tardy", arrivalTime="10:30")
+    roster.absence("NS1", "2026-09-14", "Tardy", sectionIdentifier="ALG", arrivalTime="10:30")
+    roster.absence("NS1", "2026-09-15", "Tardy", arrivalTime="08:40")
+    roster.absence("NS1", "2026-09-15", "Tardy", sectionIdentifier="ALG", arrivalTime="11:05")
+    family(roster, "NS1")
+
+    answer: Attendance = ask(about())
+
+    assert answer.tardies == 3
+    assert [(day.date.day, day.course, day.arrival) for day in answer.days] == [
+        (14, "Algebra I", "10:30"),
+        (15, "", "08:40"),
+        (15, "Algebra I", "11:05"),
+    ]
+
+
 def test_each_child_has_its_own_days(family: Family, ask: Answered) -> None:
     family(term_of_maya(), "NS1", "NS2")
 
