@@ -42,4 +42,4 @@ def _counts(connection: Connection, district: str, kind: Kind, column: str, ids:
     query = select(named, func.count()).where(
         table.c.district_id == district, named.in_(ids), table.c.retired_at.is_(None)
     )
-    return dict(connection.execute(query.group_by(named)).tuples())
+    return {row[0]: row[1] for row in connection.execute(query.group_by(named))}

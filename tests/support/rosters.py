@@ -106,16 +106,16 @@ class Roster:
 
     def student(self, key: str, given: str, family: str, **cells: str) -> "Roster":
         """Add a student at the high school."""
-        return self.add("users", **_person(key, given, family, "student", "HS") | cells)
+        return self.add("users", **person_row(key, given, family, "student", "HS") | cells)
 
     def parent(self, key: str, given: str, family: str, *students: str, **cells: str) -> "Roster":
         """Add a parent of students."""
-        person = _person(key, given, family, "parent", "HS") | {"agentSourcedIds": ",".join(students)}
+        person = person_row(key, given, family, "parent", "HS") | {"agentSourcedIds": ",".join(students)}
         return self.add("users", **person | cells)
 
     def teacher(self, key: str, given: str, family: str, **cells: str) -> "Roster":
         """Add a teacher."""
-        return self.add("users", **_person(key, given, family, "teacher", "HS") | cells)
+        return self.add("users", **person_row(key, given, family, "teacher", "HS") | cells)
 
     def school_class(self, key: str, course: str, terms: str = "FALL", **cells: str) -> "Roster":
         """Add a class at the high school."""
@@ -197,7 +197,8 @@ def small_roster() -> Roster:
     return roster.enroll("T1", "ALG", "BIO", role="teacher", primary="true")
 
 
-def _person(key: str, given: str, family: str, role: str, school: str) -> dict[str, str]:
+def person_row(key: str, given: str, family: str, role: str, school: str) -> dict[str, str]:
+    """Return the cells of somebody at a school."""
     return {
         "sourcedId": key,
         "enabledUser": "true",
