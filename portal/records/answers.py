@@ -111,11 +111,15 @@ class GradeLine:
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """Answer with a child's grades of a term, by course; no lines means none are entered."""
+    """Answer with a child's grades of a term, by course; no lines means none are entered.
+
+    `has_trend` tells that a course has the percents of several terms, so that they can be drawn.
+    """
 
     student: str
     term: TermSpan
     lines: tuple[GradeLine, ...]
+    has_trend: bool = False
 
 
 class AttendanceKind(StrEnum):

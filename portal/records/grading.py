@@ -12,6 +12,7 @@ from portal.records.answers import GradeLine, Grades, Question, ScoresSoFar
 from portal.records.children import LinkedChild
 from portal.records.sections import ChildSection, chosen, during, sections_of
 from portal.records.terms import Terms
+from portal.records.trending import has_trend
 from portal.sis.models import Assignment, Score, Student, Term, TermGrade
 
 COUNTED = frozenset({"fully graded", "partially graded"})
@@ -35,15 +36,23 @@ class Grading:
             return Refused(Reason.NO_SUCH_TERM, choices=self._terms.titles)
         level = self._level(term)
         family = [level, *self._terms.around(level), *self._terms.within(level)]
-        held = during(sections_of(self._session, self._student), family)
+        sections = sections_of(self._session, self._student)
+        held = during(sections, family)
         picked = chosen(held, question.course, question.class_period) if _is_narrow(question) else held
         if isinstance(picked, Refused):
             return picked
         lines = tuple(self._line(each, level) for each in picked)
         empty = all(line.so_far is None and not line.letter and line.percent is None for line in lines)
         return Grades(
-            self._label, self._terms.span(level), () if empty and not _is_narrow(question) else lines
+            self._label,
+            self._terms.span(level),
+            () if empty and not _is_narrow(question) else lines,
+            has_trend(picked if _is_narrow(question) else sections, self._graded()),
         )
+
+    def _graded(self) -> list[tuple[TermGrade, Term]]:
+        terms = [(grade, self._terms.get(grade.term_id)) for grade in self._grades]
+        return [(grade, term) for grade, term in terms if term is not None]
 
     def _level(self, term: Term) -> Term:
         # Some schools grade by quarter, others only by semester: what is entered nearest counts,

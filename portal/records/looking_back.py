@@ -1,6 +1,7 @@
 """Answer with the grades of before: of the previous term, of past days, or of a course over its terms."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,9 +13,8 @@ from portal.records.school_work import GradesHistory, TermHistory
 from portal.records.sections import ChildSection, chosen
 from portal.records.sections_before import sections_with
 from portal.records.terms import PREVIOUS, Terms
+from portal.records.trending import Graded, has_trend
 from portal.sis.models import Term, TermGrade
-
-Graded = tuple[TermGrade, Term]
 
 
 class LookingBack:
@@ -35,6 +35,13 @@ class LookingBack:
         picked = chosen(sections, question.course, question.class_period) if narrow else sections
         if isinstance(picked, Refused):
             return picked
+        answer = self._of(question, picked, grades)
+        return answer if isinstance(answer, Refused) else replace(answer, has_trend=has_trend(picked, grades))
+
+    def _of(
+        self, question: Question, picked: Sequence[ChildSection], grades: Sequence[Graded]
+    ) -> GradesHistory | Refused:
+        narrow = bool(question.course or question.class_period)
         titles = {each.course for each in picked}
         course = titles.pop() if narrow and len(titles) == 1 else ""
         held = {each.section.id: each for each in picked}

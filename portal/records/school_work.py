@@ -144,13 +144,15 @@ class GradesHistory:
     """Answer with entered grades, a term after the other, the oldest first.
 
     Without a course it is the previous term, or the last one before it that has grades: then `asked`
-    is the term that has none. With a course it is every term in which it was graded.
+    is the term that has none. With a course it is every term in which it was graded. `has_trend` tells
+    that a course has the percents of several terms, so that they can be drawn.
     """
 
     student: str
     terms: tuple[TermHistory, ...]
     asked: TermSpan | None = None
     course: str = ""
+    has_trend: bool = False
 
 
 @dataclass(frozen=True, slots=True)

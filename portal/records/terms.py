@@ -72,6 +72,10 @@ class Terms:
         alike = [term for term in ended if term.type == current.type]
         return max(alike or ended, key=lambda term: (term.end, term.start, term.id), default=None)
 
+    def get(self, term_id: str) -> Term | None:
+        """Return the term of this id, where it is one of the child's schools."""
+        return self._by_id.get(term_id)
+
     def at(self, day: date) -> Term | None:
         """Return the shortest term with a day in it."""
         around = [term for term in self._short if term.start <= day <= term.end]

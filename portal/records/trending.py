@@ -85,6 +85,14 @@ class Trending:
         ]
 
 
+def has_trend(sections: Iterable[ChildSection], grades: Sequence[Graded]) -> bool:
+    """Tell whether a course of these classes has the percents of several terms."""
+    courses: dict[str, set[str]] = {}
+    for each in sections:
+        courses.setdefault(each.course, set()).add(each.section.id)
+    return any(len({term.id for _, term in _finest(_percents(grades, ids))}) > 1 for ids in courses.values())
+
+
 def _percents(grades: Iterable[Graded], sections: set[str]) -> list[Graded]:
     return [pair for pair in grades if pair[0].section_id in sections and pair[0].percent is not None]
 
