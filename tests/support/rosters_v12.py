@@ -48,8 +48,8 @@ def in_v12(files: dict[str, bytes]) -> dict[str, bytes]:
     properties = [{"propertyName": name, "value": value} for name, value in manifest.items()]
     return {
         **files,
-        **{f"{name}.csv": _csv(HEADERS[name], rows) for name, rows in found.items()},
-        "manifest.csv": _csv("propertyName,value", properties),
+        **{f"{name}.csv": written(HEADERS[name], rows) for name, rows in found.items()},
+        "manifest.csv": written("propertyName,value", properties),
     }
 
 
@@ -77,7 +77,8 @@ def _rows(content: bytes) -> Rows:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def _csv(header: str, rows: Rows) -> bytes:
+def written(header: str, rows: Rows) -> bytes:
+    """Return rows as a file."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, header.split(","), restval="", extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
