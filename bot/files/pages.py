@@ -53,12 +53,14 @@ class PagePrinter:
         make = PAGES.get(name)
         if make is None:
             return Refused(Reason.NOT_FOUND)
-        words = self._packs.words(opened.details.get("language") or FALLBACK)
+        language = str(opened.details.get("language") or FALLBACK)
+        words = self._packs.words(language)
         sheet = make(family, asked_in(opened.details), words)
         children = sheet if isinstance(sheet, Refused) else _children(family, sheet.student)
         if isinstance(sheet, Refused) or isinstance(children, Refused):
             return sheet if isinstance(sheet, Refused) else Refused(Reason.STUDENT_UNAVAILABLE)
         page = _page(words(f"page_{name}"), sheet, _whose(family, children, words), words)
+        page["paper"] = _paper(language)
         file_name = _file_name(page, family, words)
         return lambda: MadeFile(typeset(page), MEDIA_TYPE, file_name)
 
@@ -91,7 +93,6 @@ def _page(title: str, sheet: Sheet, whose: dict[str, str], words: PaperWords) ->
     ]
     return {
         "lang": words.language.split("-")[0],
-        "paper": _paper(words.language),
         "title": title,
         "student": whose["student"],
         "district": whose["district"],
@@ -107,6 +108,7 @@ def _page(title: str, sheet: Sheet, whose: dict[str, str], words: PaperWords) ->
 
 
 def _paper(language: str) -> str:
+    """Return the paper that a reader of this language has at hand."""
     country = locale_of(language).territory
     return "us-letter" if country is None or country in LETTER else "a4"
 

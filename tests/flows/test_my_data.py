@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,14 @@ from tests.support.my_data import child_names, found, problems_of, read, texts
 from tests.support.portals import PASSWORD, make_district, make_parent
 
 pytestmark = pytest.mark.usefixtures("work")
+ON: dict[str, Any] = {**WESTBOROUGH, "my_data": True}
+OFF: dict[str, Any] = {**WESTBOROUGH, "my_data": False}
 COUNTS = ("DaysAbsent", "ExcusedAbsences", "UnexcusedAbsences", "ClassesAbsent", "Tardies", "PartialDays")
 
 
 @pytest.fixture
 def district(portal: Portal) -> District:
-    return make_district(portal, **{**WESTBOROUGH, "my_data": True})
+    return make_district(portal, **ON)
 
 
 @pytest.mark.requirement("R87")
@@ -98,7 +101,7 @@ async def test_points_are_no_grade_in_the_file_either(chat: Chat, portal: Portal
 
 @pytest.mark.requirement("R89")
 async def test_a_school_without_the_button_says_so_and_whom_to_ask(chat: Chat, portal: Portal) -> None:
-    make_district(portal, **{**WESTBOROUGH, "my_data": False})
+    make_district(portal, **OFF)
     await sign_in(chat)
 
     await chat.say("download my data")

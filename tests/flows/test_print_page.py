@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from tests.support.pdf import read_pdf
 from tests.support.portals import PASSWORD, make_district
 
 pytestmark = pytest.mark.usefixtures("work")
-ON = {**WESTBOROUGH, "school_bulletin": True, "lunch_balance": True}
+ON: dict[str, Any] = {**WESTBOROUGH, "school_bulletin": True, "lunch_balance": True}
+OFF: dict[str, Any] = {**WESTBOROUGH, "school_bulletin": False, "lunch_balance": False}
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ async def test_without_any_page_the_parent_chooses_one(chat: Chat, portal: Porta
 
 
 async def test_a_page_that_is_turned_off_is_not_offered_and_says_so(chat: Chat, portal: Portal) -> None:
-    make_district(portal, **{**WESTBOROUGH, "school_bulletin": False, "lunch_balance": False})
+    make_district(portal, **OFF)
     await sign_in(chat)
 
     await chat.say("print")
