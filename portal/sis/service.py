@@ -15,6 +15,7 @@ from portal.sis.hanging import still_named
 from portal.sis.models import AccessCredential, Contact, ImportRow, Relationship, Student
 from portal.sis.outcomes import Counts, Imported, ImportedPerson, LastImport, MintedPassword
 from portal.sis.report import Mode, Problem, Report
+from portal.sis.rollover import lost_with_terms
 from portal.sis.rows import stage
 from portal.sis.source import Kind, SisSource
 from portal.sis.stager import Stager
@@ -171,8 +172,10 @@ class Imports:
                 retired += len(ids)
             unchanged = staging.count(kind) - added - changed
             counts[kind] = Counts(added, changed, retired, unchanged)
-        for problem in still_named(session.connection(), district, staging):
-            report.warn(problem)
+        lost = lost_with_terms(session.connection(), district, self._context.now, counts)
+        for problem in (lost, *still_named(session.connection(), district, staging)):
+            if problem is not None:
+                report.warn(problem)
         # What the session holds of these tables may now be out of date.
         session.expire_all()
         return counts

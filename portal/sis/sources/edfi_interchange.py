@@ -6,7 +6,7 @@ from pathlib import Path
 
 from portal.sis.report import Problem, Provenance, Report
 from portal.sis.source import Record
-from portal.sis.sources import edfi_people, edfi_schools, edfi_work, side_files
+from portal.sis.sources import edfi_grades, edfi_people, edfi_schools, edfi_work, side_files
 from portal.sis.sources.edfi_element import Element
 from portal.sis.sources.edfi_places import gather
 from portal.sis.sources.edfi_set import EdFiSet
@@ -37,6 +37,11 @@ class Reader:
 
 STUDENT = {"student": "StudentReference"}
 CLASS = {"section": "SectionReference", "school": "SectionReference"}
+GRADED = {
+    "student": edfi_grades.ASSOCIATION,
+    "section": edfi_grades.ASSOCIATION,
+    "term": "GradingPeriodReference",
+}
 SCHOOLS = (
     Reader("LocalEducationAgency", edfi_schools.agency, {"id": "LocalEducationAgencyId"}),
     Reader("School", edfi_schools.school, {"id": "SchoolId", "parent": "LocalEducationAgencyReference"}),
@@ -44,6 +49,7 @@ SCHOOLS = (
 # What is referred to comes before what refers to it.
 READERS = (
     Reader("Session", edfi_schools.session, {"id": "SessionName", "parent": "SchoolYear"}),
+    Reader("GradingPeriod", edfi_grades.grading_period, {"id": "GradingPeriodName", "parent": "SchoolYear"}),
     Reader("Course", edfi_schools.course, {"id": "CourseCode", "school": "EducationOrganizationReference"}),
     Reader(
         "Section",
@@ -69,6 +75,7 @@ READERS = (
         edfi_work.score,
         STUDENT | {"id": "GradebookEntryReference", "assignment": "GradebookEntryReference"},
     ),
+    Reader("Grade", edfi_grades.grade, GRADED),
     Reader(
         "StudentSchoolAttendanceEvent", edfi_work.school_attendance, STUDENT | {"school": "SchoolReference"}
     ),

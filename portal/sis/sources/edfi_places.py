@@ -11,6 +11,7 @@ SCHOOL = "school"
 CLASS = "class"
 TEACHES = "teaches"
 DAILY = "daily"
+WITHIN = "within"
 GRADE = "grade"
 GRADES = {
     "Infant/toddler": "IT",
@@ -39,6 +40,9 @@ def gather(held: EdFiSet, report: Report) -> None:
     _schools(held, report)
     for each in held.each("StaffSectionAssociation"):
         held.note(TEACHES, held.referred(each, "Staff"))
+    for session in held.each("Session"):
+        for period in session.each("GradingPeriodReference"):
+            held.note(WITHIN, held.key_in(period, "GradingPeriod"), held.key("Session", session))
     for schedule in held.each("BellSchedule"):
         if schedule.first("AlternateDayName") is None and schedule.first("Date") is None:
             for period in schedule.each("ClassPeriodReference"):
@@ -62,6 +66,13 @@ def school_of(held: EdFiSet, section: Element) -> str:
     own = held.referred(section, "School", at="LocationSchoolReference", required=False)
     offering = held.find("CourseOffering", held.referred(section, "CourseOffering"))
     return own or (held.referred(offering, "School") if offering else "")
+
+
+def session_of_section(held: EdFiSet, section: str) -> str:
+    """Return the session that a class is held in."""
+    found = held.find("Section", section)
+    offering = held.find("CourseOffering", held.referred(found, "CourseOffering")) if found else None
+    return held.referred(offering, "Session") if offering else ""
 
 
 def schools_of(held: EdFiSet, student: str) -> tuple[str, ...]:
@@ -126,6 +137,11 @@ def _seen(held: EdFiSet) -> Iterator[tuple[Element, str]]:
 def year_of(school_year: str) -> str:
     """Return the year that a school year ends in: "2022" of "2021-2022"."""
     return school_year[-4:]
+
+
+def year_id(school_year: str) -> str:
+    """Return the id of a school year; a session may be called alike, so it is kept apart."""
+    return f"year {school_year}"
 
 
 def day_text(day: date | None) -> str:

@@ -15,7 +15,7 @@ from portal.sis.source import (
     TermRecord,
 )
 from portal.sis.sources.edfi_element import Element
-from portal.sis.sources.edfi_places import DAILY, school_of, year_of
+from portal.sis.sources.edfi_places import DAILY, school_of, year_id, year_of
 from portal.sis.sources.edfi_set import EdFiSet
 
 SCHOOL_DAYS = (1, 2, 3, 4, 5)
@@ -67,7 +67,7 @@ def years(held: EdFiSet) -> Iterator[Record]:
             origin, first, last = spans.get(year, (at.origin, begin, end))
             spans[year] = (origin, min(first, begin), max(last, end))
     for year, (origin, first, last) in spans.items():
-        yield TermRecord(origin, _year(year), year, "schoolYear", first, last, "", year_of(year))
+        yield TermRecord(origin, year_id(year), year, "schoolYear", first, last, "", year_of(year))
 
 
 def session(at: Element, held: EdFiSet) -> Iterator[Record]:
@@ -83,7 +83,7 @@ def session(at: Element, held: EdFiSet) -> Iterator[Record]:
         type="semester" if "semester" in at.code("Term", required=True).lower() else "term",
         start=start,
         end=end,
-        parent=_year(year),
+        parent=year_id(year),
         school_year=year_of(year),
     )
 
@@ -151,11 +151,6 @@ def _meetings(held: EdFiSet, at: Element, key: str, place: tuple[str, str]) -> I
         for day in days:
             name = period.key("ClassPeriodName")
             yield MeetingRecord(at.origin, id_, day, name, start, end, room, teacher="")
-
-
-def _year(school_year: str) -> str:
-    # A session and a year may be called alike, so the year is kept apart.
-    return f"year {school_year}"
 
 
 def _of_type(at: Element, path: str, kind: str, wanted: str) -> Element | None:

@@ -12,7 +12,7 @@ from portal.sis.source import (
     TestResultRecord,
 )
 from portal.sis.sources.edfi_element import Element
-from portal.sis.sources.edfi_places import school_of_section
+from portal.sis.sources.edfi_places import school_of_section, session_of_section
 from portal.sis.sources.edfi_set import EdFiSet
 from portal.sis.sources.table import LONG, NUMBER
 
@@ -49,7 +49,7 @@ def assignment(at: Element, held: EdFiSet) -> Iterator[Record]:
         due=at.day("DueDate"),
         section=section,
         category=category,
-        term=_session(held, section),
+        term=session_of_section(held, section),
         minimum=None,
         maximum=at.number("MaxPoints"),
     )
@@ -132,12 +132,6 @@ def _attendance(at: Element, held: EdFiSet, school: str, section: str) -> Iterat
         section=section,
         arrival=at.time("ArrivalTime"),
     )
-
-
-def _session(held: EdFiSet, section: str) -> str:
-    found = held.find("Section", section)
-    offering = held.find("CourseOffering", held.referred(found, "CourseOffering")) if found else None
-    return held.referred(offering, "Session") if offering else ""
 
 
 def _status(at: Element, earned: Decimal | None) -> str:
