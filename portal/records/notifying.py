@@ -106,14 +106,11 @@ class Notifying:
         if not _has_confirmed(asked.account):
             return Refused(Reason.EMAIL_NOT_CONFIRMED)
         self._session.get_one(AccountRow, asked.account.account_id, with_for_update=True)
-        sent = []
-        for linked in children:
-            refused = self._send(asked, linked, request_id)
-            if refused is None:
-                sent.append(linked.child.label)
-            elif not sent:
-                return refused
-        return NotificationSent(tuple(sent), masked(asked.account.email or ""))
+        outcomes = [(linked.child.label, self._send(asked, linked, request_id)) for linked in children]
+        sent = tuple(label for label, refused in outcomes if refused is None)
+        if not sent and outcomes[0][1] is not None:
+            return outcomes[0][1]
+        return NotificationSent(sent, masked(asked.account.email or ""))
 
     def stop(self, key: str) -> None:
         """End the mails that a key belongs to; an unknown key changes nothing and is answered alike."""
