@@ -18,6 +18,7 @@ from actions.change_password import (
     SettleChangePassword,
     ValidateChangePasswordForm,
 )
+from actions.charts import Draw, DrawAttendanceCalendar, DrawGradeTrend
 from actions.child_question import FollowUp
 from actions.conversation import OnItsWay, TalkToPerson, TellTopic
 from actions.download_my_data import DownloadMyData
@@ -147,6 +148,8 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     Correct,
     DeclineRestore,
     DownloadMyData,
+    DrawAttendanceCalendar,
+    DrawGradeTrend,
     ExplainTrouble,
     ForgetAnswers,
     Greet,
@@ -215,6 +218,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
 )
 
 _OTHER_ACTIONS: tuple[type[Action], ...] = (
+    Draw,
     FollowUp,
     ValidateChangePasswordForm,
     ValidateSignInForm,

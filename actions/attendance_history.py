@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.also_asked import Asked
 from actions.attendance import day_words, is_asked, sentences_of
 from actions.base import Words, part
+from actions.chart_buttons import calendar_buttons
 from actions.child_question import ChildQuestion
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, Question
@@ -41,7 +42,7 @@ class TellAttendanceHistory(ChildQuestion[AttendanceHistory]):
             words = part("utter_attendance_with_days", sentences=sentences, days=days)
         else:
             words = part("utter_attendance", sentences=sentences)
-        dispatcher.utter_message(**words, private=True)
+        dispatcher.utter_message(**words, buttons=calendar_buttons(asked, answer.whole), private=True)
         return answer.student
 
 

@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.also_asked import Asked
 from actions.base import Words, part
+from actions.chart_buttons import trend_buttons
 from actions.child_question import ChildQuestion
 from portal.core.outcomes import Refused
 from portal.records.answers import GradeLine, Grades, Question, ScoresSoFar
@@ -30,7 +31,8 @@ class TellGrades(ChildQuestion[Grades]):
 
     def tell(self, dispatcher: CollectingDispatcher, answer: Grades, asked: Asked, today: date) -> str:
         """Word one course as a sentence, several as lines."""
-        dispatcher.utter_message(**_grades(answer, asked), private=True)
+        chart = trend_buttons(asked, answer.student, has_trend=answer.has_trend)
+        dispatcher.utter_message(**_grades(answer, asked), buttons=chart, private=True)
         return answer.student
 
 

@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.also_asked import Asked
 from actions.base import Words, part
+from actions.chart_buttons import trend_buttons
 from actions.child_question import ChildQuestion, button
 from actions.grades import beside, finality_of, grade_line
 from portal.core.outcomes import Refused
@@ -32,7 +33,8 @@ class TellGradesHistory(ChildQuestion[GradesHistory]):
     def tell(self, dispatcher: CollectingDispatcher, answer: GradesHistory, asked: Asked, today: date) -> str:
         """Tell what is entered; the current grades are offered where there is nothing of before."""
         if answer.terms:
-            dispatcher.utter_message(**_words(answer), private=True)
+            chart = trend_buttons(asked, answer.student, has_trend=answer.has_trend)
+            dispatcher.utter_message(**_words(answer), buttons=chart, private=True)
             return answer.student
         kept = {name: value for name, value in asked.items() if name in ("course", "class_period")}
         current: Asked = {**kept, "student": answer.student}
