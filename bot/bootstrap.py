@@ -198,7 +198,8 @@ class Application:
         if self.settings.demo and self.mail.postman is not None:
             routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)
         # Last, for their addresses begin with the name of any district.
-        routes += public_routes(Site(pages, gateway, self.settings.secure))
+        site = Site(pages, gateway, self.settings.secure, self.settings.public_url)
+        routes += public_routes(site)
         return create_app(
             WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
             routes=routes,

@@ -15,6 +15,7 @@ LONGEST = {STUDENT: 64, TERM: 200, COURSE: 200, WORK: 16}
 # What a district may turn off; every other page is always there.
 TURNED_ON: Mapping[str, Callable[[DistrictOptions], bool]] = {
     "school-bulletin": lambda options: options.school_bulletin,
+    "class-registration": lambda options: options.class_registration,
     "balance": lambda options: options.lunch_balance,
     "my-data": lambda options: options.my_data,
 }
@@ -39,9 +40,12 @@ MENU = (
     "test-results",
     "grades-history",
     "attendance-history",
+    "email-notifications",
     "teacher-comments",
     "school-bulletin",
+    "class-registration",
     "balance",
+    "my-calendars",
     "my-schedule",
     "school-information",
     "preferences",

@@ -26,11 +26,12 @@ _STATUS = {Reason.THROTTLED: 429, Reason.BUSY: 503}
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Hold what pages stand on."""
+    """Hold what pages stand on; `public_url` is where people come to, as far as it was set up."""
 
     pages: Pages
     gateway: Gateway
     secure: bool = False
+    public_url: str | None = None
 
 
 class PublicPage(ABC):
@@ -48,6 +49,7 @@ class PublicPage(ABC):
         """Take what pages stand on."""
         self.pages = site.pages
         self.gateway = site.gateway
+        self.public_url = site.public_url
 
     @abstractmethod
     async def show(self, visit: Visit) -> Response:

@@ -15,6 +15,7 @@ from web.public.leaving import SessionPage, SignedOutPage, SignOutPage
 from web.public.linking import LinkStudentsPage
 from web.public.page import PublicPage, Site
 from web.public.preferences import PreferencesPage
+from web.public.records.calendars import MyCalendarsPage
 from web.public.records.files import MyDataPage, PrintPage
 from web.public.records.grades import (
     AssignmentsPage,
@@ -22,6 +23,8 @@ from web.public.records.grades import (
     GradesHistoryPage,
     GradesPage,
 )
+from web.public.records.notifications import EmailNotificationsPage
+from web.public.records.registration import ClassRegistrationPage
 from web.public.records.school_life import (
     BalancePage,
     SchedulePage,
@@ -50,9 +53,12 @@ PAGES: Sequence[type[PublicPage]] = (
     TestResultsPage,
     GradesHistoryPage,
     AttendanceHistoryPage,
+    EmailNotificationsPage,
     TeacherCommentsPage,
     SchoolBulletinPage,
+    ClassRegistrationPage,
     BalancePage,
+    MyCalendarsPage,
     SchedulePage,
     SchoolInformationPage,
     PrintPage,

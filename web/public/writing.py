@@ -36,6 +36,10 @@ class Writing:
         """Write the day of an instant, in the district's zone."""
         return self.day(instant.astimezone(ZoneInfo(self.zone)).date(), "long")
 
+    def moment(self, instant: datetime) -> str:
+        """Write day and time of an instant, in the district's zone."""
+        return self._written("datetime", instant.isoformat())
+
     def month(self, day: date) -> str:
         """Write the month of a day, with its year."""
         return self._written("month", day.isoformat())
@@ -96,6 +100,10 @@ class Writing:
     def term(self, term: TermSpan) -> str:
         """Write a term with its days."""
         return self.words("term_days", term=term.title, days=self.days(term.since, term.until))
+
+    def names(self, names: Sequence[str]) -> str:
+        """Write names one after the other; a grade is "9" to a parent and "09" to the files."""
+        return listed([name.lstrip("0") or name for name in names], self._manner)
 
     def counted(self, key: str, count: int, **values: Any) -> str:
         """Return the words for that many; `<key>_zero` says it of none where there are such words."""

@@ -3,8 +3,10 @@
 from portal.core.outcomes import Refused
 from portal.records.answers import Question
 from portal.records.family import Family
+from portal.records.files import FileKind
 from portal.records.school_work import Work
 from web.public.desk import COURSE, STUDENT, TERM, WORK
+from web.public.records.charts import Chart
 from web.public.records.record_page import Answer, RecordPage
 
 
@@ -56,8 +58,12 @@ class GradesHistoryPage(RecordPage):
         found = family.grades_history(question)
         if isinstance(found, Refused):
             return found
+        course = Question(student=question.student, course=found.course or None)
+        trend = family.grade_trend(course)
+        drawn = None if isinstance(trend, Refused) or not trend.changes else trend
         only = found.terms[0].term if len(found.terms) == 1 and not found.course else found.asked
-        return {"history": found, "term": only}
+        chart = None if drawn is None else Chart(FileKind.GRADE_TREND, course)
+        return {"history": found, "term": only, "trend": drawn, "chart": chart}
 
 
 class AttendanceHistoryPage(RecordPage):
@@ -73,4 +79,5 @@ class AttendanceHistoryPage(RecordPage):
         found = family.attendance_history(question)
         if isinstance(found, Refused):
             return found
-        return {"history": found, "term": found.whole.term}
+        chart = Chart(FileKind.ATTENDANCE_CALENDAR, question) if found.whole.days else None
+        return {"history": found, "term": found.whole.term, "chart": chart}

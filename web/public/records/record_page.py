@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from portal.transaction import Transaction
 from web.public.desk import COURSE, STUDENT, TERM, WORK, chosen, chosen_child, is_on
 from web.public.forms import Form
 from web.public.linking import links_by_access_id
+from web.public.records.charts import Chart
 from web.public.signed_in import SignedInPage
 from web.public.visits import Visit
 from web.public.writing import Writing
@@ -46,6 +47,15 @@ def question_of(visit: Visit, child: Child, keeps: Sequence[str]) -> Question:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Hold a form that was sent and what came of it: a refusal, or what the page shows because of it."""
+
+    form: Form
+    refused: Refused | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+
 class ChildPage(SignedInPage):
     """Show something about the child whose tab is chosen, with what came of a form on the page."""
 
@@ -59,10 +69,8 @@ class ChildPage(SignedInPage):
         """Show the answer, or say honestly why there is none and what to do instead."""
         return await self.shown(visit, live)
 
-    async def shown(
-        self, visit: Visit, live: LiveSession, form: Form | None = None, refused: Refused | None = None
-    ) -> Response:
-        """Show the page, after a form with what was refused of it."""
+    async def shown(self, visit: Visit, live: LiveSession, sent: Sent | None = None) -> Response:
+        """Show the page, after a form with what came of it."""
         header, child = self.header(visit, live), chosen_child(visit)
         if not is_on(self.name, visit.district.options):
             return self.render(visit, template="records/off.html", live=header)
@@ -72,12 +80,24 @@ class ChildPage(SignedInPage):
         found = await self.gateway.within(lambda tx: self._found(tx, visit, child), read_only=True)
         if isinstance(found, Refused):
             return self._turned_away(visit, found)
-        shown = {"live": header, **self._around(visit, child, found)}
+        shown: dict[str, Any] = {"live": header, **self._around(visit, child, found)}
         if isinstance(found.answer, Refused):
             return self.render(visit, template="records/refused.html", refused=found.answer, **shown)
-        if form is not None and refused is not None:
-            return self.refuse(visit, form, refused, **shown, **found.answer)
-        return self.render(visit, form, **shown, **found.answer)
+        shown |= {**found.answer, "picture": await self._picture(visit, found.answer.get("chart"))}
+        return self._after(visit, sent, shown)
+
+    def _after(self, visit: Visit, sent: Sent | None, shown: Mapping[str, Any]) -> Response:
+        if sent is None:
+            return self.render(visit, **shown)
+        if sent.refused is not None:
+            return self.refuse(visit, sent.form, sent.refused, **shown)
+        return self.render(visit, sent.form, **{**shown, **sent.shown})
+
+    async def _picture(self, visit: Visit, chart: Chart | None) -> str | None:
+        if chart is None:
+            return None
+        language = self.words(visit).language
+        return await self.gateway.within(lambda tx: chart.offered(tx, visit, language))
 
     def _found(self, tx: Transaction, visit: Visit, child: Child) -> Found | Refused:
         family = tx.records.of(visit.conversation)
