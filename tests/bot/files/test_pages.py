@@ -61,6 +61,22 @@ def test_a_long_table_goes_on_under_its_headings() -> None:
     assert sum(each.count("%") for each in told) == MANY
 
 
+def test_what_is_longer_than_a_page_goes_on_over_the_next() -> None:
+    remark = "word " * 4000
+    columns = [Column("Course"), Column("Comment", wide=True)]
+
+    told = pages_of(typeset(page(table(columns, [("Art", remark)]))))
+
+    assert sum(each.count("word") for each in told) == 4000
+
+
+def test_a_word_longer_than_the_page_is_broken() -> None:
+    told = pages_of(typeset(page(Paragraph("x" * 12_000))))
+
+    # On one line it would leave the paper; broken, it fills several pages.
+    assert len(told) > 1
+
+
 @pytest.mark.requirement("R91")
 def test_a_page_is_tagged_and_says_its_language_and_its_title() -> None:
     reader = PdfReader(BytesIO(typeset(page(Heading("Attendance"), Facts((("Days absent", "3"),))))))
