@@ -44,7 +44,8 @@ class Digesting:
         row, reader = found
         digest = self._digest(row, reader, self._since(row, reader), is_asked=details["period"] == NOW)
         mark = mark_of(digest, self._context.keys)
-        is_new = mark != row.told
+        # Whoever asks for a mail gets all of it.
+        is_new = digest.frequency is None or mark != row.told
         if not is_new and digest.frequency in SILENT:
             return Unsaid(NOTHING_NEW)
         kept = {**details, "since": digest.since.isoformat(), "is_new": is_new, "told": mark.hex()}

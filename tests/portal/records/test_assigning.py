@@ -6,6 +6,9 @@ import pytest
 from portal.core.outcomes import Reason, Refused
 from portal.records.answers import Question
 from portal.records.school_work import AssignmentLine, Assignments, AssignmentState, Work
+from portal.sis.identity import row_id
+from portal.sis.models import Score as ScoreRow
+from portal.transaction import Portal
 from tests.support.rosters import Answered, Family, Refusing, Roster, small_roster
 
 
@@ -269,3 +272,48 @@ def test_nothing_given_is_no_lines(family: Family, ask: Answered) -> None:
     answer: Assignments = ask(about())
 
     assert (answer.lines, answer.coming, answer.unscored) == ((), (), 0)
+
+
+def marked(portal: Portal, marks: dict[str, tuple[str, list[str]]]) -> None:
+    """Give scores, by the id of their source, the words and the marks that OneRoster 1.2 has."""
+    with portal.begin() as tx:
+        for key, (text, found) in marks.items():
+            score = tx.session.get_one(ScoreRow, ("westborough", row_id("westborough", "scores", key)))
+            score.text, score.marks = text, found
+
+
+def test_marks_of_the_school_count_before_remarks_and_days(
+    portal: Portal, family: Family, ask: Answered
+) -> None:
+    roster = small_roster()
+    for number in range(1, 6):
+        given(roster, number, f"2026-10-{number + 10}", resultValueMax="20")
+    done(roster, 1, "0")
+    done(roster, 2, "12", comment="late start")
+    done(roster, 3, "")
+    done(roster, 4, "", "submitted")
+    done(roster, 5, "", "not submitted")
+    family(roster, "NS1")
+    marked(
+        portal,
+        {
+            "R1": ("", ["missing"]),
+            "R2": ("B", ["late", "missing"]),
+            "R3": ("Pass", []),
+            "R4": ("", ["incomplete", "in progress"]),
+            "R5": ("", ["missing"]),
+        },
+    )
+
+    lines = ask(about()).lines
+
+    assert [line.state for line in lines] == [
+        AssignmentState.MISSING,
+        AssignmentState.SCORED,
+        AssignmentState.SCORED,
+        AssignmentState.HANDED_IN,
+        AssignmentState.MISSING,
+    ]
+    assert [line.late for line in lines] == [False, True, False, False, False]
+    assert [line.text for line in lines] == ["", "B", "Pass", "", ""]
+    assert (lines[3].incomplete, lines[3].in_progress) == (True, True)
