@@ -8,13 +8,14 @@ from actions.child_question import button
 from portal.records.answers import Attendance
 
 PICTURE = "picture"
+OF_CLASSES = ("course", "class_period")
 CHART, CALENDAR = "chart", "calendar"
 
 
 def trend_buttons(asked: Asked, student: str, *, has_trend: bool) -> list[dict[str, Any]]:
     """Return the button that shows how the grades went, where there is something to be seen."""
-    kept = {name: asked[name] for name in ("course", "class_period") if name in asked}
-    shown: Asked = {**kept, "student": student, PICTURE: CHART}
+    kept = {name: value for name, value in asked.items() if name in OF_CLASSES}
+    shown = {**kept, "student": student, PICTURE: CHART}
     return [button(part("utter_button_chart"), "ask_grades_history", shown)] if has_trend else []
 
 
@@ -22,6 +23,6 @@ def calendar_buttons(asked: Asked, answer: Attendance) -> list[dict[str, Any]]:
     """Return the button that shows the days as a calendar, where there is more than one day to see."""
     if not answer.days or answer.since == answer.until:
         return []
-    kept = {name: asked[name] for name in ("course", "class_period", "term", "date_range") if name in asked}
-    shown: Asked = {**kept, "student": answer.student, PICTURE: CALENDAR}
+    kept = {name: value for name, value in asked.items() if name in (*OF_CLASSES, "term", "date_range")}
+    shown = {**kept, "student": answer.student, PICTURE: CALENDAR}
     return [button(part("utter_button_calendar"), "ask_attendance", shown)]

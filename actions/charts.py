@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -14,8 +14,8 @@ from rasa_sdk.types import DomainDict
 from actions.also_asked import Asked
 from actions.attendance import sentences_of
 from actions.base import Event, Words, entity, part
-from actions.chart_buttons import PICTURE
-from actions.child_question import ChildQuestion, button, question_of
+from actions.chart_buttons import OF_CLASSES, PICTURE
+from actions.child_question import AboutChild, ChildQuestion, button, question_of
 from portal.core.outcomes import Refused
 from portal.records.answers import Question
 from portal.records.charted import AttendanceCalendar, CourseTrend, GradePoint, GradeTrend
@@ -32,52 +32,39 @@ KEPT = ("student", "students", "course", "courses", "class_period", "relative", 
 KEPT_OF_GRADES = tuple(name for name in KEPT if name not in ("term", "date_range"))
 
 
-@dataclass(frozen=True, slots=True)
-class TrendShown:
-    """Hold how the grades went, and where the chart of it is; "" where there is nothing to be drawn."""
+DrawnT = TypeVar("DrawnT", bound=AboutChild)
 
-    trend: GradeTrend
+
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[DrawnT]):
+    """Hold what is shown, and where the picture of it is; "" where there is nothing to be drawn."""
+
+    answer: DrawnT
     path: str = ""
 
     @property
     def student(self) -> str:
         """Return the label of the child's tab."""
-        return self.trend.student
+        return self.answer.student
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarShown:
-    """Hold the attendance of a range, and where the calendar of it is."""
-
-    calendar: AttendanceCalendar
-    path: str = ""
-
-    @property
-    def student(self) -> str:
-        """Return the label of the child's tab."""
-        return self.calendar.student
-
-
-ShownT = TypeVar("ShownT", TrendShown, CalendarShown)
-
-
-class Drawing(ChildQuestion[ShownT]):
+class Drawing(ChildQuestion[Shown[DrawnT]], Generic[DrawnT]):
     """Answer with a picture, which is drawn when it is opened, from what the parent may see then."""
 
     kind: FileKind
 
-    def is_drawn(self, answer: ShownT) -> bool:
+    def is_drawn(self, answer: DrawnT) -> bool:
         """Tell whether there is something to be seen."""
         return True
 
-    def _find(self, tx: Transaction, tracker: Tracker, asked: Asked) -> ShownT | Refused:
-        answer = super()._find(tx, tracker, asked)
-        if isinstance(answer, Refused) or not self.is_drawn(answer):
-            return answer
-        question = replace(question_of(asked), student=answer.student)
+    def _find(self, tx: Transaction, tracker: Tracker, asked: Asked) -> Shown[DrawnT] | Refused:
+        found = super()._find(tx, tracker, asked)
+        if isinstance(found, Refused) or not self.is_drawn(found.answer):
+            return found
+        question = replace(question_of(asked), student=found.student)
         language = tracker.get_slot("language") or "en"
         path = tx.files.offer(tracker.sender_id, self.kind, **as_asked(question), language=language)
-        return path if isinstance(path, Refused) else replace(answer, path=path)
+        return path if isinstance(path, Refused) else replace(found, path=path)
 
     def _goes_on(self, tracker: Tracker) -> bool:
         # "Show me a chart" is about what was asked before, course and child.
@@ -86,7 +73,7 @@ class Drawing(ChildQuestion[ShownT]):
         return super()._goes_on(tracker) or (about_before and question.get("action") == self.name())
 
 
-class DrawGradeTrend(Drawing[TrendShown]):
+class DrawGradeTrend(Drawing[GradeTrend]):
     """Show how the grades of each course went from term to term."""
 
     kind = FileKind.GRADE_TREND
@@ -97,37 +84,28 @@ class DrawGradeTrend(Drawing[TrendShown]):
         """Name the action in the rules."""
         return "action_draw_grade_trend"
 
-    def look_up(self, tx: Transaction, conversation: str, question: Question) -> TrendShown | Refused:
+    def look_up(self, tx: Transaction, conversation: str, question: Question) -> Shown[GradeTrend] | Refused:
         """Ask the portal."""
         trend = tx.records.grade_trend(conversation, question)
-        return trend if isinstance(trend, Refused) else TrendShown(trend)
+        return trend if isinstance(trend, Refused) else Shown(trend)
 
-    def is_drawn(self, answer: TrendShown) -> bool:
+    def is_drawn(self, answer: GradeTrend) -> bool:
         """Tell whether a course has the percents of two terms."""
-        return answer.trend.changes
+        return answer.changes
 
-    def tell(self, dispatcher: CollectingDispatcher, answer: TrendShown, asked: Asked, today: date) -> str:
+    def tell(
+        self, dispatcher: CollectingDispatcher, answer: Shown[GradeTrend], asked: Asked, today: date
+    ) -> str:
         """Show the chart with its numbers in words, or say why there is none."""
-        if not answer.path:
-            kept = {name: asked[name] for name in ("course", "class_period") if name in asked}
-            grades = button(
-                part("utter_button_current_grades"), "ask_grades", {**kept, "student": answer.student}
-            )
-            dispatcher.utter_message(**_no_trend(answer.trend), buttons=[grades], private=True)
-            return answer.student
-        trend = answer.trend
-        named = {"student": trend.student, "course": _in_course(trend.course)}
-        is_open = any(not point.final for each in trend.courses for point in each.points)
-        dispatcher.utter_message(
-            **part("utter_grade_trend", note=part("utter_trend_open") if is_open else "", **named),
-            image=answer.path,
-            image_alt=part("utter_trend_alt", courses=_courses(trend), **named),
-            private=True,
-        )
+        trend, path = answer.answer, answer.path
+        words = _trend(trend) if path else _no_trend(trend)
+        picture: Words = {"image": path, "image_alt": _trend_alt(trend)} if path else {}
+        buttons = [] if path else [_grades_button(asked, trend.student)]
+        dispatcher.utter_message(**words, **picture, buttons=buttons, private=True)
         return trend.student
 
 
-class DrawAttendanceCalendar(Drawing[CalendarShown]):
+class DrawAttendanceCalendar(Drawing[AttendanceCalendar]):
     """Show the attendance of a term as a calendar."""
 
     kind = FileKind.ATTENDANCE_CALENDAR
@@ -138,14 +116,18 @@ class DrawAttendanceCalendar(Drawing[CalendarShown]):
         """Name the action in the rules."""
         return "action_draw_attendance_calendar"
 
-    def look_up(self, tx: Transaction, conversation: str, question: Question) -> CalendarShown | Refused:
+    def look_up(
+        self, tx: Transaction, conversation: str, question: Question
+    ) -> Shown[AttendanceCalendar] | Refused:
         """Ask the portal."""
         found = tx.records.attendance_calendar(conversation, question)
-        return found if isinstance(found, Refused) else CalendarShown(found)
+        return found if isinstance(found, Refused) else Shown(found)
 
-    def tell(self, dispatcher: CollectingDispatcher, answer: CalendarShown, asked: Asked, today: date) -> str:
+    def tell(
+        self, dispatcher: CollectingDispatcher, answer: Shown[AttendanceCalendar], asked: Asked, today: date
+    ) -> str:
         """Show the calendar with its numbers in words."""
-        sentences = sentences_of(answer.calendar.attendance, None, today)
+        sentences = sentences_of(answer.answer.attendance, None, today)
         dispatcher.utter_message(
             **part("utter_attendance_calendar", student=answer.student),
             image=answer.path,
@@ -174,11 +156,28 @@ class Draw(Action):
         return [SlotSet("question", {"action": action, "slots": kept}), FollowupAction(action)]
 
 
+def _trend(trend: GradeTrend) -> Words:
+    is_open = any(not point.final for each in trend.courses for point in each.points)
+    return part("utter_grade_trend", note=part("utter_trend_open") if is_open else "", **_named(trend))
+
+
+def _trend_alt(trend: GradeTrend) -> Words:
+    return part("utter_trend_alt", courses=_courses(trend), **_named(trend))
+
+
+def _named(trend: GradeTrend) -> Words:
+    return {"student": trend.student, "course": _in_course(trend.course)}
+
+
+def _grades_button(asked: Asked, student: str) -> Words:
+    kept = {name: value for name, value in asked.items() if name in OF_CLASSES}
+    return button(part("utter_button_current_grades"), "ask_grades", {**kept, "student": student})
+
+
 def _no_trend(trend: GradeTrend) -> Words:
-    named = {"student": trend.student, "course": _in_course(trend.course)}
     if any(each.points for each in trend.courses):
-        return part("utter_trend_too_short", **named)
-    return part("utter_trend_letters" if trend.has_letters else "utter_trend_nothing", **named)
+        return part("utter_trend_too_short", **_named(trend))
+    return part("utter_trend_letters" if trend.has_letters else "utter_trend_nothing", **_named(trend))
 
 
 def _in_course(course: str) -> Words | str:

@@ -55,7 +55,8 @@ class Picture:
         from matplotlib.figure import Figure  # noqa: PLC0415
 
         self._figure = Figure(figsize=(width / _PER_INCH, height / _PER_INCH), dpi=_PER_INCH * _FINENESS)
-        self._canvas = FigureCanvasAgg(self._figure)
+        # The library has no types for what its canvas does.
+        self._canvas: Any = FigureCanvasAgg(self._figure)
         self._sheet = self._figure.add_axes((0, 0, 1, 1))
         self._sheet.set(xlim=(0, width), ylim=(height, 0))
         self._sheet.axis("off")

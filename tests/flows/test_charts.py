@@ -1,24 +1,20 @@
 """Look at how the grades went and at attendance, instead of reading them."""
 
-from collections.abc import Callable
+import re
 from pathlib import Path
 
 import pytest
 
-from portal.core.districts import District
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.chat import everything, sign_in
 from tests.flows.closing import close_record, unlink
-from tests.flows.school import write_school
-from tests.flows.school_work import MORE
-from tests.support.clock import FakeClock
+from tests.flows.school_work import write_school_with_work
 from tests.support.conversation import Chat
 from tests.support.files import open_file
 
 pytestmark = pytest.mark.usefixtures("work")
 PNG = b"\x89PNG\r\n\x1a\n"
-NEVER_SHOWN = ("Zoe", "Whitfield", "41")
 
 
 def shown(chat: Chat) -> str:
@@ -55,3 +51,194 @@ async def test_the_chart_is_told_in_words_too(chat: Chat) -> None:
         "Algebra I: from 74% in Spring to 88% so far in Fall.",
         "English 9: from 77% in Spring to 95.5% so far in Fall.",
     ]
+
+
+async def test_a_chart_of_one_course_tells_each_of_its_terms(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("show me a graph of Maya's grades")
+
+    await chat.say("only algebra")
+
+    [reply] = chat.replies
+    assert reply.text.startswith("This is how the grades of Maya in Algebra I went, term by term.")
+    assert reply.image_alt.splitlines() == [
+        "Chart of the grades of Maya in Algebra I by term.",
+        "Algebra I: from 74% in Spring to 88% so far in Fall.",
+    ]
+
+
+async def test_a_chart_is_about_the_course_that_was_spoken_of(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("what grade does Maya have in algebra")
+
+    await chat.say("show me a chart")
+
+    assert chat.text.startswith("This is how the grades of Maya in Algebra I went")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "how have Maya's grades changed over time",
+        "Can I see Maya's grades as a chart?",
+        "are Maya's grades going up or down",
+    ],
+)
+async def test_a_chart_is_asked_for_in_many_words(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert shown(chat)
+
+
+async def test_a_chart_asked_for_before_signing_in_comes_afterwards(chat: Chat) -> None:
+    await chat.say("show me a graph of Maya's grades")
+
+    await sign_in(chat)
+
+    assert "This is how the grades of Maya went" in chat.text
+    assert shown(chat)
+
+
+async def test_another_child_without_percents_is_told_so_and_offered_the_grades(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("show me a graph of Maya's grades")
+
+    await chat.say("and Leo?")
+    told = chat.replies
+    await chat.press("Current grades")
+
+    assert [reply.image for reply in told] == [None]
+    assert told[0].text.startswith("No grades of Leo are entered in percents yet")
+    assert "Leo" in chat.text
+    assert "Show me a chart" not in chat.titles
+
+
+async def test_letters_alone_are_no_chart(chat: Chat, portal: Portal, tmp_path: Path) -> None:
+    path = write_school_with_work(tmp_path / "letters") / "x_term_grades.csv"
+    path.write_text(re.sub(r",[\d.]+,(true|false),", r",,\1,", path.read_text("utf-8")), "utf-8")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(path.parent))
+    await sign_in(chat)
+
+    await chat.say("what are Maya's grades")
+    offered = chat.titles
+    await chat.say("show me a chart")
+
+    assert "Show me a chart" not in offered
+    assert chat.text.startswith("The school enters the grades of Maya as letters")
+    assert [reply.image for reply in chat.replies] == [None]
+
+
+async def test_one_term_alone_is_no_chart_yet(chat: Chat, portal: Portal, tmp_path: Path) -> None:
+    path = write_school_with_work(tmp_path / "short") / "x_term_grades.csv"
+    lines = [line for line in path.read_text("utf-8").splitlines(keepends=True) if ",T0," not in line]
+    path.write_text("".join(lines), "utf-8")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(path.parent))
+    await sign_in(chat)
+
+    await chat.say("show me a graph of Maya's grades")
+
+    assert chat.text.startswith("The school has entered percents of Maya for one term only")
+    assert chat.titles == ["Current grades"]
+
+
+async def test_a_course_without_percents_is_said_to_have_none(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("show me a graph of Maya's grades in art")
+
+    assert chat.text.startswith("No grades of Maya in Art are entered in percents yet")
+
+
+async def test_attendance_with_exceptions_offers_a_calendar(chat: Chat, portal: Portal) -> None:
+    await sign_in(chat)
+    await chat.say("how many days was Maya absent this term")
+    told = chat.text
+
+    await chat.press("Show me a calendar")
+
+    [reply] = chat.replies
+    assert reply.private
+    assert reply.text.startswith("This is the attendance of Maya, day by day.")
+    assert reply.image_alt.startswith("Calendar of the attendance of Maya.\n")
+    assert told.splitlines()[0] in reply.image_alt
+    made = open_file(portal, shown(chat))
+    assert made is not None
+    assert made.content.startswith(PNG)
+
+
+async def test_a_picture_asked_for_after_attendance_is_the_calendar(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("attendance history of Maya")
+
+    await chat.say("show that as a chart")
+
+    assert chat.text.startswith("This is the attendance of Maya, day by day.")
+
+
+async def test_the_calendar_of_another_child_is_a_follow_up(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("show me Maya's attendance as a calendar")
+
+    await chat.say("and Leo?")
+
+    assert chat.text.startswith("This is the attendance of Leo, day by day.")
+    assert shown(chat)
+
+
+@pytest.mark.parametrize("said", ["was Maya absent yesterday", "how many days was Leo absent this term"])
+async def test_nothing_to_see_offers_no_calendar(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert "Show me a calendar" not in chat.titles
+
+
+@pytest.mark.parametrize("said", ["show me a graph of Zoe's grades", "Zoe's attendance as a calendar"])
+async def test_another_familys_child_is_not_drawn(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert [reply.image for reply in chat.seen if reply.image] == []
+    assert not any(word in everything(chat) for word in ("Whitfield", "61%", "41%"))
+
+
+@pytest.mark.parametrize("said", ["show me a graph of Maya's grades", "Maya's attendance as a calendar"])
+async def test_a_picture_is_gone_once_the_record_is_closed(
+    chat: Chat, portal: Portal, tmp_path: Path, said: str
+) -> None:
+    await sign_in(chat)
+    await chat.say(said)
+    path = shown(chat)
+
+    close_record(portal, tmp_path / "closed", "S1")
+
+    assert open_file(portal, path) is None
+
+
+@pytest.mark.parametrize("said", ["show me a graph of Maya's grades", "Maya's attendance as a calendar"])
+async def test_a_picture_is_gone_with_the_link(chat: Chat, portal: Portal, said: str) -> None:
+    await sign_in(chat)
+    await chat.say(said)
+    path = shown(chat)
+
+    unlink(portal, "7001")
+
+    assert open_file(portal, path) is None
+
+
+@pytest.mark.parametrize("said", ["show me a graph of Maya's grades", "Maya's attendance as a calendar"])
+async def test_a_picture_is_gone_with_the_session(chat: Chat, portal: Portal, said: str) -> None:
+    await sign_in(chat)
+    await chat.say(said)
+    path = shown(chat)
+    assert open_file(portal, path) is not None
+
+    await chat.say("sign out")
+
+    assert open_file(portal, path) is None
