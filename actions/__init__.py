@@ -19,8 +19,8 @@ from actions.change_password import (
     ValidateChangePasswordForm,
 )
 from actions.charts import Draw, DrawAttendanceCalendar, DrawGradeTrend
-from actions.child_question import FollowUp
-from actions.conversation import OnItsWay, TalkToPerson, TellTopic
+from actions.child_question import ChildQuestion, FollowUp
+from actions.conversation import TalkToPerson, TellTopic
 from actions.download_my_data import DownloadMyData
 from actions.email_notifications import SetEmailNotifications
 from actions.get_account import BeginGetAccount, Correct, ForgetAnswers
@@ -76,6 +76,13 @@ from actions.recovery import (
     ValidateRecoverPassword,
     ValidateRecoverUsername,
 )
+from actions.registration import TellRegistration
+from actions.registration_form import (
+    AskRegistrationConfirmed,
+    AskRegistrationCourses,
+    SettleRegisterClasses,
+    ValidateRegisterClasses,
+)
 from actions.request_account import (
     AskDistrict,
     AskOtherDistrict,
@@ -98,6 +105,7 @@ from actions.sign_in import (
 )
 from actions.sign_out import SignOut
 from actions.small_talk import Greet, SayGoodbye, TakeNo, TakeYes, TellNature
+from actions.sources import TellSource
 from actions.students import SwitchStudent
 from actions.teacher_comments import TellTeacherComments
 from actions.test_results import TellTestResults
@@ -131,6 +139,8 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     AskOpenAccountSecret,
     AskOtherDistrict,
     AskPassword,
+    AskRegistrationConfirmed,
+    AskRegistrationCourses,
     AskRelationship,
     AskRequestConfirmed,
     AskRequestSecret,
@@ -156,7 +166,6 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     LookAtLock,
     ManagePreferences,
     OfferRestore,
-    OnItsWay,
     OpenApplication,
     PrintPage,
     ReportLockout,
@@ -173,6 +182,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     SettleOpenAccount,
     SettleRecoverPassword,
     SettleRecoverUsername,
+    SettleRegisterClasses,
     SettleReportLockout,
     SettleRequestAccount,
     SettleSetting,
@@ -195,6 +205,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     TellNature,
     TellNews,
     TellPortalAddress,
+    TellRegistration,
     TellSchedule,
     TellSchoolBulletin,
     TellSchoolInformation,
@@ -212,6 +223,7 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     ValidateOpenAccount,
     ValidateRecoverPassword,
     ValidateRecoverUsername,
+    ValidateRegisterClasses,
     ValidateReportLockoutForm,
     ValidateRequestAccount,
     ValidateUnlink,
@@ -233,4 +245,6 @@ def all_actions(portal: Portal, public_url: str | None = None) -> list[Action]:
     threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="actions")
     asking = [action(portal, threads) for action in _PORTAL_ACTIONS]
     calendars = [action(portal, threads, public_url) for action in (SubscribeCalendar, ManageCalendars)]
-    return [*asking, *calendars, *(action() for action in _OTHER_ACTIONS)]
+    questions = {each.name(): each for each in asking if isinstance(each, ChildQuestion)}
+    source = TellSource(portal, threads, questions)
+    return [*asking, *calendars, source, *(action() for action in _OTHER_ACTIONS)]

@@ -85,10 +85,14 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
                 # What is the same for all the children leaves the child that was spoken of.
                 student = self.tell(dispatcher, answer, one, today) or tracker.get_slot("student")
                 about.add(student)
-                events = self._remember(one, student)
+                events = [*self._remember(one, student), *self.follow(answer, one)]
         if len(answers) == 1:
             return events
         return self._remember(asked, about.pop() if len(about) == 1 else tracker.get_slot("student"))
+
+    def follow(self, answer: AnswerT, asked: Asked) -> list[Event]:
+        """Return what happens next, once it is told; nothing, unless something was to be done."""
+        return []
 
     def steps(self, tracker: Tracker) -> str | None:
         """Return the words for what to do on the portal, where that was asked and not the answer."""
@@ -116,6 +120,12 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
     def _question(self, asked: Asked) -> dict[str, Any]:
         slots = {name: value for name, value in asked.items() if name != SAID}
         return {"action": self.name(), "slots": slots}
+
+    def find_again(
+        self, tx: Transaction, tracker: Tracker, asked: Asked
+    ) -> list[tuple[Asked, AnswerT | Refused]]:
+        """Look a question up anew, for whoever asks what lies behind its answer."""
+        return self._find_each(tx, tracker, asked)
 
     def _find_each(
         self, tx: Transaction, tracker: Tracker, asked: Asked
@@ -153,7 +163,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
 
     def _asked_now(self, tracker: Tracker) -> Asked:
         if intent(tracker) in self.intents and not self._goes_on(tracker):
-            return _with_child(named_in(tracker), tracker)
+            return with_child(named_in(tracker), tracker)
         # Nothing new was asked: it goes on after signing in, or for another child.
         for slot in ("resume", "question"):
             kept = tracker.get_slot(slot) or {}
@@ -192,7 +202,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         return self._remember(asked, None if lost else tracker.get_slot("student"))
 
 
-def _with_child(asked: Asked, tracker: Tracker) -> Asked:
+def with_child(asked: Asked, tracker: Tracker) -> Asked:
     """Go on with the child of the question before, unless this one is about another."""
     before = (tracker.get_slot("question") or {}).get("slots") or {}
     called = before.get("relative")

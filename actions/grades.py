@@ -63,7 +63,7 @@ def _one(line: GradeLine, named: dict[str, str], older: list[Words]) -> Words:
         )
     finality = part("utter_grade_final" if line.final else "utter_grade_not_final")
     note = beside([finality, *older])
-    return part("utter_grade_of_course", course=line.course, grade=_grade(line), note=note, **named)
+    return part("utter_grade_of_course", course=line.course, grade=grade_of(line), note=note, **named)
 
 
 def finality_of(lines: Sequence[GradeLine]) -> list[Words]:
@@ -89,9 +89,9 @@ def beside(notes: list[Words]) -> Words | str:
 def grade_line(line: GradeLine, *, mixed: bool) -> Words:
     """Word a course as a line; beside grades of the other kind it says whether it is final."""
     if not mixed or not is_graded(line):
-        return part("utter_grade_line", course=line.course, grade=_grade(line))
+        return part("utter_grade_line", course=line.course, grade=grade_of(line))
     key = "utter_grade_line_final" if line.final else "utter_grade_line_open"
-    return part(key, course=line.course, grade=_grade(line))
+    return part(key, course=line.course, grade=grade_of(line))
 
 
 def is_graded(line: GradeLine) -> bool:
@@ -99,7 +99,8 @@ def is_graded(line: GradeLine) -> bool:
     return bool(line.letter) or line.percent is not None
 
 
-def _grade(line: GradeLine) -> Words:
+def grade_of(line: GradeLine) -> Words:
+    """Word the grade of a course, or the scores so far, which are none."""
     if not is_graded(line):
         return _so_far(line.so_far)
     if line.percent is None:

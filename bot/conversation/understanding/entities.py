@@ -93,6 +93,7 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += phrases.find_attendance_kinds(sentence, lexicon)
     found += phrases.find_how_to(sentence, lexicon)
     found += phrases.find_topics(sentence, lexicon)
+    found += phrases.find_source(sentence, lexicon)
     found += phrases.find_relatives(sentence, lexicon)
     found += contacts.find_relationships(sentence, lexicon)
     found += contacts.find_own_names(sentence, lexicon)

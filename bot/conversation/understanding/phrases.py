@@ -14,7 +14,7 @@ _SPLIT = frozenset({"excused", "unexcused"})
 # What the question before can be asked again about.
 _FOLLOWED = frozenset({"course", "term", "date_range", "class_period"})
 # What makes a question of its own: "and late last week?", "and due tomorrow?".
-_ASKED = frozenset({"attendance_kind", "work"})
+_ASKED = frozenset({"attendance_kind", "work", "registration", "amend"})
 
 
 def find_how_to(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
@@ -28,6 +28,13 @@ def find_again(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     """Tell whether the same is to be tried once more."""
     for match in lexicon.matches("again", sentence.folded):
         yield Entity("again", value=True, start=match.start(), end=match.end())
+        return
+
+
+def find_source(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Tell whether it is asked where an answer comes from."""
+    for match in lexicon.matches("source", sentence.folded):
+        yield Entity("source", value=True, start=match.start(), end=match.end())
         return
 
 
