@@ -126,6 +126,8 @@ def _line(line: AssignmentLine, course: str) -> Words:
         due=part("utter_work_line_due", due=due) if due else "",
         state=_state(line),
         late=part("utter_work_line_late") if line.late else "",
+        incomplete=part("utter_work_line_incomplete") if line.incomplete else "",
+        in_progress=part("utter_work_line_in_progress") if line.in_progress else "",
         remark=part("utter_work_line_remark", remark=" ".join(line.remark.split())) if line.remark else "",
     )
 
@@ -133,13 +135,21 @@ def _line(line: AssignmentLine, course: str) -> Words:
 def _state(line: AssignmentLine) -> Words | str:
     if line.state is AssignmentState.DUE:
         return "" if line.maximum is None else part("utter_work_worth", maximum=_number(line.maximum))
-    if line.score is None or line.state not in (AssignmentState.SCORED, AssignmentState.PARTLY):
+    points = _points(line)
+    if points is None or line.state not in (AssignmentState.SCORED, AssignmentState.PARTLY):
         return part(f"utter_work_state_{line.state.value}")
     key = "utter_work_score" if line.state is AssignmentState.SCORED else "utter_work_score_so_far"
-    if line.maximum is None:
-        return part(key, points=part("utter_points", score=_number(line.score)))
-    points = part("utter_points_of", score=_number(line.score), maximum=_number(line.maximum))
     return part(key, points=points)
+
+
+def _points(line: AssignmentLine) -> Words | None:
+    if line.score is None:
+        return part("utter_score_in_words", text=line.text) if line.text else None
+    if line.maximum is None:
+        points = part("utter_points", score=_number(line.score))
+    else:
+        points = part("utter_points_of", score=_number(line.score), maximum=_number(line.maximum))
+    return part("utter_points_and_words", points=points, text=line.text) if line.text else points
 
 
 def _number(value: Decimal) -> dict[str, str]:

@@ -67,7 +67,7 @@ def _work(lines: Sequence[AssignmentLine], words: PaperWords) -> Table:
 
 
 def _task(line: AssignmentLine, words: PaperWords) -> tuple[str, ...]:
-    score = _score(line.score, line.maximum, words) if line.state in SCORED else ""
+    score = (_score(line.score, line.maximum, words) or line.text) if line.state in SCORED else ""
     is_told = line.state is AssignmentState.SCORED and bool(score)
     state = "" if is_told else words(f"state_{line.state.value}")
     status = ", ".join(each for each in (state, words("late") if line.late else "") if each)

@@ -171,6 +171,7 @@ class Assigning:
         return score is not None or task.due is None or each.is_attended(task.due, task.due)
 
     def _line(self, task: Assignment, score: Score | None, each: ChildSection) -> AssignmentLine:
+        marks = score.marks if score else []
         return AssignmentLine(
             title=task.title,
             course=each.course,
@@ -179,18 +180,24 @@ class Assigning:
             score=score.score if score else None,
             maximum=task.maximum,
             day=score.day if score else None,
-            late=bool(score and MARKED_LATE.fullmatch(score.comment)),
+            late="late" in marks or bool(score and MARKED_LATE.fullmatch(score.comment)),
             remark=score.comment if score and fold(score.comment) not in MARKS else "",
+            text=score.text if score else "",
+            incomplete="incomplete" in marks,
+            in_progress="in progress" in marks,
         )
 
     def _state(self, task: Assignment, score: Score | None) -> AssignmentState:
         over = task.due is not None and task.due < self._today
+        if score is not None and "missing" in score.marks and not score.score:
+            # Marked by the school, whatever the day; a zero only holds the place of the work.
+            return AssignmentState.MISSING
         if score is not None and score.status == "not submitted":
             # Some gradebooks write this on everything that is still to come.
             return AssignmentState.MISSING if over or task.due is None else AssignmentState.DUE
         if score is not None:
-            state = STATES[score.status]
-            return AssignmentState.UNSCORED if state in SCORED and score.score is None else state
+            state, is_scored = STATES[score.status], score.score is not None or bool(score.text)
+            return AssignmentState.UNSCORED if state in SCORED and not is_scored else state
         return AssignmentState.UNSCORED if over or task.due is None else AssignmentState.DUE
 
     @cached_property

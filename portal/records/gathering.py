@@ -81,7 +81,9 @@ def mark_of(digest: Digest, keys: Keys) -> bytes:
     sums = tuple((each.account, each.balance) for each in balance.accounts) if balance else ()
     days = digest.attendance.days if digest.attendance else ()
     lines = (digest.grades.term.title, digest.grades.lines) if digest.grades else ()
-    work = tuple((line.title, line.course, line.score) for line in (*digest.scored, *digest.missing))
+    work = tuple(
+        (line.title, line.course, line.score, line.text) for line in (*digest.scored, *digest.missing)
+    )
     told = (digest.subjects, lines, days, work, notices, sums)
     return keys.mac("notification told", *map(repr, told))
 

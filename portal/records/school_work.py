@@ -35,9 +35,9 @@ class AssignmentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssignmentLine:
-    """Name one assignment; `late` is what the school marked, never what dates suggest.
+    """Name one assignment; `late` and the like are what the school marked, never what dates suggest.
 
-    `day` is when the score was entered. `remark` is the teacher's, word for word,
+    `day` is when the score was entered. `text` is a score in words ("B+"), beside the points or alone. `remark` is the teacher's, word for word,
     unless it only marks the state.
     """
 
@@ -50,6 +50,9 @@ class AssignmentLine:
     day: date | None = None
     late: bool = False
     remark: str = ""
+    text: str = ""
+    incomplete: bool = False
+    in_progress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
