@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Self
 
-from portal.sis.report import Report
+from portal.sis.report import Problem, Report
 from portal.sis.source import Origin
 from portal.sis.sources.edfi_element import Element
 from portal.sis.sources.edfi_xml import REF, Found
@@ -46,7 +46,33 @@ KEYS: dict[str, tuple[str, ...]] = {
 KEPT = ("Calendar", "ClassPeriod", "CourseOffering", "Section", "GradebookEntry", "StudentAssessment")
 # The published sample itself says an offering twice; one that is said alike twice is still one.
 SAID_AGAIN = frozenset({"CourseOffering"})
+# Faults beyond these may be told twice, which a set as broken as that can bear.
+REMEMBERED = 1_000
 KINDS_OF = {"EducationOrganization": frozenset({"School", "LocalEducationAgency"})}
+
+
+class _Once(Report):
+    """Pass a fault on once, though an entity is looked at for more than one reason."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self._report = report
+        self._told: set[Problem] = set()
+
+    def error(self, problem: Problem) -> None:
+        if self._is_new(problem):
+            self._report.error(problem)
+
+    def warn(self, problem: Problem) -> None:
+        if self._is_new(problem):
+            self._report.warn(problem)
+
+    def _is_new(self, problem: Problem) -> bool:
+        if problem in self._told:
+            return False
+        if len(self._told) < REMEMBERED:
+            self._told.add(problem)
+        return True
 
 
 class EdFiSet:
@@ -54,7 +80,7 @@ class EdFiSet:
 
     def __init__(self, report: Report) -> None:
         """Open an empty set; what is wrong with it goes to the report."""
-        self._report = report
+        self._report = _Once(report)
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode=OFF")
         self._database.execute("PRAGMA synchronous=OFF")

@@ -76,7 +76,7 @@ def entities(files: FileSet, file: str, report: Report) -> Iterator[Found]:
         report.error(Problem(refused.text, file, refused.line, refused.element, refused.value))
     except etree.XMLSyntaxError as error:
         # The message repeats the place, which the problem names already.
-        what = error.msg.split(", line ")[0].strip() if error.msg else "it is empty"
+        what = str(error.msg).partition(", line ")[0].strip()
         report.error(Problem(f"this is not whole XML in UTF-8: {what}", file, error.lineno or 0))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
         report.error(Problem("the ZIP is damaged here; export it again", file))
