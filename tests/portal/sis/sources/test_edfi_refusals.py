@@ -236,6 +236,15 @@ def test_score_that_is_no_number_is_named(read: Read, field: str) -> None:
     assert only(given) == ("StudentGradebook.xml", 4, field, "ten")
 
 
+def test_fault_is_told_once(read: Read) -> None:
+    made = small().change(RELATED, StudentReference={}).add("StudentAssessment", StudentReference={})
+    made.change("Section", ClassPeriodReference={})
+
+    problems = read(made).errors
+
+    assert len(problems) == len(set(problems))
+
+
 def test_unknown_submission_status_is_named(read: Read) -> None:
     made = small().add("GradebookEntry", **GIVEN_HOMEWORK)
 
