@@ -30,6 +30,7 @@ NAMED = (
     "aspect",
     "detail",
     "work",
+    "registration",
     "calendar",
     "page",
 )
@@ -45,6 +46,7 @@ ANSWERED_BY = {
     "ask_balance": "action_tell_balance",
     "ask_school_information": "action_tell_school_information",
     "ask_school_bulletin": "action_tell_school_bulletin",
+    "register_classes": "action_tell_registration",
     "subscribe_calendar": "action_subscribe_calendar",
     "download_my_data": "action_download_my_data",
     "print_page": "action_print_page",

@@ -35,8 +35,12 @@ FAMILY_SLOTS = (
     "security_question",
     "suggestions",
     "unlink_student",
+    "registration",
+    "registration_child",
+    "registration_courses",
     "notify_students",
     "notify_subjects",
+    "notify_chosen",
     "notify_frequency",
     "notify_confirmed",
 )

@@ -1,4 +1,4 @@
-"""Tell how to reach a person, and what is on its way."""
+"""Tell how to reach a person, and what has one fixed answer."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, entity, intent, offer
+from actions.base import Event, PortalAction, entity, offer
 from actions.places import contacts, facts
 from portal.core.options import DistrictOptions
 
@@ -52,27 +52,3 @@ class TellTopic(PortalAction):
         topic = entity(tracker, "topic")
         dispatcher.utter_message(response=f"utter_topic_{topic}", **facts(district))
         return []
-
-
-class OnItsWay(PortalAction):
-    """Say what cannot be done here yet, and how to have it done today."""
-
-    def name(self) -> str:
-        """Name the action in the rules."""
-        return "action_on_its_way"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[Event]:
-        """Promise nothing that the district has turned off."""
-        district = await self.district(tracker)
-        key = _key(intent(tracker), district.options)
-        dispatcher.utter_message(response=key, **facts(district))
-        return []
-
-
-def _key(asked: str, options: DistrictOptions) -> str:
-    turned_on = TURNED_ON.get(asked)
-    if turned_on and not turned_on(options):
-        return f"utter_off_{asked}"
-    return f"utter_on_its_way_{asked}"

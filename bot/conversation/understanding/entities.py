@@ -28,7 +28,19 @@ _OF_THIS_YEAR = frozenset(
 # Only here does "try again" say what is to be tried.
 _AGAIN = "sign_in"
 # What regular mails are to be about, and how often they come.
-_OF_MAILS = ("mailed", "rhythm")
+_OF_MAILS = ("mailed", "rhythm", "adding")
+# "Attendance" alone may answer what the mails are to be about.
+_MAY_NAME_MAILED = frozenset(
+    {
+        "ask_assignments",
+        "ask_attendance",
+        "ask_attendance_history",
+        "ask_balance",
+        "ask_grades",
+        "ask_school_bulletin",
+        "ask_test_results",
+    }
+)
 # Of these several may be wanted at once.
 _LISTS = frozenset({"mailed"})
 # Intents that stand for several things, and the entity that tells which.
@@ -101,6 +113,9 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
         found += phrases.find_wishes(sentence, lexicon, kind, several=kind in _LISTS)
     found += phrases.find_again(sentence, lexicon) if scope.intent == _AGAIN else ()
     found += phrases.find_follow_up(sentence, found, lexicon)
+    if scope.intent in _MAY_NAME_MAILED:
+        found += phrases.find_mailed_alone(sentence, lexicon)
+        found += phrases.find_wishes(sentence, lexicon, "adding")
     found += _coming(sentence, scope, found, lexicon)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))
 

@@ -14,7 +14,7 @@ _SPLIT = frozenset({"excused", "unexcused"})
 # What the question before can be asked again about.
 _FOLLOWED = frozenset({"course", "term", "date_range", "class_period"})
 # What makes a question of its own: "and late last week?", "and due tomorrow?".
-_ASKED = frozenset({"attendance_kind", "work", "registration", "amend"})
+_ASKED = frozenset({"attendance_kind", "work", "registration"})
 
 
 def find_how_to(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
@@ -65,6 +65,15 @@ def find_wishes(
     elif wanted:
         start, end = min(one.start for one in wanted), max(one.end for one in wanted)
         yield Entity(kind, [one.value for one in wanted], start, end)
+
+
+def find_mailed_alone(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find what mails are to be about, where nothing else is said: "attendance and the balance, please"."""
+    fillers = lexicon.lookups.get("mailed_word", frozenset())
+    for one in find_wishes(sentence, lexicon, "mailed", several=True):
+        around = (token.plain for token in sentence.tokens if not one.start <= token.start < one.end)
+        if fillers.issuperset(around):
+            yield one
 
 
 def _wished(sentence: Sentence, lexicon: Lexicon, kind: str) -> Iterator[tuple[str, list[re.Match[str]]]]:

@@ -1,4 +1,4 @@
-"""Say honestly what cannot be done here yet, what is turned off, and what to do today."""
+"""Say honestly what is turned off, and what to do today."""
 
 import pytest
 
@@ -8,33 +8,7 @@ from tests.support.conversation import Chat
 from tests.support.portals import make_district
 
 pytestmark = pytest.mark.usefixtures("district")
-ON = {
-    **WESTBOROUGH,
-    "school_bulletin": True,
-    "lunch_balance": True,
-    "my_data": True,
-    "plugins": [{"name": "Reading Corner", "url": "https://reading.example"}],
-    "learning_platforms": [{"name": "Schoolnet", "url": "https://schoolnet.example"}],
-}
 OFF = {**WESTBOROUGH, "class_registration": False, "parent_single_sign_on": False}
-
-
-@pytest.mark.parametrize(
-    ("said", "page"),
-    [
-        ("register for classes", "Class Registration"),
-    ],
-)
-@pytest.mark.requirement("R112")
-async def test_what_is_on_its_way_names_the_portals_page(
-    portal: Portal, chat: Chat, said: str, page: str
-) -> None:
-    make_district(portal, **ON)
-
-    await chat.say(said)
-
-    assert "is on its way" in chat.text
-    assert f'the page "{page}"' in chat.text
 
 
 @pytest.mark.requirement("R36", "R46", "R52")
