@@ -2,7 +2,8 @@
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,17 @@ _POINTS = 72 / _PER_INCH
 _SHADE = 17
 # The library keeps fonts and settings for the whole process; a picture takes a tenth of a second.
 _ONE_AT_A_TIME = Lock()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let nobody else draw meanwhile.
+
+    A letter that the font lacks is drawn as a box, without a warning: the words beside the picture have it.
+    """
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +112,7 @@ class Picture:
         """Return the picture as a PNG file."""
         from matplotlib.image import imsave  # noqa: PLC0415
 
-        with _ONE_AT_A_TIME, warnings.catch_warnings():
-            # A letter that the font lacks is drawn as a box; the words beside the picture have it.
-            warnings.simplefilter("ignore")
+        with _alone():
             self._canvas.draw()
             colors = np.asarray(self._canvas.buffer_rgba())
         # Sixteen shades a channel: half the bytes on a parent's phone plan, and no eye sees it.
@@ -113,7 +123,8 @@ class Picture:
 
     def _width(self, words: str, font: Font) -> float:
         text = self._text(0, 0, words, font)
-        width = text.get_window_extent(self._canvas.get_renderer()).width / _FINENESS
+        with _alone():
+            width = text.get_window_extent(self._canvas.get_renderer()).width / _FINENESS
         text.remove()
         return float(width)
 
