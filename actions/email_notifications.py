@@ -28,8 +28,8 @@ from portal.records.notifications import (
 from portal.transaction import Transaction
 
 FORM = "set_email_notifications_form"
-ANSWERS = ("notify_students", "notify_subjects", "notify_frequency", "notify_confirmed")
-NAMED = ("student", "students", "mailed", "rhythm", "mailing", "inchat")
+ANSWERS = ("notify_students", "notify_subjects", "notify_chosen", "notify_frequency", "notify_confirmed")
+NAMED = ("student", "students", "mailed", "adding", "rhythm", "mailing", "inchat")
 ALL = "everything"
 Asked = Mapping[str, Any]
 
@@ -56,6 +56,9 @@ class SetEmailNotifications(PortalAction):
         if isinstance(shown, Refused):
             return refuse(dispatcher, tracker, district, shown, asked)
         shown, asked = _of_those_named(shown, asked)
+        if asked.get("mailing") == "show":
+            # A question in between: what was being chosen goes on.
+            return [SlotSet("resume", None), *_show(dispatcher, shown)]
         left = [SlotSet("resume", None), *leave_form(tracker, FORM)]
         return [*left, *await self._do(dispatcher, tracker, shown, asked)]
 
@@ -64,7 +67,7 @@ class SetEmailNotifications(PortalAction):
     ) -> list[Event]:
         wanted = "stop" if asked.get("rhythm") == Frequency.NEVER else asked.get("mailing")
         is_plain = not asked.keys() & {"mailed", "rhythm", "mailing", "inchat"}
-        if wanted == "show" or (is_plain and _set_ones(shown)):
+        if is_plain and _set_ones(shown):
             return _show(dispatcher, shown)
         if wanted == "stop":
             return await self._stop(dispatcher, tracker, shown, asked)
@@ -218,16 +221,36 @@ def _ask_for_address(dispatcher: CollectingDispatcher, shown: Notifications) -> 
 
 def _begin(dispatcher: CollectingDispatcher, shown: Notifications, asked: Asked) -> list[Event]:
     """Begin to ask for what was not said at once."""
-    subjects = _subjects(asked, shown)
-    off = [each for each in subjects if each not in shown.offered]
+    off = [each for each in _subjects(asked, shown) if each not in shown.offered]
     if off:
         dispatcher.utter_message(response="utter_mailed_off", subjects=subject_words(off))
-    kept = [each.value for each in subjects if each not in off]
-    is_clear = bool(asked.keys() & {"student", "students"}) or len(shown.children) == 1
+    subjects, frequency = _changed(shown, asked)
+    chosen = [each.value for each in subjects] or None
     begun = {
-        "notify_students": [each.student for each in shown.children] if is_clear else None,
-        "notify_subjects": kept or None,
-        "notify_frequency": asked.get("rhythm"),
+        "notify_students": [child.student for child in _meant(shown, asked)] or None,
+        "notify_subjects": chosen,
+        "notify_chosen": chosen,
+        "notify_frequency": frequency,
         "notify_confirmed": None,
     }
     return [*set_slots(begun), FollowupAction(FORM)]
+
+
+def _changed(shown: Notifications, asked: Asked) -> tuple[list[Subject], str | None]:
+    """Return the subjects and how often, with what is set already where that was not named anew."""
+    running = [child for child in _meant(shown, asked) if child.frequency is not Frequency.NEVER]
+    named = {each for each in _subjects(asked, shown) if each in shown.offered}
+    # "Every day instead" changes nothing but how often, "attendance, too" takes nothing away.
+    alike = {child.subjects for child in running}
+    if len(alike) == 1 and (asked.get("adding") or not asked.get("mailed")):
+        named |= set(alike.pop())
+    rhythms = {child.frequency.value for child in running}
+    frequency = rhythms.pop() if len(rhythms) == 1 and asked.keys() & {"mailed"} else None
+    return [each for each in Subject if each in named], asked.get("rhythm") or frequency
+
+
+def _meant(shown: Notifications, asked: Asked) -> Sequence[Notification]:
+    """Return the children that are named, else those whose mails are changed; none where it is unclear."""
+    if asked.keys() & {"student", "students"} or len(shown.children) == 1:
+        return shown.children
+    return _set_ones(shown) if asked.keys() & {"mailed", "rhythm"} else ()

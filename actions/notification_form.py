@@ -21,9 +21,10 @@ from portal.records.notifications import Frequency, InChat, NotificationChange, 
 
 def take_subjects(value: Any, answers: Answers) -> None:
     """Take the subjects that were named; a text that names none is asked for again."""
-    known = [each.value for each in Subject if each in value]
+    before = answers.slots.get("notify_chosen") if answers.entities.get("adding") else None
+    known = [each.value for each in Subject if each in value or each in (before or ())]
     if known:
-        answers.slots["notify_subjects"] = known
+        answers.slots["notify_subjects"] = answers.slots["notify_chosen"] = known
     else:
         answers.refuse("notify_subjects", Violation("mailed_unclear"))
 
@@ -65,6 +66,9 @@ class ValidateNotifications(StepForm):
             given["notify_students"] = await self._found(tracker, answers, given["notify_students"])
         if given.get("notify_subjects") is not None:
             given["notify_subjects"] = await self._offered(tracker, answers, given["notify_subjects"])
+            if not given["notify_subjects"]:
+                # That it is not offered has been said: it is neither taken nor called unclear.
+                answers.slots["notify_subjects"] = given.pop("notify_subjects") or None
         answers.given = given
 
     async def _found(self, tracker: Tracker, answers: Answers, named: Any) -> list[str] | None:

@@ -58,7 +58,7 @@ async def test_everything_said_at_once_only_needs_a_yes(portal: Portal, chat: Ch
         "Done.",
         "- Maya: grades and attendance in short, every week."
         " The next e-mail leaves on Oct 16, 2026, 6:00 AM.",
-        "It goes to m•••@mailbox.example. Every e-mail has a link that stops it.",
+        "They go to m•••@mailbox.example, and each of them has a link that stops it.",
     ]
 
 

@@ -58,10 +58,10 @@ _WISHES = {
     "talk_to_person": ("trouble", "message"),
     "nlu_fallback": ("trouble", "message", "amend", *_OF_MAILS, "picture"),
     "report_lockout": ("look",),
-    "ask_grades": ("picture",),
-    "ask_grades_history": ("picture",),
-    "ask_attendance": ("picture",),
-    "ask_attendance_history": ("picture",),
+    "ask_grades": ("picture", "compare"),
+    "ask_grades_history": ("picture", "compare"),
+    "ask_attendance": ("picture", "compare"),
+    "ask_attendance_history": ("picture", "compare"),
     "ask_assignments": ("work",),
     "ask_schedule": ("moment", "aspect"),
     "ask_balance": ("account", "paying"),
@@ -111,6 +111,7 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
     found += contacts.find_own_names(sentence, lexicon)
     for kind in _WISHES.get(scope.intent, ()):
         found += phrases.find_wishes(sentence, lexicon, kind, several=kind in _LISTS)
+    found = phrases.with_compared_children(sentence, found, lexicon)
     found += phrases.find_again(sentence, lexicon) if scope.intent == _AGAIN else ()
     found += phrases.find_follow_up(sentence, found, lexicon)
     if scope.intent in _MAY_NAME_MAILED:

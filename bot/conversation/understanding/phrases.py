@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
@@ -119,6 +120,15 @@ def _joined(
         yield Entity(several_name, [one.value for one in named], named[0].start, named[-1].end)
 
 
+def with_compared_children(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> list[Entity]:
+    """Tell a child that is held against another ("better than Leo") from a time ("than last term")."""
+    named = {one.name for one in found}
+    than = lexicon.lookups.get("than_word", frozenset())
+    held = any(one.name == "student" and _word_before(sentence, one.start) in than for one in found)
+    is_other = held or ("students" in named and not named & {"term", "date_range"})
+    return [replace(one, value="children") if one.name == "compare" and is_other else one for one in found]
+
+
 def find_follow_up(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> Iterator[Entity]:
     """Tell whether the parent only names another course or time for the question before."""
     named = {one.name for one in found}
@@ -132,6 +142,10 @@ def find_follow_up(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon
     ]
     if fillers.issuperset(loose):
         yield Entity("follow_up", value=True, start=0, end=len(sentence.text))
+
+
+def _word_before(sentence: Sentence, start: int) -> str:
+    return next((token.plain for token in reversed(sentence.tokens) if token.end <= start), "")
 
 
 def _words_between(sentence: Sentence, start: int, end: int) -> set[str]:
