@@ -55,7 +55,7 @@ def contact(at: Element, _: EdFiSet) -> Iterator[Record]:
     ]
     yield ContactRecord(
         at.origin,
-        id=id_,
+        id=f"contact {id_}",
         identifier=id_,
         given_name=at.text("Name/FirstName", required=True),
         middle_name=at.text("Name/MiddleName"),
@@ -88,7 +88,7 @@ def staff(at: Element, held: EdFiSet) -> Iterator[Record]:
     id_ = at.key("StaffUniqueId")
     yield StaffRecord(
         at.origin,
-        id=id_,
+        id=_staff_id(id_),
         identifier=id_,
         given_name=at.text("Name/FirstName", required=True),
         family_name=at.text("Name/LastSurname", required=True),
@@ -126,8 +126,14 @@ def seen_in_class(at: Element, held: EdFiSet) -> Iterator[Record]:
         )
 
 
+def _staff_id(key: str) -> str:
+    # Ed-Fi numbers students, contacts and staff apart; an import wants every person's id to differ.
+    return f"staff {key}"
+
+
 def _enrollment(at: Element, held: EdFiSet, who: str, role: str, *, is_primary: bool | None) -> Record:
-    person, section = held.referred(at, who), held.referred(at, "Section")
+    key, section = held.referred(at, who), held.referred(at, "Section")
+    person = _staff_id(key) if who == "Staff" else key
     begin, end = at.day("BeginDate"), at.day("EndDate")
     if begin and end and end < begin:
         at.wrong("EndDate", "this ends before it begins", at.raw("EndDate"))

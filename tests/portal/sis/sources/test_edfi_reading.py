@@ -11,6 +11,7 @@ from portal.sis.source import (
     EnrollmentRecord,
     PortalAccessRecord,
     RelationshipRecord,
+    StaffRecord,
     StudentRecord,
 )
 from tests.support.interchanges import (
@@ -168,6 +169,19 @@ def test_reference_by_id_means_the_same_as_by_identity(read: Read) -> None:
     assert given.errors == ()
     assert [link.contact for link in given.of(RelationshipRecord)] == ["901"]
     assert [course.school for course in given.of(CourseRecord)] == ["100"]
+
+
+def test_student_contact_and_staff_of_one_number_are_three_people(read: Read) -> None:
+    made = small_interchanges().change("Contact", ContactUniqueId="101").change("Staff", StaffUniqueId="101")
+    made.change("StudentContactAssociation", **to("Contact", ContactUniqueId="101"))
+    made.change("StaffSectionAssociation", **to("Staff", StaffUniqueId="101"))
+
+    given = read(made)
+
+    assert given.errors == ()
+    people = given.of(StudentRecord) + given.of(ContactRecord) + given.of(StaffRecord)
+    assert [person.identifier for person in people] == ["101", "101", "101"]
+    assert len({person.id for person in people}) == 3
 
 
 def test_contact_is_reached_by_the_first_number_that_is_no_fax(read: Read) -> None:

@@ -130,7 +130,7 @@ def test_teacher_of_record_is_the_first_one(read: Read) -> None:
     given = read(made)
 
     taught = [each for each in given.of(EnrollmentRecord) if each.role == "teacher"]
-    assert [(each.person, each.is_primary) for each in taught] == [("801", True), ("802", False)]
+    assert [(each.person, each.is_primary) for each in taught] == [("staff 801", True), ("staff 802", False)]
     assert [each.role for each in given.of(StaffRecord)] == ["teacher", "teacher", "staff"]
 
 
