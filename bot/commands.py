@@ -186,6 +186,20 @@ def cases(district: str | None) -> None:
             click.echo(line)
 
 
+@staff.command()
+@click.option("--district", help="The district's short name; needed when there are several.")
+@click.option("--again", is_flag=True, help="Print also what was printed before.")
+def registrations(district: str | None, *, again: bool) -> None:
+    """Print as CSV what families registered for next year, each line once; the look is audited."""
+    settings = _settings()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.staff import registration_lines  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        for line in registration_lines(portal, district, again=again):
+            click.echo(line)
+
+
 def _settings(*, demo: bool = False, demo_url: str = DEMO_URL) -> Settings:
     with plain_errors():
         return read_settings(os.environ, demo=demo, demo_url=demo_url)

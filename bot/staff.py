@@ -1,6 +1,8 @@
 """Do at the command line what the help desk does."""
 
+import csv
 import getpass
+import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +12,9 @@ from portal.core.errors import SettingsError
 from portal.core.outcomes import Refused
 from portal.helpdesk.outcomes import Case, WaitingRequest
 from portal.transaction import Portal
+
+# As in x_course_requests.csv, with when it was registered or taken back.
+REGISTRATION_COLUMNS = ("studentIdentifier", "courseSourcedId", "schoolYear", "status", "at")
 
 
 def unlock_name(portal: Portal, district: str | None, username: str, reason: str) -> str:
@@ -42,6 +47,20 @@ def waiting_cases(portal: Portal, district: str | None) -> list[str]:
         return [f"Nothing waits for the help desk of {found.slug}."]
     between = [""] if cases and requests else []
     return [*_case_lines(cases, found), *between, *_request_lines(requests, found)]
+
+
+def registration_lines(portal: Portal, district: str | None, *, again: bool = False) -> list[str]:
+    """Return what families registered since the last look, or ever, as CSV; the look is on record."""
+    with portal.begin() as tx:
+        slug = chosen(district, [found.slug for found in tx.districts.all()])
+        lines = tx.registrations.fetch(slug, by=who(), again=again)
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(REGISTRATION_COLUMNS)
+    for each in lines:
+        at = each.at.isoformat(timespec="seconds")
+        writer.writerow((each.student, each.course, each.school_year, each.status, at))
+    return written.getvalue().splitlines()
 
 
 def _case_lines(cases: Sequence[Case], district: District) -> Iterator[str]:
