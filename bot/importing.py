@@ -42,13 +42,14 @@ def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> I
 @contextmanager
 def progress() -> Iterator[Watch]:
     """Tell on the terminal, in one line that is written over, how far an import is; elsewhere nothing."""
-    if not sys.stderr.isatty():
+    terminal = sys.stderr
+    if not terminal.isatty():
         yield unwatched
         return
     try:
-        yield lambda doing, rows: click.echo(f"\r{CLEAR_LINE}{doing}: {rows:,} rows", nl=False, err=True)
+        yield lambda doing, rows: click.echo(f"\r{CLEAR_LINE}{doing}: {rows:,} rows", file=terminal, nl=False)
     finally:
-        click.echo(f"\r{CLEAR_LINE}", nl=False, err=True)
+        click.echo(f"\r{CLEAR_LINE}", file=terminal, nl=False)
 
 
 class _Standing:
