@@ -40,7 +40,7 @@ def marked(portal: Portal, district: District, families: None, tmp_path: Path) -
     imported(portal, district, path)
 
 
-@pytest.mark.requirement("R99")
+@pytest.mark.requirement("R92")
 @pytest.mark.usefixtures("marked")
 async def test_marks_and_words_of_scores_are_told(chat: Chat) -> None:
     await sign_in(chat)

@@ -95,6 +95,7 @@ def test_account_keeps_its_children_and_the_new_year_is_the_current_one(
     assert codes == kept
 
 
+@pytest.mark.requirement("R94")
 def test_old_year_that_the_set_still_holds_is_history(family: Family, renew: Renew, ask: Answered) -> None:
     family(last_year(), "NS1")
 
@@ -124,6 +125,7 @@ def test_what_the_new_set_no_longer_holds_is_named(family: Family, renew: Renew,
     assert history.terms == ()
 
 
+@pytest.mark.requirement("R80")
 def test_leaver_is_named_and_its_parent_is_told(
     family: Family, renew: Renew, ask: Answered, refusal: Refusing
 ) -> None:
