@@ -197,6 +197,18 @@ async def test_how_it_is_done_on_the_portal_is_told(chat: Chat) -> None:
     assert chat.titles == ["Make it here"]
 
 
+async def test_the_history_keeps_a_file_only_while_the_session_lives(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("print Maya's grades")
+    path = attached(chat)
+    signed_in = [entry.reply.attachment for entry in await chat.history() if entry.author == "assistant"]
+
+    await chat.say("sign out")
+
+    assert path in signed_in
+    assert path not in str(await chat.history())
+
+
 async def test_a_child_of_others_is_not_printed(chat: Chat) -> None:
     await sign_in(chat)
 
