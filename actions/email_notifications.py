@@ -50,6 +50,10 @@ class SetEmailNotifications(PortalAction):
             dispatcher.utter_message(response=response, **facts(await self.district(tracker)))
             return []
         asked = _asked_now(tracker)
+        if asked.get("mailing") == "elsewhere":
+            # No further address (R96): what a parent may see is for that parent's own account.
+            dispatcher.utter_message(response="utter_mails_elsewhere")
+            return []
         district, shown = await self.ask_here(
             tracker, lambda tx: tx.notifications.settings(tracker.sender_id, _names(asked))
         )

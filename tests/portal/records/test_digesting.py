@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.core.models import OutboxRow
 from portal.core.outbox import NOTHING_NEW
-from portal.records.notifications import Digest, Frequency, NotificationChange, Subject
+from portal.records.notifications import Digest, Frequency, InChat, NotificationChange, Subject
 from portal.sis.models import AttendanceEvent, Term, TermGrade
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
@@ -24,7 +24,7 @@ from tests.support.notified import (
     sent,
     student_id,
 )
-from tests.support.portals import make_district, sign_in
+from tests.support.portals import make_district, make_parent, sign_in
 
 EVERYTHING = NotificationChange(Frequency.WEEKLY, tuple(Subject))
 
@@ -243,3 +243,57 @@ def test_a_child_in_no_term_is_told_of_as_far_as_anything_is_on_file(
 
     assert (digest.grades, digest.attendance, digest.scored) == (None, None, ())
     assert digest.balance is not None
+
+
+@pytest.mark.parametrize(
+    ("channel", "after_a_while"),
+    [("telegram", True), ("console", True), ("webchat", False), ("web", False)],
+)
+def test_details_are_told_in_a_browser_only_while_the_parent_is_signed_in(
+    portal: Portal, account: str, clock: FakeClock, channel: str, after_a_while: bool
+) -> None:
+    change(portal, NotificationChange(Frequency.WEEKLY, None, InChat.DETAILS))
+    sign_in(portal, conversation="chat", channel=channel)
+    signed_in = hears(portal, "chat")
+
+    clock.advance(hours=10)
+
+    assert signed_in
+    assert hears(portal, "chat") is after_a_while
+
+
+@pytest.mark.parametrize("wanted", [InChat.NONE, InChat.NEWS])
+def test_no_details_are_told_to_whoever_did_not_ask_for_them(
+    portal: Portal, account: str, wanted: InChat
+) -> None:
+    change(portal, NotificationChange(Frequency.WEEKLY, None, wanted))
+
+    assert not hears(portal, HERE)
+
+
+def test_no_details_are_told_in_a_conversation_of_somebody_else(portal: Portal, account: str) -> None:
+    change(portal, NotificationChange(Frequency.WEEKLY, None, InChat.DETAILS))
+    make_parent(portal, username="other")
+    sign_in(portal, "other", conversation="other")
+    # A chat that was handed on: the last to sign in there is the one who talks there.
+    sign_in(portal, conversation="shared")
+    sign_in(portal, "other", conversation="shared")
+
+    assert hears(portal, HERE)
+    assert not hears(portal, "other")
+    assert not hears(portal, "shared")
+    assert not hears(portal, "unknown")
+
+
+def hears(portal: Portal, conversation: str) -> bool:
+    """Tell whether a conversation is told what the only notification says."""
+    values = {"notification": notification(portal).notification_id, "since": "2026-10-09"}
+    with portal.begin(read_only=True) as tx:
+        digest = tx.digests.for_chat(conversation, values)
+    return digest is not None
+
+
+def test_news_of_a_notification_that_is_gone_tell_nothing(portal: Portal, account: str) -> None:
+    with portal.begin(read_only=True) as tx:
+        assert tx.digests.for_chat(HERE, {"notification": "gone", "since": "2026-10-09"}) is None
+        assert tx.digests.for_chat(HERE, {}) is None
