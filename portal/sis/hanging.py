@@ -1,6 +1,8 @@
-"""Say what still names a row that a set took away."""
+"""Say what still names a row that a set of changes took away."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -8,38 +10,47 @@ from portal.sis.report import Problem
 from portal.sis.source import Kind
 from portal.sis.staging import Staging
 from portal.sis.tables import table_of
-from portal.sis.writer import chunks
+
+
+class Name(NamedTuple):
+    """Say which column of a kind names a row of another, and what the namers are called."""
+
+    target: Kind
+    title: str
+    namer: Kind
+    column: str
+    noun: str
+
 
 NAMES = (
-    (Kind.SECTIONS, "school_id", "class(es)"),
-    (Kind.STUDENTS, "school_id", "student(s)"),
-    (Kind.SECTIONS, "course_id", "class(es)"),
-    (Kind.ENROLLMENTS, "section_id", "enrollment(s)"),
-    (Kind.ENROLLMENTS, "person_id", "enrollment(s)"),
-    (Kind.ASSIGNMENTS, "section_id", "assignment(s)"),
-    (Kind.ASSIGNMENTS, "category_id", "assignment(s)"),
-    (Kind.ASSIGNMENTS, "term_id", "assignment(s)"),
-    (Kind.SCORES, "assignment_id", "score(s)"),
-    (Kind.TERM_GRADES, "section_id", "term grade(s)"),
-    (Kind.TERM_GRADES, "term_id", "term grade(s)"),
+    Name(Kind.SCHOOLS, "name", Kind.SECTIONS, "school_id", "class(es)"),
+    Name(Kind.SCHOOLS, "name", Kind.STUDENTS, "school_id", "student(s)"),
+    Name(Kind.COURSES, "title", Kind.SECTIONS, "course_id", "class(es)"),
+    Name(Kind.SECTIONS, "title", Kind.ENROLLMENTS, "section_id", "enrollment(s)"),
+    Name(Kind.SECTIONS, "title", Kind.ASSIGNMENTS, "section_id", "assignment(s)"),
+    Name(Kind.SECTIONS, "title", Kind.TERM_GRADES, "section_id", "term grade(s)"),
+    Name(Kind.STUDENTS, "source_id", Kind.ENROLLMENTS, "person_id", "enrollment(s)"),
+    Name(Kind.STAFF, "source_id", Kind.ENROLLMENTS, "person_id", "enrollment(s)"),
+    Name(Kind.CATEGORIES, "title", Kind.ASSIGNMENTS, "category_id", "assignment(s)"),
+    Name(Kind.TERMS, "title", Kind.ASSIGNMENTS, "term_id", "assignment(s)"),
+    Name(Kind.TERMS, "title", Kind.TERM_GRADES, "term_id", "term grade(s)"),
+    Name(Kind.ASSIGNMENTS, "title", Kind.SCORES, "assignment_id", "score(s)"),
 )
 
 
-def still_named(connection: Connection, district: str, staging: Staging) -> Iterator[Problem]:
-    """Yield a warning for each row that was taken away while others still name it."""
-    for taken in chunks(staging.deleted()):
-        for kind, column, noun in NAMES:
-            counts = _counts(connection, district, kind, column, [row for row, *_ in taken])
-            for row, file, number, value in taken:
-                if row in counts:
-                    text = f"this is gone, but {counts[row]} {noun} still name it; they stay, without it"
-                    yield Problem(text, file, number, "sourcedId", value)
-
-
-def _counts(connection: Connection, district: str, kind: Kind, column: str, ids: list[str]) -> dict[str, int]:
-    table = table_of(kind)
-    named = table.c[column]
-    query = select(named, func.count()).where(
-        table.c.district_id == district, named.in_(ids), table.c.retired_at.is_(None)
-    )
-    return {row[0]: row[1] for row in connection.execute(query.group_by(named))}
+def still_named(connection: Connection, district: str, staging: Staging, now: datetime) -> Iterator[Problem]:
+    """Yield a warning for each row that was retired now while others still name it."""
+    for name in NAMES:
+        target, namer = table_of(name.target), table_of(name.namer)
+        joined = (namer.c.district_id == district) & (namer.c[name.column] == target.c.id)
+        title = target.c[name.title]
+        query = (
+            select(target.c.id, title, func.count())
+            .join(namer, joined)
+            .where(target.c.district_id == district, target.c.retired_at == now, namer.c.retired_at.is_(None))
+            .group_by(target.c.id, title)
+        )
+        for row, called, number in connection.execute(query.order_by(title, target.c.id)):
+            file, place = staging.origin(row)
+            text = f"this is gone, but {number} {name.noun} still name it; they stay, without it"
+            yield Problem(text, file or name.target.value, place, "", called)

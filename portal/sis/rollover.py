@@ -1,6 +1,6 @@
 """Say what goes when a new school year's set no longer holds the old year."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -16,13 +16,13 @@ HISTORY = (Kind.TERM_GRADES, Kind.SCORES, Kind.ATTENDANCE, Kind.TEST_RESULTS)
 
 def lost_with_terms(
     connection: Connection, district: str, now: datetime, counts: Mapping[Kind, Counts]
-) -> Problem | None:
-    """Return a warning where terms left the set, and with them what parents could look back at."""
+) -> Iterator[Problem]:
+    """Yield a warning where terms left the set, and with them what parents could look back at."""
     lost = [
         f"{counts[kind].retired:,} {kind.value.replace('_', ' ')}" for kind in HISTORY if counts[kind].retired
     ]
     if not (counts[Kind.TERMS].retired and lost):
-        return None
+        return
     terms = table_of(Kind.TERMS).c
     query = select(terms.title).where(terms.district_id == district, terms.retired_at == now)
     titles = ", ".join(row.title for row in connection.execute(query.order_by(terms.start, terms.title)))
@@ -30,4 +30,4 @@ def lost_with_terms(
         f"the set no longer holds {titles}; {', '.join(lost)} went too, and parents see them no more. "
         "To let them look back, keep ended terms with their classes and records in the set"
     )
-    return Problem(text, Kind.TERMS.value)
+    yield Problem(text, Kind.TERMS.value)

@@ -172,13 +172,17 @@ class Imports:
                 retired += len(ids)
             unchanged = staging.count(kind) - added - changed
             counts[kind] = Counts(added, changed, retired, unchanged)
-        lost = lost_with_terms(session.connection(), district, self._context.now, counts)
-        for problem in (lost, *still_named(session.connection(), district, staging)):
-            if problem is not None:
-                report.warn(problem)
+        for problem in self._lost(file_set, counts):
+            report.warn(problem)
         # What the session holds of these tables may now be out of date.
         session.expire_all()
         return counts
+
+    def _lost(self, file_set: CheckedSet, counts: Mapping[Kind, Counts]) -> Iterator[Problem]:
+        connection, now = self._context.session.connection(), self._context.now
+        yield from lost_with_terms(connection, file_set.district, now, counts)
+        if file_set.report.provenance.mode is Mode.DELTA:
+            yield from still_named(connection, file_set.district, file_set.staging, now)
 
     def _record(self, district: str, counts: Mapping[Kind, Counts], report: Report) -> None:
         changed, given = sum(count.touched for count in counts.values()), report.provenance

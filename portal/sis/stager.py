@@ -125,7 +125,7 @@ class Stager:
     def remove(self, record: Record, of: Kind, key: str) -> None:
         """Take a row away from what the district has."""
         target, origin = self.id_of(of, key), record.origin
-        if not self.staging.delete(target, origin.file, origin.row, key):
+        if not self.staging.delete(target, origin.file, origin.row):
             _, row = self.staging.origin(target)
             self.wrong(record, "id", f"row {row} is the same one already", key)
         self._kinds.pop(target, None)

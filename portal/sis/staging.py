@@ -19,8 +19,8 @@ CREATE TABLE record (id TEXT NOT NULL, kind TEXT NOT NULL, alias TEXT NOT NULL, 
 CREATE UNIQUE INDEX record_id ON record (id);
 CREATE INDEX record_alias ON record (alias, kind) WHERE alias <> '';
 CREATE INDEX record_kind ON record (kind);
-CREATE TABLE deleted (id TEXT PRIMARY KEY, file TEXT NOT NULL, row INTEGER NOT NULL,
-    value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE deleted (id TEXT PRIMARY KEY, file TEXT NOT NULL, row INTEGER NOT NULL)
+    WITHOUT ROWID;
 CREATE TABLE standing (id TEXT PRIMARY KEY, kind TEXT NOT NULL, alias TEXT NOT NULL,
     payload TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX standing_alias ON standing (alias, kind) WHERE alias <> '';
@@ -150,18 +150,14 @@ class Staging:
         found = self._one("SELECT payload FROM record WHERE id = ?", row_id)
         return json.loads(found[0]) if found else None
 
-    def delete(self, row_id: str, file: str, number: int, value: str) -> bool:
+    def delete(self, row_id: str, file: str, number: int) -> bool:
         """Take a row away from what stands; return False where the set has said something of it."""
         if self.origin(row_id)[0]:
             return False
         self._deletes = True
-        self._database.execute("INSERT INTO deleted VALUES (?,?,?,?)", (row_id, file, number, value))
+        self._database.execute("INSERT INTO deleted VALUES (?,?,?)", (row_id, file, number))
         self._database.execute("DELETE FROM standing WHERE id = ?", (row_id,))
         return True
-
-    def deleted(self) -> Iterator[tuple[str, str, int, str]]:
-        """Yield what was taken away: id, file, row and value."""
-        yield from self._database.execute("SELECT id, file, row, value FROM deleted ORDER BY file, row")
 
     def stand(self, kind: Kind, rows: Iterable[tuple[str, str, Sequence[Any]]]) -> None:
         """Take rows of a kind that the portal has and the set may leave as they are: id, alias, values."""

@@ -298,10 +298,22 @@ def test_what_others_hang_on_is_deleted_and_said(portal: Portal, run: Import) ->
         (each.file, each.row, each.column, each.value, each.text.split(", but ")[1]) for each in done.warnings
     }
     assert said == {
-        ("courses.csv", 2, "sourcedId", "C-BIO", "1 class(es) still name it; they stay, without it"),
-        ("classes.csv", 2, "sourcedId", "ALG", "1 enrollment(s) still name it; they stay, without it"),
-        ("classes.csv", 2, "sourcedId", "ALG", "1 term grade(s) still name it; they stay, without it"),
+        ("courses.csv", 2, "", "Biology", "1 class(es) still name it; they stay, without it"),
+        ("classes.csv", 2, "", "ALG", "1 enrollment(s) still name it; they stay, without it"),
+        ("classes.csv", 2, "", "ALG", "1 term grade(s) still name it; they stay, without it"),
     }
+
+
+def test_class_that_leaves_a_bulk_file_while_enrollments_stay_is_said(run: Import) -> None:
+    run(small_roster())
+    changes = Changes().bulk("classes").gone("enrollments", "E-S1-ALG")
+    changes.school_class("BIO", "C-BIO", "FALL,SPRING,SPRING-26")
+
+    done = run(changes)
+
+    assert done.counts[Kind.SECTIONS].retired == 1
+    assert [(each.file, each.row, each.value) for each in done.warnings] == [("sections", 0, "ALG")]
+    assert "1 enrollment(s) still name it" in done.warnings[0].text
 
 
 def test_deleted_family_keeps_its_account_and_is_named(portal: Portal, run: Import) -> None:
