@@ -15,7 +15,7 @@ from portal.accounts.models import AccountRow, LinkRow
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.database import Base
 from portal.core.secret import Secret
-from portal.sis.models import Exact
+from portal.sis.models import Exact, ImportRow
 from portal.sis.source import Kind
 from portal.sis.tables import table_of
 
@@ -34,6 +34,7 @@ TITLES = (
     *("Creative Writing", "Statistics", "Astronomy", "Geography", "Photography", "Nutrition"),
     *("Journalism", "Calculus", "Ecology", "Psychology", "Orchestra", "Robotics"),
 )
+NOW = "(extract(epoch from now()) * 1000000)::bigint"
 ABSENCES = ("Excused Absence", "Unexcused Absence", "Tardy", "Partial")
 
 
@@ -178,7 +179,7 @@ class _Filling:
     def life(self) -> None:
         """Add attendance, tests, money and wishes for next year."""
         # Four of ten last year; one of ten from a single class.
-        day = f"(hashint4(i) & 63) - case when i % 10 < 4 then {YEAR} else 0 end"
+        day = f"(hashint4(i) & 1023) % 78 - case when i % 10 < 4 then {YEAR} else 0 end"
         self._fill(
             Kind.ATTENDANCE,
             self._students * 10,
@@ -205,7 +206,9 @@ class _Filling:
         self._fill(Kind.COURSE_REQUESTS, self._students * 4, student_id=of_four, course_id=course, **wish)
 
     def accounts(self, password_hash: str) -> None:
-        """Give every parent an account with both children, all with the same password."""
+        """Give every parent an account with both children, all with the same password; note the import."""
+        done = {"number": "1", "at": NOW, "source": "'made up'", "mode": "'bulk'", "changed": "1"}
+        self._insert(Base.metadata.tables[ImportRow.__tablename__], 1, done)
         account = {
             "account_id": _id("accounts", "i"),
             "username": "'parent' || i",
@@ -214,7 +217,7 @@ class _Filling:
             "email": "null",
             "contact_id": _id("contacts", "i"),
             "password_hash": f"'{password_hash}'",
-            "password_changed_at": "(extract(epoch from now()) * 1000000)::bigint",
+            "password_changed_at": NOW,
             "password_expired": "false",
             "created_at": "1",
         }
