@@ -36,6 +36,11 @@ def _child(family: Family, linked: LinkedChild) -> ChildRecord | None:
     attendance, remarks = family.attendance(ever), family.teacher_comments(ever)
     if isinstance(attendance, Refused) or isinstance(remarks, Refused):
         return None
+    terms = _terms(family, ever)
+    # Before the first thing on record there is nothing to count from.
+    first = min(
+        (*(day.date for day in attendance.days), *(each.term.since for each in terms), attendance.until)
+    )
     return ChildRecord(
         number=student.identifier,
         first_name=student.given_name,
@@ -43,8 +48,8 @@ def _child(family: Family, linked: LinkedChild) -> ChildRecord | None:
         last_name=student.family_name,
         grade=student.grade,
         school=linked.child.school,
-        terms=_terms(family, ever),
-        attendance=attendance,
+        terms=terms,
+        attendance=replace(attendance, since=first),
         remarks=tuple(each for each in remarks.lines if each.assignment),
     )
 

@@ -32,9 +32,9 @@ def attendance_history(family: Family, question: Question, words: PaperWords) ->
     )
 
 
-def summed_up(attendance: Attendance, words: PaperWords) -> tuple[Block, ...]:
-    """Return the attendance beside the grades: the numbers, then every day."""
-    return (*section(words("attendance"), *_counts(attendance, words)), *_days(attendance, words))
+def summed_up(attendance: Attendance, words: PaperWords, told: tuple[Block, ...] = ()) -> tuple[Block, ...]:
+    """Return the attendance beside the grades: what is `told` of it, the numbers, then every day."""
+    return (*section(words("attendance"), *told, *_counts(attendance, words)), *_days(attendance, words))
 
 
 def _counts(attendance: Attendance, words: PaperWords) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.files.sheet import Align, Block, Column, Paragraph, Sheet, section, table
 from bot.files.sheets_attendance import summed_up
-from bot.files.spans import days_words, term_words
+from bot.files.spans import span_words, term_words
 from bot.files.words import PaperWords
 from portal.core.outcomes import Refused
 from portal.records.answers import AttendanceLine, GradeLine, Question, ScoresSoFar
@@ -18,13 +18,12 @@ def grades_and_attendance(family: Family, question: Question, words: PaperWords)
         return grades
     if isinstance(attendance, Refused):
         return attendance
-    blocks = (*_graded(grades.lines, words, attendance.by_course), *summed_up(attendance, words))
-    about = term_words(grades.term, words)
-    if attendance.term is None:
-        # Days were asked for: the grades are those of the term around them.
-        blocks = (Paragraph(words("grades_of", term=about), quiet=True), *blocks)
-        about = days_words(attendance.since, attendance.until, words)
-    return Sheet(grades.student, about, blocks)
+    about, counted = term_words(grades.term, words), grades.term == attendance.term
+    # A school may grade by semester and count days by quarter; and days may have been asked for.
+    when = span_words(attendance.term, attendance.since, attendance.until, words)
+    told = () if counted else (Paragraph(when, quiet=True),)
+    graded = _graded(grades.lines, words, attendance.by_course if counted else ())
+    return Sheet(grades.student, about, (*graded, *summed_up(attendance, words, told)))
 
 
 def grades_history(family: Family, question: Question, words: PaperWords) -> Sheet | Refused:

@@ -9,7 +9,7 @@ from bot.files.words import PaperWords
 from portal.core.outcomes import Refused
 from portal.records.answers import Question
 from portal.records.family import Family
-from portal.records.school_life import CalendarDay, ClassTime, MoneyLine, Notice, SchoolCard
+from portal.records.school_life import AccountBalance, CalendarDay, ClassTime, MoneyLine, Notice, SchoolCard
 
 
 def schedule(family: Family, question: Question, words: PaperWords) -> Sheet | Refused:
@@ -31,7 +31,8 @@ def balance(family: Family, question: Question, words: PaperWords) -> Sheet | Re
     answer = family.balance(question)
     if isinstance(answer, Refused):
         return answer
-    items = tuple((words(f"account_{a.account}"), _money(a.balance, words)) for a in answer.accounts)
+    moved = answer.since is not None
+    items = tuple((words(f"account_{a.account}"), _account(a, words, moved=moved)) for a in answer.accounts)
     blocks: tuple[Block, ...] = (Facts(items) if items else Paragraph(words("no_accounts")),)
     if answer.entries:
         blocks += section(words("entries"), _entries(answer.entries, words))
@@ -94,6 +95,14 @@ def _entries(lines: Sequence[MoneyLine], words: PaperWords) -> Table:
         for each in lines
     ]
     return table(columns, rows)
+
+
+def _account(account: AccountBalance, words: PaperWords, *, moved: bool) -> str:
+    balance = _money(account.balance, words)
+    if not moved:
+        return balance
+    amounts = {"charged": _money(account.charged, words), "paid": _money(account.paid, words)}
+    return words("account_moved", balance=balance, **amounts)
 
 
 def _money(amount: object, words: PaperWords) -> str:

@@ -82,6 +82,7 @@ async def test_the_file_says_of_grades_and_attendance_what_the_answers_say(
     assert {each.get("Final") for each in spring.iter("{*}MarkData")} == {"true"}
     summary = found(maya, "StudentAttendanceSummary")[0]
     assert [texts(summary, name)[0] for name in COUNTS] == ["3", "2", "1", "1", "1", "0"]
+    assert [texts(summary, f"{end}Date")[0] for end in ("Start", "End")] == ["2026-01-26", "2026-10-15"]
     assert texts(maya, "TeacherComments/TeacherComment/Narrative") == ["Please see me", "Late: two days"]
 
 

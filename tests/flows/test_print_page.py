@@ -188,6 +188,51 @@ async def test_whoever_is_signed_out_signs_in_first_and_gets_the_page_then(
     assert "My Schedule" in printed(chat, portal)
 
 
+async def test_the_page_chosen_before_signing_in_is_printed_after_it(chat: Chat, portal: Portal) -> None:
+    await chat.say("print")
+    await chat.press("Test Results")
+    await chat.say("kwhitfield")
+    await chat.submit(password=PASSWORD)
+
+    assert "Fall Benchmark" in printed(chat, portal)
+
+
+async def test_each_of_several_children_gets_a_page(chat: Chat, portal: Portal) -> None:
+    await sign_in(chat)
+
+    await chat.say("print the schedule for all my kids")
+
+    paths = [reply.attachment for reply in chat.replies if reply.attachment]
+    made = [open_file(portal, path) for path in paths]
+    told = [read_pdf(each.content) for each in made if each is not None]
+    assert ["Student Leo López" in told[0], "Student Maya López" in told[1]] == [True, True]
+
+
+async def test_a_course_that_does_not_exist_is_asked_for_anew(chat: Chat, portal: Portal) -> None:
+    await sign_in(chat)
+
+    await chat.say("print Maya's grades in chemistry")
+    titles, attachments = chat.titles, [reply.attachment for reply in chat.replies]
+    await chat.press("English 9")
+
+    text = printed(chat, portal)
+    assert "English 9" in titles
+    assert attachments == [None]
+    assert "A 95.5%" in text
+    assert "Algebra I" not in text
+
+
+async def test_what_went_in_the_days_asked_for_is_beside_the_balance(chat: Chat, portal: Portal) -> None:
+    await sign_in(chat)
+    await chat.say("Maya's lunch balance this week")
+
+    await chat.say("print this")
+
+    text = printed(chat, portal)
+    assert "October 12, 2026 to October 18, 2026" in text
+    assert "in these days $6.50 charged, $0.00 paid" in text
+
+
 @pytest.mark.requirement("R91")
 async def test_how_it_is_done_on_the_portal_is_told(chat: Chat) -> None:
     await chat.say("how do i print a page")
