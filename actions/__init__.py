@@ -20,6 +20,7 @@ from actions.change_password import (
 )
 from actions.charts import Draw, DrawAttendanceCalendar, DrawGradeTrend
 from actions.child_question import ChildQuestion, FollowUp
+from actions.comparing import CompareAttendance, CompareBefore, CompareChildren, CompareGrades
 from actions.conversation import TalkToPerson, TellTopic
 from actions.download_my_data import DownloadMyData
 from actions.email_notifications import SetEmailNotifications
@@ -155,6 +156,8 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     BeginRecoverPassword,
     BeginRecoverUsername,
     BeginSignIn,
+    CompareAttendance,
+    CompareGrades,
     Correct,
     DeclineRestore,
     DownloadMyData,
@@ -230,6 +233,8 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
 )
 
 _OTHER_ACTIONS: tuple[type[Action], ...] = (
+    CompareBefore,
+    CompareChildren,
     Draw,
     FollowUp,
     ValidateChangePasswordForm,

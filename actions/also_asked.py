@@ -32,6 +32,8 @@ NAMED = (
     "work",
     "registration",
     "calendar",
+    "compare",
+    "against",
     "page",
 )
 ANSWERED_BY = {
@@ -85,7 +87,15 @@ def named_in(tracker: Tracker) -> Asked:
     if len(kinds(tracker)) > 1:
         # "Absent or late" asks for everything.
         named["attendance_kind"] = None
+    terms = _values(tracker, "term")
+    if named["compare"] and len(terms) > 1:
+        named |= {"against": terms[0], "term": terms[-1]}
     return {name: value for name, value in named.items() if value is not None}
+
+
+def _values(tracker: Tracker, name: str) -> list[Any]:
+    found = tracker.latest_message.get("entities") or []
+    return [each.get("value") for each in found if each.get("entity") == name]
 
 
 def _typed(tracker: Tracker, name: str) -> str | None:

@@ -174,7 +174,9 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
     def _goes_on(self, tracker: Tracker) -> bool:
         """Tell whether the message only put something else into the question before."""
         question = tracker.get_slot("question") or {}
-        return bool(entity(tracker, "follow_up")) and question.get("action") == self.name()
+        # "Better than Leo" was turned into a question about each child before it came here.
+        is_kept = entity(tracker, "follow_up") or entity(tracker, "compare") == "children"
+        return bool(is_kept) and question.get("action") == self.name()
 
     def _remember(self, asked: Asked, student: str | None) -> list[Event]:
         return set_slots({"student": student, "question": self._question(asked), "resume": None})
@@ -279,6 +281,7 @@ def question_of(asked: Mapping[str, Any]) -> Question:
         work=asked.get("work"),
         subject=asked.get("subject"),
         calendar=asked.get("calendar"),
+        against=asked.get("against"),
         page=asked.get("page"),
     )
 

@@ -15,7 +15,8 @@ class Question:
     "fees" or None for both. `moment` is "now" or "next" where only the class of then is meant.
     `work` is the part of the assignments that is meant, as `school_work.Work` names them, or None for all.
     `subject` is what was typed for `course`, where that is the title of a course already.
-    `calendar` is "homework", "events" or "both". `page` is the one to print, as its address calls it.
+    `against` is the term that `term` is put beside. `calendar` is "homework", "events" or "both".
+    `page` is the one to print, as its address calls it.
     """
 
     student: str | None = None
@@ -30,6 +31,7 @@ class Question:
     work: str | None = None
     subject: str | None = None
     calendar: str | None = None
+    against: str | None = None
     page: str | None = None
 
 

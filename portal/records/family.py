@@ -17,6 +17,8 @@ from portal.records.charted import AttendanceCalendar, GradeTrend
 from portal.records.children import Children, LinkedChild, Viewer
 from portal.records.commenting import Commenting
 from portal.records.dated import calendar_of
+from portal.records.compared import AttendanceCompared, GradesCompared
+from portal.records.comparing import Comparing
 from portal.records.grading import Grading
 from portal.records.looking_back import LookingBack
 from portal.records.scheduling import Scheduling
@@ -159,6 +161,16 @@ class Family:
         linked, _, today = about
         school = Schools(self._session, linked.student, today)
         return calendar_of(attendance, school.calendar(attendance.since, attendance.until), today)
+
+    def grades_compared(self, question: Question) -> GradesCompared | Refused:
+        """Answer with the grades of two terms side by side: of the last and this, unless others are named."""
+        about = self._about(question)
+        return about if isinstance(about, Refused) else Comparing(self._session, *about).grades(question)
+
+    def attendance_compared(self, question: Question) -> AttendanceCompared | Refused:
+        """Answer with the attendance of two terms or two stretches of days side by side."""
+        about = self._about(question)
+        return about if isinstance(about, Refused) else Comparing(self._session, *about).attendance(question)
 
     def schedule(self, question: Question) -> Schedule | Refused:
         """Answer when and where the child has class, and with whom."""

@@ -73,12 +73,12 @@ class Files:
         """Work in one transaction."""
         self._context = context
 
-    def offer(self, conversation: str, kind: FileKind, **details: Any) -> str | Refused:
+    def offer(self, conversation: str, kind: FileKind, /, **details: Any) -> str | Refused:
         """Return the path of a new file for whoever is signed in; only its hash is kept."""
         live = Sessions(self._context).current(conversation)
         return live if isinstance(live, Refused) else self.offer_to(live, kind, **details)
 
-    def offer_to(self, live: LiveSession, kind: FileKind, **details: Any) -> str:
+    def offer_to(self, live: LiveSession, kind: FileKind, /, **details: Any) -> str:
         """Return the path of a new file for this session."""
         key = self._context.new_token()
         row = FileRow(

@@ -8,6 +8,7 @@ from portal.core.context import Context
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, Child, Grades, Names, Question, Students
 from portal.records.charted import AttendanceCalendar, GradeTrend
+from portal.records.compared import AttendanceCompared, GradesCompared
 from portal.records.family import Family
 from portal.records.school_life import Balance, Bulletin, Schedule, SchoolInformation
 from portal.records.school_work import (
@@ -86,6 +87,14 @@ class Records:
     def attendance_calendar(self, conversation: str, question: Question) -> AttendanceCalendar | Refused:
         """Answer with the attendance of the current term, or of what is asked for, day by day."""
         return self._asked(conversation, lambda family: family.attendance_calendar(question))
+
+    def grades_compared(self, conversation: str, question: Question) -> GradesCompared | Refused:
+        """Answer with the grades of two terms side by side."""
+        return self._asked(conversation, lambda family: family.grades_compared(question))
+
+    def attendance_compared(self, conversation: str, question: Question) -> AttendanceCompared | Refused:
+        """Answer with the attendance of two terms or two stretches of days side by side."""
+        return self._asked(conversation, lambda family: family.attendance_compared(question))
 
     def schedule(self, conversation: str, question: Question) -> Schedule | Refused:
         """Answer when and where the child has class, and with whom."""

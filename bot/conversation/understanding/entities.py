@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.conversation.understanding import contacts, courses, dates, people, phrases, terms
-from bot.conversation.understanding.lexicon import Lexicon, Sentence
+from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity, Names
 
 # "Due Friday" means the coming Friday, "absent on Friday" the past one.
@@ -56,7 +56,7 @@ _WISHES = {
     "get_account": ("trouble",),
     "ask_portal_address": ("trouble",),
     "talk_to_person": ("trouble", "message"),
-    "nlu_fallback": ("trouble", "message", "amend", *_OF_MAILS, "picture"),
+    "nlu_fallback": ("trouble", "message", "compare", "amend", *_OF_MAILS, "picture"),
     "report_lockout": ("look",),
     "ask_grades": ("picture", "compare"),
     "ask_grades_history": ("picture", "compare"),
@@ -118,6 +118,7 @@ def find_entities(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> tuple[E
         found += phrases.find_mailed_alone(sentence, lexicon)
         found += phrases.find_wishes(sentence, lexicon, "adding")
     found += _coming(sentence, scope, found, lexicon)
+    found += _offerings(sentence, scope, lexicon)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end, entity.name)))
 
 
@@ -147,6 +148,19 @@ def _courses(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]
         titles = tuple(dict.fromkeys([*titles, *scope.names.offerings]))
     found = courses.find_courses(sentence, titles, lexicon)
     return [course for course in found if not _is_page_name(course, sentence, lexicon)]
+
+
+def _offerings(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
+    """Return the courses of next year that are called like a language, where a language may be meant too.
+
+    Which of both it is, only the flow can tell: "Spanish" is a class where one is being chosen.
+    """
+    if scope.intent != _IN_LANGUAGE:
+        return []
+    words = {word for title in scope.names.offerings for word in phrase(title).split(" ")}
+    found = courses.find_courses(sentence, scope.names.offerings, lexicon)
+    called = [one for one in found if words.issuperset(sentence.folded[one.start : one.end].split())]
+    return [replace(one, name="offering") for one in called]
 
 
 def _is_page_name(course: Entity, sentence: Sentence, lexicon: Lexicon) -> bool:

@@ -1,7 +1,7 @@
 """Find the term (quarter, semester) that a sentence names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.conversation.understanding.lexicon import Lexicon, phrase
 from bot.conversation.understanding.parsed import Entity
@@ -14,35 +14,39 @@ _YEARS = re.compile(r"\b\d{4}\b|[^\w\s]")
 
 
 def find_terms(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> list[Entity]:
-    """Return the terms named; the value is `current`, `previous`, a known title, or what was typed."""
-    titled = _by_title(folded, titles)
-    if titled:
-        return [titled]
-    numbered = _by_number(text, folded, titles, lexicon)
-    if numbered:
-        return [numbered]
+    """Return the terms named, more than one where they are put beside each other ("Q1 and Q2").
+
+    The value is `current`, `previous`, a known title, or what was typed.
+    """
+    found: list[Entity] = []
+    for one in (*_by_title(folded, titles), *_by_number(text, folded, titles, lexicon)):
+        if all(one.end <= other.start or one.start >= other.end for other in found):
+            found.append(one)
+    return found or _by_place(folded, lexicon)
+
+
+def _by_place(folded: str, lexicon: Lexicon) -> list[Entity]:
     for value in (PREVIOUS, CURRENT):
         for match in lexicon.matches(f"term_{value}", folded):
             return [Entity(NAME, value, match.start(), match.end())]
     return []
 
 
-def _by_title(folded: str, titles: Sequence[str]) -> Entity | None:
-    """Look for a whole title, or for what is left of it without its years ("Fall Semester")."""
+def _by_title(folded: str, titles: Sequence[str]) -> Iterator[Entity]:
+    """Look for whole titles, or for what is left of them without their years ("Fall Semester")."""
     for title in sorted(titles, key=len, reverse=True):
         for words in (fold(title), phrase(_YEARS.sub(" ", fold(title)))):
             match = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", folded) if len(words) > 2 else None
             if match:
-                return Entity(NAME, title, match.start(), match.end())
-    return None
+                yield Entity(NAME, title, match.start(), match.end())
+                break
 
 
-def _by_number(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> Entity | None:
+def _by_number(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> Iterator[Entity]:
     for match in lexicon.matches("term_numbered", folded):
         fitting = [title for title in titles if _numbered(title, lexicon) == _key(match, lexicon)]
         value = fitting[0] if len(fitting) == 1 else text[match.start() : match.end()]
-        return Entity(NAME, value, match.start(), match.end())
-    return None
+        yield Entity(NAME, value, match.start(), match.end())
 
 
 def _numbered(title: str, lexicon: Lexicon) -> tuple[str, int | None] | None:
