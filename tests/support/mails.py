@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from bot.conversation.wording import Wording
@@ -43,7 +44,14 @@ class Mailbox:
 
 def letters_of(public_url: str | None = PUBLIC_URL) -> Letters:
     """Word mails with the words that parents get."""
-    return Letters(MailPacks(DATA), public_url, Wording(hallpass_project()))
+    packs, wording = _words()
+    return Letters(packs, public_url, wording)
+
+
+@cache
+def _words() -> tuple[MailPacks, Wording]:
+    # The files are the same for every test, and reading them takes longer than most tests do.
+    return MailPacks(DATA), Wording(hallpass_project())
 
 
 def postman_of(portal: Portal, mailbox: Mailbox, *, pace: Pace | None = None) -> Postman:

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,18 @@ from portal.core.outbox import MailKind
 from portal.core.secret import Secret
 from portal.core.tokens import TokenPurpose
 from portal.delivery.outcomes import Mail, MailedToken
+from portal.records.answers import (
+    Attendance,
+    AttendanceDay,
+    AttendanceKind,
+    GradeLine,
+    Grades,
+    ScoresSoFar,
+    TermSpan,
+)
 from portal.records.notifications import Digest, Frequency, Subject
+from portal.records.school_life import AccountBalance, Balance, Bulletin, Notice
+from portal.records.school_work import AssignmentLine, AssignmentState
 from tests.support.conversation import hallpass_project
 from tests.support.mails import DATA, PUBLIC_URL, letters_of
 
@@ -221,3 +233,174 @@ def test_secrets_of_a_letter_stay_out_of_its_repr() -> None:
     letter = letters_of().write(mail)
 
     assert "the-token" not in repr(letter) + repr(mail)
+
+
+def grades_of(*lines: GradeLine) -> Grades:
+    term = TermSpan("Fall", date(2026, 8, 31), date(2027, 1, 22), current=True)
+    return Grades("Maya", term, lines)
+
+
+@pytest.mark.requirement("R96")
+@pytest.mark.parametrize(
+    ("frequency", "subject"),
+    [
+        (Frequency.DAILY, "Your daily school summary"),
+        (Frequency.WEEKLY, "Your weekly school summary"),
+        (Frequency.TWO_WEEKS, "Your school summary of two weeks"),
+        (Frequency.MONTHLY, "Your monthly school summary"),
+        (None, "The school summary that you asked for"),
+    ],
+)
+def test_subject_of_a_regular_mail_says_how_often_it_comes_and_nothing_of_the_child(
+    frequency: Frequency | None, subject: str
+) -> None:
+    mail = replace(mail_of(MailKind.NOTIFICATION), content=digest_of(frequency=frequency))
+
+    letter = letters_of().write(mail)
+
+    assert letter.subject == subject
+    assert "Maya" in letter.text
+
+
+@pytest.mark.requirement("R96")
+def test_regular_mail_tells_each_subject_as_text_and_as_html() -> None:
+    digest = digest_of(
+        subjects=tuple(Subject),
+        grades=grades_of(
+            GradeLine("Algebra I", letter="B+", percent=Decimal(88)),
+            GradeLine("Art", so_far=ScoresSoFar(2, Decimal(27), Decimal(30))),
+        ),
+        attendance=ATTENDANCE,
+        scored=(
+            AssignmentLine(
+                "Essay", "English 9", AssignmentState.SCORED, score=Decimal("42.125"), maximum=Decimal(50)
+            ),
+        ),
+        missing=(AssignmentLine("Problem set 1", "Algebra I", AssignmentState.MISSING),),
+        coming=(AssignmentLine("Quiz", "Algebra I", AssignmentState.DUE, due=date(2026, 10, 20)),),
+        missed=(AttendanceDay(date(2026, 10, 7), AttendanceKind.UNEXCUSED, "Algebra I"),),
+        bulletin=Bulletin(
+            "Maya", ("Ridge School",), (Notice(date(2026, 10, 14), "Book fair", "All\nweek."),)
+        ),
+        balance=Balance("Maya", (AccountBalance("lunch", Decimal("13.50"), Decimal(0), Decimal(0)),), ()),
+    )
+
+    letter = letters_of().write(replace(mail_of(MailKind.NOTIFICATION), content=digest))
+
+    told = letter.text[letter.text.index("This is") : letter.text.index("Look at it")].strip()
+    assert told.split("\n\n") == [
+        "This is about Maya: what the school has entered until today, October 15, 2026.",
+        "Grades in Fall, as entered so far\n"
+        "- Algebra I: B+ (88%)\n"
+        "- Art: no grade yet; 2 scores so far, 27 of 30 points\n"
+        "They are not final: they can still change.",
+        "Attendance in Fall so far\n- Absent on 3 days\n- Absent from 1 single class\n- Late once",
+        "Scores since October 6, 2026\n- Essay, English 9: 42.125 of 50 points",
+        "Marked missing\n- Problem set 1, Algebra I: missing",
+        "Due soon\n- Quiz, Algebra I, due Oct 20, 2026",
+        "Absences and lateness since October 6, 2026\n- Oct 7, 2026: absent from Algebra I, unexcused",
+        "School bulletin since October 6, 2026\n- Oct 14, 2026, Book fair: All week.",
+        "Lunch and fees\n- $13.50 is on the lunch account of Maya.",
+    ]
+    assert letter.html.count("<h2") == 8
+    assert "<li style=" in letter.html
+
+
+ATTENDANCE = Attendance(
+    student="Maya",
+    since=date(2026, 8, 31),
+    until=date(2027, 1, 22),
+    term=TermSpan("Fall", date(2026, 8, 31), date(2027, 1, 22), current=True),
+    absences=3,
+    excused=2,
+    unexcused=1,
+    tardies=1,
+    partial=0,
+    class_absences=1,
+    whole_days=3,
+    days=(),
+)
+
+
+@pytest.mark.parametrize("subject", Subject)
+def test_regular_mail_about_nothing_says_so_and_claims_nothing(subject: Subject) -> None:
+    content = digest_of(subjects=(subject,))
+
+    letter = letters_of().write(replace(mail_of(MailKind.NOTIFICATION), content=content))
+
+    claimed = re.findall(r"\d+", letter.text.partition("Look at it")[0])
+    assert {each for each in claimed if int(each) > 31} <= {"2026"}
+
+
+def test_regular_mail_with_grades_of_both_kinds_says_which_are_final() -> None:
+    lines = (
+        GradeLine("Algebra I", letter="B+", final=True),
+        GradeLine("Art", letter="A"),
+    )
+
+    letter = letters_of().write(
+        replace(mail_of(MailKind.NOTIFICATION), content=digest_of(grades=grades_of(*lines)))
+    )
+
+    assert "- Algebra I: B+, final\n- Art: A, not final\n" in letter.text
+    assert "They are" not in letter.text
+
+
+def test_regular_mail_without_grades_says_that_none_are_entered() -> None:
+    content = digest_of(grades=grades_of())
+
+    letter = letters_of().write(replace(mail_of(MailKind.NOTIFICATION), content=content))
+
+    assert "Grades in Fall, as entered so far\n- Nothing is entered yet." in letter.text
+
+
+def test_regular_mail_without_news_is_short_and_says_that_all_is_well() -> None:
+    content = digest_of(is_new=False, grades=grades_of(GradeLine("Algebra I", letter="B+")))
+
+    letter = letters_of().write(replace(mail_of(MailKind.NOTIFICATION), content=content))
+
+    assert "nothing new was entered since October 6, 2026" in letter.text
+    assert "B+" not in letter.text + letter.html
+
+
+@pytest.mark.requirement("R96")
+def test_regular_mail_carries_its_way_out_in_the_text_the_html_and_the_headers() -> None:
+    letter = letters_of().write(mail_of(MailKind.NOTIFICATION, public_base_url="https://parents.example"))
+
+    message = message_of(letter, "portal@schools.example", NOON)
+    link = "https://parents.example/unsubscribe/the-stop-key"
+    assert f"Stop these mails:\n{link}\n" in letter.text
+    assert f'href="{link}"' in letter.html
+    assert "https://parents.example/westborough/public/email-notifications" in letter.text
+    assert letter.link == "https://parents.example/westborough/public/start"
+    assert message["List-Unsubscribe"] == f"<{link}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "the-stop-key" not in repr(letter)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MailKind if kind is not MailKind.NOTIFICATION])
+def test_mail_that_somebody_asked_for_has_nothing_to_unsubscribe_from(kind: MailKind) -> None:
+    letter = letters_of().write(mail_of(kind))
+
+    assert letter.unsubscribe is None
+    assert "List-Unsubscribe" not in message_of(letter, "portal@schools.example", NOON)
+
+
+def test_long_address_to_stop_mails_is_neither_folded_nor_encoded() -> None:
+    base = f"https://{'parents.' * 12}example"
+    letter = letters_of().write(mail_of(MailKind.NOTIFICATION, public_base_url=base))
+
+    sent = bytes(message_of(letter, "portal@schools.example", NOON))
+
+    assert f"\r\nList-Unsubscribe: <{base}/unsubscribe/the-stop-key>\r\n".encode() in sent
+
+
+def test_what_a_school_typed_is_text_and_no_html() -> None:
+    line = GradeLine("<b>Art</b>", letter="A & B")
+
+    letter = letters_of().write(
+        replace(mail_of(MailKind.NOTIFICATION), content=digest_of(grades=grades_of(line)))
+    )
+
+    assert "<b>Art</b>: A & B" in letter.text
+    assert "&lt;b&gt;Art&lt;/b&gt;: A &amp; B" in letter.html
