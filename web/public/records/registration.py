@@ -1,5 +1,8 @@
 """Show course requests and register for next year, on the page "Class Registration"."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
+
 from starlette.responses import Response
 
 from portal.accounts.outcomes import LiveSession
@@ -39,7 +42,7 @@ class ClassRegistrationPage(ChildPage):
         """Show the summary of what was chosen, or do what was confirmed."""
         child, courses = chosen_child(visit), _courses(form)
         if child is None or not courses:
-            return await self.shown(visit, live, Sent(form, shown={"stopped": (NOTHING_PICKED,)}))
+            return await self.shown(visit, live, Sent(form, shown=_stopped((NOTHING_PICKED,))))
         outcome = await self.gateway.within(lambda tx: _outcome(tx, visit, child, form))
         match outcome:
             case Registered():
@@ -49,7 +52,7 @@ class ClassRegistrationPage(ChildPage):
             case RegistrationChecked() if outcome.is_right:
                 return await self.shown(visit, live, Sent(form, shown=_summary(outcome, form)))
             case RegistrationChecked():
-                return await self.shown(visit, live, Sent(form, shown={"stopped": outcome.problems}))
+                return await self.shown(visit, live, Sent(form, shown=_stopped(outcome.problems)))
             case Refused():
                 # Access or the option is gone since the page was shown: it says so itself.
                 return await self.shown(visit, live)
@@ -59,6 +62,10 @@ def _courses(form: Form) -> list[str]:
     if form.text(TAKEN_BACK):
         return [form.text(TAKEN_BACK)]
     return [name.removeprefix(COURSE) for name in form.values if name.startswith(COURSE)]
+
+
+def _stopped(problems: Sequence[CourseProblem]) -> Answer:
+    return {"stopped": problems, "status": HTTPStatus.UNPROCESSABLE_ENTITY.value}
 
 
 def _summary(checked: RegistrationChecked, form: Form) -> Answer:
