@@ -63,6 +63,10 @@ class _Standing:
         with self._portal.begin(read_only=True) as tx:
             return tx.imports.standing(self._district).number()
 
+    def is_empty(self) -> bool:
+        with self._portal.begin(read_only=True) as tx:
+            return tx.imports.standing(self._district).is_empty()
+
     def rows(self, kind: Kind) -> Iterator[StandingRow]:
         with self._portal.begin(read_only=True) as tx:
             yield from tx.imports.standing(self._district).rows(kind)

@@ -44,7 +44,7 @@ class Delta:
         """Take in what stands; return False where a delta has nothing to stand on."""
         if not self._needed:
             return True
-        if next(self._standing.rows(Kind.SCHOOLS), None) is None:
+        if self._standing.is_empty():
             self._report.error(Problem(NOTHING_YET))
             return False
         for kind in REFERRED:

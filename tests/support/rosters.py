@@ -77,6 +77,9 @@ class NothingStands:
     def number(self) -> int:
         return 0
 
+    def is_empty(self) -> bool:
+        return True
+
     def rows(self, kind: Kind) -> Iterator[StandingRow]:
         return iter(())
 
