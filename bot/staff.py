@@ -9,12 +9,19 @@ from zoneinfo import ZoneInfo
 
 from portal.core.districts import District
 from portal.core.errors import SettingsError
+from portal.core.options import Profile
 from portal.core.outcomes import Refused
 from portal.helpdesk.outcomes import Case, WaitingRequest
 from portal.transaction import Portal
 
 # As in x_course_requests.csv, with when it was registered or taken back.
 REGISTRATION_COLUMNS = ("studentIdentifier", "courseSourcedId", "schoolYear", "status", "at")
+
+# What Aspen's own guide has staff do then; parents are only told that the school does it.
+AFTER_REQUEST = (
+    "Once the parent has confirmed: Student top tab > Contacts side tab > click into the contact > "
+    'Options > "Update Contact Login with email address".'
+)
 
 
 def unlock_name(portal: Portal, district: str | None, username: str, reason: str) -> str:
@@ -46,7 +53,8 @@ def waiting_cases(portal: Portal, district: str | None) -> list[str]:
     if not cases and not requests:
         return [f"Nothing waits for the help desk of {found.slug}."]
     between = [""] if cases and requests else []
-    return [*_case_lines(cases, found), *between, *_request_lines(requests, found)]
+    after = [AFTER_REQUEST] if requests and found.options.profile is Profile.ASPEN else []
+    return [*_case_lines(cases, found), *between, *_request_lines(requests, found), *after]
 
 
 def registration_lines(portal: Portal, district: str | None, *, again: bool = False) -> list[str]:

@@ -298,6 +298,26 @@ async def test_how_to_request_gives_both_ways_with_the_guides_words(chat: Chat) 
     assert chat.titles == ["Request it here", "Contact your school"]
 
 
+@pytest.mark.requirement("R131", "R134")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Update Contact Login with email address",
+        "How do I update my contact login?",
+        "When does the school connect my children?",
+        "What does the school do after I requested the account?",
+        "After my account is active, what does the school do?",
+    ],
+)
+async def test_step_of_the_school_is_not_a_parents(chat: Chat, said: str) -> None:
+    await chat.say(said)
+
+    assert chat.text.startswith("Your school does this step, not you.")
+    assert '"Update Contact Login with email address."' in chat.text
+    assert "(508) 555-0190" in chat.text
+    assert "Contacts side tab" not in chat.text
+
+
 @pytest.mark.requirement("R132", "R134")
 async def test_no_step_names_the_address_for_staff(chat: Chat) -> None:
     await tell(chat)
