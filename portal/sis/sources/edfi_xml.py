@@ -155,7 +155,7 @@ def _plain(element: etree._Element) -> Plain:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def _forget(element: etree._Element) -> None:
