@@ -33,12 +33,12 @@ class DigestPieces(Pieces):
         """Take the mail, what it tells and the addresses in it."""
         super().__init__(mail, words, addresses.page, addresses.page)
         self._digest, self._addresses, self._wording = digest, addresses, wording
+        self.unsubscribe = addresses.stop
         self._manner = Manner(words.language, ZoneInfo(mail.district.options.time_zone))
         self._values |= {
             "student": digest.student,
             "since": self._date(digest.since),
             "today": self._date(digest.today),
-            "settings": addresses.settings,
         }
 
     def subject(self) -> str:
@@ -55,8 +55,10 @@ class DigestPieces(Pieces):
         return {
             **super().parts(),
             "sections": [self._section(section) for section in shown],
-            "stop": self._addresses.stop,
-            "stop_line": self.line("stop"),
+            "links": [
+                (self.line("settings"), self._addresses.settings),
+                (self.line("stop"), self._addresses.stop),
+            ],
         }
 
     def _section(self, section: Section) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Letters:
             language=words.language,
             link=link,
             reply_to=_reply_to(mail.district.options.help_at()),
-            unsubscribe=parts["stop"],
+            unsubscribe=pieces.unsubscribe,
         )
 
     def _pieces(self, mail: Mail, words: MailWords, page: str | None, link: str | None) -> Pieces:

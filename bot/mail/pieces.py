@@ -19,7 +19,9 @@ STAFF = frozenset(
 
 
 class Pieces:
-    """Word one mail piece by piece."""
+    """Word one mail piece by piece; `unsubscribe` is the address that ends mails that come regularly."""
+
+    unsubscribe: str | None = None
 
     def __init__(self, mail: Mail, words: MailWords, page: str | None, link: str | None) -> None:
         """Take the mail, the words of its language, the page that it leads to, and the link there."""
@@ -43,8 +45,7 @@ class Pieces:
             "token_line": token and self._common("token"),
             "token": token,
             "after": self.paragraphs("after"),
-            "stop": None,
-            "stop_line": None,
+            "links": [],
             "help": self._help(),
             "footer": self._common("footer_staff" if mail.kind in STAFF else "footer"),
         }
@@ -101,10 +102,10 @@ def as_text(parts: dict[str, Any]) -> str:
     """Return the pieces as they are read without HTML."""
     names: Sequence[str] = parts["names"]
     after_token = [parts["valid"], parts["token_line"], parts["token"]] if parts["token"] else []
-    stop = f"{parts['stop_line']}:\n{parts['stop']}" if parts["stop"] else ""
+    links = [f"{words}:\n{address}" for words, address in parts["links"]]
     lines = [parts["hello"], *parts["text"], *map(_section_text, parts["sections"])]
     lines += ["\n".join(f"  {name}" for name in names), parts["link_line"]]
-    lines += [*after_token, *parts["after"], stop, parts["help"], f"-- \n{parts['footer']}"]
+    lines += [*after_token, *parts["after"], *links, parts["help"], f"-- \n{parts['footer']}"]
     return "\n\n".join(line for line in lines if line) + "\n"
 
 
