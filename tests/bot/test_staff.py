@@ -59,7 +59,7 @@ def test_requests_that_differ_from_the_records_are_listed_with_what_differs(
 @pytest.mark.requirement("R131")
 def test_requests_of_an_aspen_district_end_with_what_staff_do_next(portal: Portal, tmp_path: Path) -> None:
     enroll(portal, tmp_path, slug="boston", account_opening="request", profile="aspen")
-    request_account(portal, first_name="Anna")
+    request_account(portal, first_name="Anna", question="First pet?", answer="Biscuit")
 
     assert waiting_cases(portal, "boston")[-1] == (
         "Once the parent has confirmed: Student top tab > Contacts side tab > click into the contact > "
