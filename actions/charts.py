@@ -210,5 +210,5 @@ def _point(point: GradePoint, repeated: Collection[str]) -> Words:
     key = "utter_trend_point" if point.final else "utter_trend_point_open"
     title: Words | str = point.term.title
     if point.term.title in repeated:
-        title = part("utter_trend_term", term=title, year=point.term.until.year)
+        title = part("utter_trend_term", term=title, year=point.term.since.year)
     return part(key, percent={"percent": str(point.percent)}, term=title)

@@ -167,8 +167,9 @@ def _ticks(picture: Picture, frame: _Frame, terms: Sequence[TermSpan]) -> None:
     for number, (name, term) in enumerate(zip(names, terms, strict=True)):
         x = frame.left + step * (number + 0.5)
         picture.write(x, y + 14, picture.fitted(name, font, step), font)
-        year = str(term.until.year)
-        if number == 0 or terms[number - 1].until.year != term.until.year:
+        # A quarter from November to January belongs to the year in which it began.
+        year = str(term.since.year)
+        if number == 0 or terms[number - 1].since.year != term.since.year:
             picture.write(x, y + 28, year, Font(10, QUIET, align="center"))
 
 
