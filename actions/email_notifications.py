@@ -49,7 +49,7 @@ class SetEmailNotifications(PortalAction):
             response = "utter_how_to_set_email_notifications"
             dispatcher.utter_message(response=response, **facts(await self.district(tracker)))
             return []
-        asked = _asked_now(tracker)
+        asked: Asked = _asked_now(tracker)
         if asked.get("mailing") == "elsewhere":
             # No further address (R96): what a parent may see is for that parent's own account.
             dispatcher.utter_message(response="utter_mails_elsewhere")

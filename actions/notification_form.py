@@ -11,8 +11,8 @@ from rasa_sdk.types import DomainDict
 from actions.also_asked import EVERYONE
 from actions.base import Event, PortalAction, part, set_slots
 from actions.child_question import refusal
-from actions.email_notifications import ALL, ANSWERS, FORM, INTENT, refuse
-from actions.notification_words import button, setting_lines, subject_words
+from actions.email_notifications import ALL, ANSWERS, FORM, refuse
+from actions.notification_words import INTENT, button, setting_lines, subject_words
 from actions.sessions import needs_session
 from actions.steps import Answers, Check, StepForm
 from portal.core.outcomes import Refused, Violation
@@ -146,15 +146,12 @@ class AskNotifyConfirmed(PortalAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[Event]:
         """Say everything in one sentence."""
-        students, frequency = tracker.get_slot("notify_students"), tracker.get_slot("notify_frequency")
-        if frequency == Frequency.NEVER:
-            response, subjects = "utter_mails_summary_never", ""
-        else:
-            response, subjects = "utter_mails_summary", subject_words(tracker.get_slot("notify_subjects"))
+        frequency = tracker.get_slot("notify_frequency")
+        subjects = tracker.get_slot("notify_subjects") or ()
         dispatcher.utter_message(
-            response=response,
-            students=students,
-            subjects=subjects,
+            response="utter_mails_summary_never" if frequency == Frequency.NEVER else "utter_mails_summary",
+            students=tracker.get_slot("notify_students"),
+            subjects=subject_words(subjects) if subjects else "",
             frequency=part(f"utter_rhythm_{frequency}"),
             private=True,
         )

@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
@@ -22,7 +22,7 @@ from portal.core.errors import SettingsError
 from portal.delivery.outcomes import Handover, Postponed, Rejected, Sent
 
 
-class _OnOneLine(UnstructuredHeader):
+class _OnOneLine(UnstructuredHeader, BaseHeader):
     """Write a header on one line: an address that is broken in two, or encoded, stops nothing."""
 
     def fold(self, *, policy: Policy) -> str:
