@@ -57,6 +57,26 @@ def test_import_of_a_real_set_prints_what_was_added(var: Path, grand_bend: Path)
     assert "Imported OneRoster 1.1, bulk." in result.output
 
 
+def test_import_finds_by_itself_that_a_set_is_ed_fi(var: Path) -> None:
+    result = run(
+        "import", "--district", "grandbend", str(published("edfi-5.2-grand-bend-families")), "--dry-run"
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "this was a dry run of Ed-Fi 5.2, bulk." in result.output
+    assert "Warning: the set has no StudentSchoolAssociation" in result.output
+
+
+def test_folder_that_is_no_set_is_told_what_is_accepted(var: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+
+    result = run("import", "--district", "grandbend", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "accepted are a folder or a ZIP with the CSV files of OneRoster" in result.output
+    assert "the XML interchange files of Ed-Fi 5.2" in result.output
+
+
 def test_dry_run_changes_nothing(var: Path, grand_bend: Path) -> None:
     first = run("import", "--district", "grandbend", "--dry-run", str(grand_bend))
     second = run("import", "--district", "grandbend", "--dry-run", str(grand_bend))
