@@ -29,6 +29,8 @@ REGISTER, DROP, WHEN, CHOICES, VIEW = "register", "drop", "when", "choices", "vi
 # These write something once it is confirmed, so they are for one child at a time.
 WISHES = frozenset({REGISTER, DROP})
 # "Algebra 1" where only Algebra II is known: the number belongs to the name.
+# Where a language may be meant as well, the class of that name is found too.
+COURSE = frozenset({"course", "offering"})
 NUMBER = re.compile(r"\s+(?:\d{1,2}|i{1,3}|iv|v)\b", re.IGNORECASE)
 
 
@@ -54,9 +56,11 @@ class TellRegistration(ChildQuestion[CourseRequests]):
         if wish in WISHES and _may_go_on(answer, asked):
             return answer.student
         lines = window_words(answer)
-        if wish == CHOICES:
+        if wish in WISHES and not answer.is_open:
+            lines += request_words(answer)
+        elif wish == CHOICES:
             lines += choice_words(answer)
-        elif wish == DROP and answer.is_open:
+        elif wish == DROP:
             lines = [part("utter_registration_nothing_to_drop", student=answer.student)]
             lines += request_words(answer)
         elif wish != WHEN:
@@ -76,6 +80,7 @@ class TellRegistration(ChildQuestion[CourseRequests]):
             "registration_child": answer.student,
             "registration_courses": asked.get("courses") or None,
             "confirmed": None,
+            "missteps": None,
             "question": shown,
         }
         return [*set_slots(slots), FollowupAction(FORM)]
@@ -118,7 +123,7 @@ def named_courses(tracker: Tracker) -> list[str]:
     """Return the courses that the message names, each once, with the number that follows a name."""
     message = tracker.latest_message
     text = message.get("text") or ""
-    found = [each for each in message.get("entities") or [] if each.get("entity") == "course"]
+    found = [each for each in message.get("entities") or [] if each.get("entity") in COURSE]
     return list(dict.fromkeys(_with_number(text, each) for each in found))
 
 

@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, asker, leave_form, part, set_slots
+from actions.base import Event, PortalAction, asker, entity, leave_form, part, set_slots
 from actions.child_question import refusal
 from actions.places import facts
 from actions.registration import DROP, FORM, REGISTER, named_courses
@@ -25,6 +25,7 @@ from actions.registration_wish import (
 )
 from actions.registration_words import (
     INTENT,
+    MOST_BUTTONS,
     button,
     course_buttons,
     day,
@@ -40,6 +41,7 @@ from portal.core.outcomes import Refused
 from portal.records.answers import Child
 from portal.records.course_requests import (
     OF_NO_COURSE,
+    CourseRequests,
     Registered,
     RegistrationChecked,
     Rule,
@@ -63,12 +65,16 @@ class ValidateRegisterClasses(StepForm):
     async def look_up(self, tracker: Tracker, answers: Answers) -> None:
         """Hold what is named against the rules: what cannot be is said, and the rest is kept."""
         before = standing_before(tracker)
-        if CHILD in answers.given and not await self._take_child(tracker, answers):
-            answers.given = {name: value for name, value in answers.given.items() if name != "confirmed"}
+        names_child = CHILD in answers.given or entity(tracker, "student") is not None
+        if names_child and not await self._take_child(tracker, answers):
+            # What stood before stands still, and is to be confirmed as it stands.
+            answers.slots |= {COURSES: before or None, "confirmed": None}
             return
-        if not {CHILD, COURSES} & answers.given.keys():
+        given = answers.given.get(COURSES)
+        # A whole text is given where its intent made something else of what it names.
+        typed = [given] if isinstance(given, str) else named_courses(tracker) or flat(given)
+        if not (typed or (before and names_child)):
             return
-        typed = named_courses(tracker) or flat(answers.given.get(COURSES))
         named = Named(typed, before, amendment(tracker))
         slots, conversation = dict(answers.slots), tracker.sender_id
         checked = await self.ask(lambda tx: looked_up(tx, conversation, slots, named))
@@ -80,7 +86,8 @@ class ValidateRegisterClasses(StepForm):
 
     async def _take_child(self, tracker: Tracker, answers: Answers) -> bool:
         """Take another child among the parent's own; any other name is refused like everywhere."""
-        named, current = str(answers.given[CHILD]), (tracker.get_slot("registration") or {}).get("child")
+        current = (tracker.get_slot("registration") or {}).get("child")
+        named = str(entity(tracker, "student") or answers.given[CHILD])
         found = await self.ask(lambda tx: tx.records.child(tracker.sender_id, named))
         if isinstance(found, Child):
             answers.slots[CHILD] = found.label
@@ -111,7 +118,7 @@ class AskRegistrationCourses(PortalAction):
         if isinstance(shown, Refused):
             return refuse(dispatcher, tracker, district, shown)
         if begun.get("over"):
-            return forget(tracker)
+            return [*forget(tracker), *([] if begun.get("drop") else _offer_others(dispatcher, shown))]
         if begun.get("which"):
             typed, titles = begun["which"]
             buttons = [button(title, course=title) for title in titles]
@@ -154,8 +161,10 @@ class AskRegistrationConfirmed(PortalAction):
             student=checked.student,
             school=checked.school,
             year=year_words(checked.school_year),
-            lines=summary_lines(checked.courses),
-            warnings=problem_words(checked.warnings, checked.student, checked.school) or "",
+            lines=[
+                *summary_lines(checked.courses),
+                *problem_words(checked.warnings, checked.student, checked.school),
+            ],
             private=True,
         )
         return []
@@ -214,6 +223,18 @@ def forget(tracker: Tracker) -> list[Event]:
     return [*leave_form(tracker, FORM), SlotSet(REQUESTED, None), *set_slots(dict.fromkeys(SLOTS))]
 
 
+def _offer_others(dispatcher: CollectingDispatcher, shown: CourseRequests) -> list[Event]:
+    """Offer the other classes that are open, without asking for one; a name alone then chooses it."""
+    if not (shown.is_open and shown.open_choices):
+        return []
+    titles = [each.course for each in shown.open_choices[:MOST_BUTTONS]]
+    asked = {"student": shown.student, "registration": REGISTER}
+    buttons = [button(title, **asked, courses=[title]) for title in titles]
+    words = part("utter_registration_others", student=shown.student)
+    dispatcher.utter_message(**words, buttons=buttons, private=True)
+    return [SlotSet("question", {"action": "action_tell_registration", "slots": asked})]
+
+
 def _take(answers: Answers, checked: RegistrationChecked) -> None:
     unclear = [each for each in checked.problems if each.rule is Rule.WHICH_COURSE]
     problems = [each for each in checked.problems if each not in unclear]
@@ -222,13 +243,15 @@ def _take(answers: Answers, checked: RegistrationChecked) -> None:
     # With one course too many only the parent can say which of them it is.
     settled = bool(right) and not unclear and not any(each.rule in OF_NO_COURSE for each in problems)
     answers.slots |= {COURSES: right if settled else None, "confirmed": None}
-    answers.refused = bool(problems) and not settled
+    # Only a name that nobody knows is a misstep; a rule is nothing to be stuck at.
+    answers.refused = not settled and any(each.rule is Rule.UNKNOWN_COURSE for each in problems)
     answers.slots["registration"] = {
         "drop": drops(answers.slots),
         "child": answers.slots[CHILD],
         "kept": right if settled or unclear else [],
         "which": [unclear[0].course, list(unclear[0].names)] if unclear else None,
-        "over": stops_all(problems),
+        # Asked in passing ("can she take art?"), it is answered; only who is choosing goes on.
+        "over": stops_all(problems) or (answers.requested is None and bool(problems) and not right),
     }
 
 
@@ -240,15 +263,14 @@ def _settled(
 
 
 def _tell_registered(dispatcher: CollectingDispatcher, done: Registered) -> None:
-    closes = part("utter_registered_until", closes=day(done.closes)) if done.closes else ""
+    closes = [part("utter_registered_until", closes=day(done.closes))] if done.closes else []
+    warned = problem_words(done.warnings, done.student, done.school)
     dispatcher.utter_message(
         response="utter_courses_registered",
         student=done.student,
-        school=done.school,
         year=year_words(done.school_year),
         courses=list(done.courses),
-        closes=closes,
-        warnings=problem_words(done.warnings, done.student, done.school) or "",
+        following=[*warned, part("utter_registered_next", school=done.school), *closes],
         buttons=[button(part("utter_button_registration_view"), student=done.student, registration="view")],
         private=True,
     )
