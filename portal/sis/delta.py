@@ -50,7 +50,7 @@ class Delta:
         for kind in REFERRED:
             if not self._report.provenance.is_whole(kind):
                 self._staging.stand(kind, self._standing.rows(kind))
-        # Links are said from two ends and in detail, so they are put together even where all is given.
+        # Links are said from two ends and in detail: what is left of each is put together at the end.
         self._staging.stand(Kind.RELATIONSHIPS, self._standing.rows(Kind.RELATIONSHIPS))
         return True
 
@@ -58,7 +58,8 @@ class Delta:
         """Keep the links that somebody still says, and the terms that schools still teach in."""
         if not self._needed:
             return
-        for link, values in self._staging.standing(Kind.RELATIONSHIPS):
+        has_detail = self._report.provenance.is_whole(Kind.RELATIONSHIPS)
+        for link, values in self._staging.links(every=has_detail):
             self._carry_link(link, dict(zip(COLUMNS[Kind.RELATIONSHIPS], values, strict=True)))
         for term, values in self._staging.standing(Kind.TERMS):
             parent = values[COLUMNS[Kind.TERMS].index("parent_id")]
@@ -74,6 +75,7 @@ class Delta:
         ends = {StatedBy.CONTACT: stood["contact_id"], StatedBy.STUDENT: stood["student_id"]}
         kinds = {end: self._staging.kind_of(key) for end, key in ends.items()}
         if kinds != {StatedBy.CONTACT: Kind.CONTACTS, StatedBy.STUDENT: Kind.STUDENTS}:
+            self._staging.delete(link, "", 0)
             return
         said_again = {end for end, key in ends.items() if self._staging.is_said(key)}
         if self._report.provenance.is_whole(Kind.RELATIONSHIPS):
@@ -86,3 +88,5 @@ class Delta:
             has_detail = StatedBy.DETAIL in left or not stated
             detail = {name: stood[name] for name in NO_DETAIL} if has_detail else {}
             self._stager.carry_link(link, ends[StatedBy.CONTACT], ends[StatedBy.STUDENT], left, detail)
+        else:
+            self._staging.delete(link, "", 0)

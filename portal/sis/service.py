@@ -36,8 +36,6 @@ __all__ = [
     "checked",
 ]
 AccountsOf = Callable[[Sequence[str]], Mapping[str, int]]
-# What follows from the whole of a set and of what stands, whatever the set says only in part.
-DERIVED = frozenset({Kind.RELATIONSHIPS, Kind.SCHOOL_TERMS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,8 @@ class Imports:
         counts: dict[Kind, Counts] = {}
         for kind in Kind:
             watch(f"writing {kind.value}", staging.count(kind))
-            whole = kind in DERIVED or report.provenance.is_whole(kind)
+            # The terms of a school follow from the whole, whatever the set says only in part.
+            whole = kind is Kind.SCHOOL_TERMS or report.provenance.is_whole(kind)
             writer.know_existing(kind, staging, whole=whole)
             added = writer.add(kind, staging.added(kind))
             changed = writer.change(kind, staging.changed(kind))

@@ -72,6 +72,15 @@ SELECT p.*, coalesce(r.kind, s.kind) found
 FROM pending p LEFT JOIN record r ON r.id = p.id LEFT JOIN standing s ON s.id = p.id
 WHERE found IS NULL OR instr(',' || p.kinds || ',', ',' || found || ',') = 0 ORDER BY p.rowid
 """
+# A link is left alone where both ends stand and the set says nothing of either.
+LINKS = """
+SELECT l.id, l.payload FROM standing l
+    LEFT JOIN standing c ON c.id = json_extract(l.payload, '$[0]')
+    LEFT JOIN standing s ON s.id = json_extract(l.payload, '$[1]')
+WHERE l.kind = 'relationships' AND (?1 OR c.id IS NULL OR s.id IS NULL
+    OR EXISTS (SELECT 1 FROM record r WHERE r.id = c.id) OR EXISTS (SELECT 1 FROM record r WHERE r.id = s.id))
+ORDER BY l.id
+"""
 NAMED = """
 SELECT id FROM record WHERE alias = ?1 AND alias <> '' AND kind = ?2 UNION ALL
 SELECT s.id FROM standing s LEFT JOIN record r ON r.id = s.id
@@ -169,6 +178,11 @@ class Staging:
         for row, payload in self._database.execute(
             "SELECT id, payload FROM standing WHERE kind = ? ORDER BY id", (kind,)
         ):
+            yield row, json.loads(payload)
+
+    def links(self, *, every: bool) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the links that stand and that the set may change: every one, or those of whom it speaks."""
+        for row, payload in self._database.execute(LINKS, (every,)):
             yield row, json.loads(payload)
 
     def stands(self, row_id: str) -> tuple[Kind, list[Any]] | None:

@@ -276,6 +276,21 @@ def test_detail_of_links_is_given_whole_or_not_at_all(portal: Portal, run: Impor
     assert found == {("Ana", "Maya"): "", ("Ana", "Diego"): "Mother"}
 
 
+def test_whole_users_leave_the_detail_of_their_links_as_it_stands(portal: Portal, run: Import) -> None:
+    roster = small_roster().parent("P2", "Luis", "López")
+    for parent, relation in (("NP1", "Mother"), ("NP2", "Father")):
+        roster.add("x_relationships", parentIdentifier=parent, studentIdentifier="NS1", relation=relation)
+    run(roster)
+    changes = Changes().bulk("users").gone("enrollments", "E-S2-BIO")
+    changes.rows["users"] = [row for row in roster.rows["users"] if row["sourcedId"] not in {"S2", "P1"}]
+
+    done = run(changes)
+
+    assert done.counts[Kind.STUDENTS] == Counts(retired=1, unchanged=1)
+    assert done.counts[Kind.RELATIONSHIPS] == Counts(retired=2, unchanged=1)
+    assert {who: link.relation for who, link in links(portal).items()} == {("Luis", "Maya"): "Father"}
+
+
 def test_link_of_unknown_origin_ends_when_one_end_leaves_it_out(portal: Portal, run: Import) -> None:
     run(small_roster())
     with portal.begin() as tx:
@@ -285,7 +300,7 @@ def test_link_of_unknown_origin_ends_when_one_end_leaves_it_out(portal: Portal, 
     untouched = run(Changes().gone("enrollments", "E-S1-BIO"))
     run(Changes().person("S1", "Maya", "López", "student"))
 
-    assert touched(untouched) == {"enrollments": 1, "relationships": 2}
+    assert touched(untouched) == {"enrollments": 1}
     assert set(links(portal)) == {("Ana", "Diego")}
 
 
