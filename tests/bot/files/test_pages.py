@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from pypdf import PdfReader
 
 from bot.files.pages import PAGES, PagePrinter
@@ -20,6 +21,7 @@ from portal.records.answers import Question
 from portal.records.files import FileKind, as_asked
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
+from tests.flows.school import write_school
 from tests.flows.school_work import write_school_with_work
 from tests.support.doors import DATA
 from tests.support.pdf import pages_of, read_pdf
@@ -119,6 +121,11 @@ def test_what_looks_like_a_template_is_printed_as_it_is(text: str) -> None:
     assert text.strip("\x00") in told
 
 
+def test_a_page_that_lacks_something_fails_aloud() -> None:
+    with pytest.raises(typst.TypstError):
+        typeset({"title": "Grades"})
+
+
 @pytest.fixture
 def district(portal: Portal) -> District:
     return make_district(portal, password={"min_length": 10}, school_bulletin=True, lunch_balance=True)
@@ -177,3 +184,38 @@ def test_the_paper_goes_with_the_language(portal: Portal, family: None, language
 
     assert isinstance(made, bytes)
     assert round(float(PdfReader(BytesIO(made)).pages[0].mediabox.width)) == width
+
+
+@pytest.mark.parametrize(
+    ("work", "shown"),
+    [
+        (
+            "missing",
+            "Marked missing Due Assignment Course Status Oct 12, 2026 Problem set 1 Algebra I Missing",
+        ),
+        ("late", "Marked late Due Assignment Course Score Status"),
+        ("scores", "With a score"),
+        ("due", "Still to come"),
+    ],
+)
+def test_a_part_of_the_assignments_is_printed_under_its_name(
+    portal: Portal, family: None, work: str, shown: str
+) -> None:
+    made = printed(portal, "assignments", Question(student="Maya", work=work))
+
+    assert isinstance(made, bytes)
+    assert shown in read_pdf(made)
+
+
+def test_points_so_far_are_told_as_points(portal: Portal, district: District, tmp_path: Path) -> None:
+    with portal.begin() as tx:
+        tx.imports.run(district.slug, OneRosterFolderOrZip(write_school(tmp_path / "school")))
+        maya = tx.imports.find_student(district.slug, "7001")
+    assert maya is not None
+    make_parent(portal, district, children=[maya.id])
+    sign_in(portal)
+
+    made = printed(portal, "grades", Question(student="Maya"))
+
+    assert isinstance(made, bytes)
+    assert "Art 5 No grade yet; 2 scores so far, 27 of 30 points" in read_pdf(made)
