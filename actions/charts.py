@@ -14,7 +14,7 @@ from rasa_sdk.types import DomainDict
 from actions.also_asked import Asked
 from actions.attendance import sentences_of
 from actions.base import Event, Words, entity, part
-from actions.chart_buttons import OF_CLASSES, PICTURE
+from actions.chart_buttons import CALENDAR, CHART, OF_CLASSES, PICTURE
 from actions.child_question import AboutChild, ChildQuestion, button, question_of
 from portal.core.outcomes import Refused
 from portal.records.answers import Question
@@ -52,6 +52,7 @@ class Drawing(ChildQuestion[Shown[DrawnT]], Generic[DrawnT]):
     """Answer with a picture, which is drawn when it is opened, from what the parent may see then."""
 
     kind: FileKind
+    picture: str
 
     def is_drawn(self, answer: DrawnT) -> bool:
         """Tell whether there is something to be seen."""
@@ -66,6 +67,10 @@ class Drawing(ChildQuestion[Shown[DrawnT]], Generic[DrawnT]):
         path = tx.files.offer(tracker.sender_id, self.kind, **as_asked(question), language=language)
         return path if isinstance(path, Refused) else replace(found, path=path)
 
+    def _asked_now(self, tracker: Tracker) -> Asked:
+        # Buttons that put the question right must ask for the picture again.
+        return {**super()._asked_now(tracker), PICTURE: self.picture}
+
     def _goes_on(self, tracker: Tracker) -> bool:
         # "Show me a chart" is about what was asked before, course and child.
         about_before = entity(tracker, PICTURE) == "same"
@@ -77,6 +82,7 @@ class DrawGradeTrend(Drawing[GradeTrend]):
     """Show how the grades of each course went from term to term."""
 
     kind = FileKind.GRADE_TREND
+    picture = CHART
     intent = "ask_grades_history"
     intents = frozenset({"ask_grades", "ask_grades_history", "nlu_fallback"})
 
@@ -109,6 +115,7 @@ class DrawAttendanceCalendar(Drawing[AttendanceCalendar]):
     """Show the attendance of a term as a calendar."""
 
     kind = FileKind.ATTENDANCE_CALENDAR
+    picture = CALENDAR
     intent = "ask_attendance"
     intents = frozenset({"ask_attendance", "ask_attendance_history", "nlu_fallback"})
 

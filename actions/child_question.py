@@ -325,8 +325,9 @@ def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, An
 
 def choices(refused: Refused, asked: Asked, about: str, kind: str) -> list[dict[str, str]]:
     """Return a button for each choice, carrying the whole question so that none is asked twice."""
-    # What was typed is only kept where it was not the typed word that did not fit.
-    kept = {name: value for name, value in asked.items() if (name, kind) != ("subject", "course")}
+    # What was typed is only kept where it was not what did not fit.
+    unfit = {"subject", "class_period"} if kind == "course" else set()
+    kept = {name: value for name, value in asked.items() if name not in unfit}
     return [button(choice, about, {**kept, kind: choice}) for choice in refused.choices]
 
 

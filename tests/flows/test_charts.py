@@ -101,6 +101,35 @@ async def test_a_chart_asked_for_before_signing_in_comes_afterwards(chat: Chat) 
     assert shown(chat)
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("show me a chart", "This is how the grades of Maya went"),
+        ("graph of the grades", "This is how the grades of Maya went"),
+        ("attendance as a calendar", "This is the attendance of Maya"),
+    ],
+)
+async def test_an_unclear_child_is_asked_for_and_then_drawn(chat: Chat, said: str, told: str) -> None:
+    await sign_in(chat)
+    await chat.say(said)
+    asked = chat.titles
+
+    await chat.press("Maya")
+
+    assert asked == ["Leo", "Maya"]
+    assert chat.text.startswith(told)
+    assert shown(chat)
+
+
+async def test_an_unclear_course_is_asked_for_and_then_drawn(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("show me a graph of Maya's grades in period 9")
+
+    await chat.press("Algebra I")
+
+    assert chat.text.startswith("This is how the grades of Maya in Algebra I went")
+
+
 async def test_another_child_without_percents_is_told_so_and_offered_the_grades(chat: Chat) -> None:
     await sign_in(chat)
     await chat.say("show me a graph of Maya's grades")
