@@ -18,7 +18,9 @@ async def faults(page: Page) -> list[str]:
     """Return what axe finds, what is wider than the screen, and what a thumb misses."""
     found = await Axe().run(page)
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    buttons = page.locator("button:visible:not(.unseen), input:visible, select:visible, a.main:visible")
+    # A box is ticked by its words, too.
+    fields = "input:visible:not([type=checkbox]), label.check:visible, select:visible"
+    buttons = page.locator(f"button:visible:not(.unseen), summary:visible, a.main:visible, {fields}")
     small = await buttons.evaluate_all(TOO_SMALL)
     where = page.url
     wrong = [f"{where}: {found.generate_report()}"] if found.violations_count else []
