@@ -23,8 +23,6 @@ UNREAD = (
     "lineItemLearningObjectiveIds",
     "resultLearningObjectiveIds",
 )
-# The first release lists a user's resources in users.csv, the second in a file of their own.
-SOME_RELEASES = frozenset({"resourceSourcedIds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +74,10 @@ def _unplaced(row: Row, key: str) -> Record:
 
 
 def _assignment(row: Row) -> Iterator[Record]:
-    row.sourced_id("schoolSourcedId", required=False)
     return assignment(row, term="academicSessionSourcedId")
 
 
 def _score(row: Row) -> Iterator[Record]:
-    row.sourced_id("classSourcedId", required=False)
     columns = {"late": "late", "missing": "missing", "incomplete": "incomplete", "in progress": "inProgress"}
     marks = tuple(mark for mark in MARKS if row.flag(columns[mark]))
     return score(row, text=row.text("textScore"), marks=marks)
@@ -108,15 +104,20 @@ def formats(roles: Roles, *, delta: bool) -> tuple[Format, ...]:
     return (
         *(SAME[name] for name in ("orgs", "academicSessions", "courses", "classes")),
         replace(of_roles, remove=roles.end),
-        replace(of_users, layout=replace(of_users.layout, left_out=SOME_RELEASES), remove=users.remove),
+        replace(_without(of_users, "resourceSourcedIds"), remove=users.remove),
         SAME["enrollments"],
-        replace(SAME["categories"], layout=CATEGORIES),
-        ASSIGNMENTS,
-        SCORES,
+        _without(CATEGORIES, "weight"),
+        _without(ASSIGNMENTS, "schoolSourcedId"),
+        _without(SCORES, "classSourcedId"),
     )
 
 
-CATEGORIES = form("categories", "title,weight", "", SAME["categories"].read).layout
+def _without(known: Format, column: str) -> Format:
+    """Let a column be there or not: the releases of 1.2 differ, and nothing of it is read."""
+    return replace(known, layout=replace(known.layout, left_out=frozenset({column})))
+
+
+CATEGORIES = form("categories", "title,weight", "", SAME["categories"].read, Kind.CATEGORIES)
 ASSIGNMENTS = form(
     "lineItems",
     "title,description,assignDate,dueDate,classSourcedId,categorySourcedId,academicSessionSourcedId,"

@@ -64,17 +64,23 @@ def test_twin_of_the_published_families_gives_the_same_rows(run: Import, tmp_pat
     assert {kind.value: count.touched for kind, count in done.counts.items() if count.touched} == {}
 
 
-def test_first_release_with_resources_in_its_users_is_read_too(run: Import, tmp_path: Path) -> None:
-    run(small_roster())
-    path = twin(small_roster(), tmp_path) / "users.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+def test_releases_differ_in_a_few_columns_and_all_are_read(run: Import, tmp_path: Path) -> None:
+    roster = small_roster().add("lineItems", sourcedId="L1", title="Essay", classSourcedId="ALG")
+    roster.add("categories", sourcedId="G1", title="Homework")
+    run(roster)
+    path = twin(roster, tmp_path)
+    with (path / "users.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.reader(file))
     for number, line in enumerate(table):
         line.insert(17, "RES-1" if number else "resourceSourcedIds")
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with (path / "users.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(table)
+    cells(path, "lineItems.csv", ",schoolSourcedId", "")
+    cells(path, "lineItems.csv", ",ALG,,,,,", ",ALG,,,,")
+    cells(path, "categories.csv", ",weight", "")
+    cells(path, "categories.csv", "Homework,", "Homework")
 
-    done = run(path.parent)
+    done = run(path)
 
     assert {count.touched for count in done.counts.values()} == {0}
 
