@@ -68,9 +68,10 @@ def test_import_finds_by_itself_that_a_set_is_ed_fi(var: Path) -> None:
 
 
 def test_folder_that_is_no_set_is_told_what_is_accepted(var: Path, tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "notes.txt").write_text("hello")
 
-    result = run("import", "--district", "grandbend", str(tmp_path))
+    result = run("import", "--district", "grandbend", str(tmp_path / "set"))
 
     assert result.exit_code == 1
     assert "accepted are a folder or a ZIP with the CSV files of OneRoster" in result.output

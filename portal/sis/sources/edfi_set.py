@@ -125,7 +125,10 @@ class EdFiSet:
         """Return the entity that is known by a key."""
         query = "SELECT file, line, plain FROM keyed JOIN entity USING (n) WHERE keyed.name = ? AND key = ?"
         found = self._database.execute(query, (name, key)).fetchone()
-        return self._element(*found, {}) if found else None
+        if found is None:
+            return None
+        file, line, plain = found
+        return self._element(file, line, plain, {})
 
     def key(self, name: str, element: Element) -> str:
         """Return what an entity, or the identity in a reference to it, is known by."""
@@ -192,10 +195,11 @@ class EdFiSet:
         if found is None:
             reference.wrong("", f"no {name} in this file has this id", id_)
             return None
-        if found[0] not in KINDS_OF.get(name, {name}):
-            reference.wrong("", f"this is the id of a {found[0]}, not of a {name}", id_)
+        kind, file, line, plain = found
+        if kind not in KINDS_OF.get(name, {name}):
+            reference.wrong("", f"this is the id of a {kind}, not of a {name}", id_)
             return None
-        return self._element(*found[1:], {})
+        return self._element(file, line, plain, {})
 
 
 def _name_of(name: str, element: Element) -> str:
