@@ -14,6 +14,7 @@ from portal.transaction import Portal
 from tests.support.changes import Changes
 from tests.support.portals import make_district
 from tests.support.rosters import Roster, small_roster
+from tests.support.rosters_v12 import folder_in_v12
 
 
 class Terminal(io.StringIO):
@@ -83,3 +84,14 @@ def test_changes_follow_a_whole_set(portal: Portal, tmp_path: Path) -> None:
     assert not any(count.touched for count in again.counts.values())
     assert list(report(tried))[-1] == "Nothing was changed: this was a dry run of OneRoster 1.1, delta."
     assert list(report(done))[-1] == "Imported OneRoster 1.1, delta."
+
+
+def test_next_version_of_the_same_set_changes_nothing(portal: Portal, tmp_path: Path) -> None:
+    make_district(portal)
+    path = small_roster().folder(tmp_path / "v11")
+    import_set(portal, "westborough", path, dry_run=False)
+
+    done = import_set(portal, "westborough", folder_in_v12(path, tmp_path / "v12"), dry_run=False)
+
+    assert not any(count.touched for count in done.counts.values())
+    assert list(report(done))[-1] == "Imported OneRoster 1.2, bulk."
