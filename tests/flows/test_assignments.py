@@ -214,3 +214,13 @@ async def test_a_parent_who_lost_access_in_mid_conversation_learns_no_more(
 
     assert "Maya" in before
     assert chat.text.splitlines()[0] == "Student information is not available at this time."
+
+
+@pytest.mark.requirement("R92")
+async def test_since_a_month_begins_with_the_one_that_was(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("missing assignments of Maya since September")
+
+    assert "from September 1, 2026 to October 15, 2026" in chat.text
+    assert "Problem set 1" in chat.text

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.conversation.understanding.days import DAY, KINDS, Calendar, Clue
@@ -81,9 +81,18 @@ def _ordered(first: _Range, last: _Range) -> tuple[date, date]:
 
 def _opened(span: _Range, folded: str, calendar: Calendar) -> _Range:
     before = folded[: span.start].rstrip().rsplit(" ", 1)[-1]
+    if _is(calendar, "date_past", before) and span.since > calendar.today:
+        span = _last_time(span, folded, calendar)
     if _is(calendar, "date_since", before) and span.since <= calendar.today:
         return _Range(span.start, span.end, span.since, max(calendar.today, span.since))
     return span
+
+
+def _last_time(span: _Range, folded: str, calendar: Calendar) -> _Range:
+    """Read a range that began already as past, also where what is asked for usually lies ahead."""
+    past = replace(calendar, forward=False)
+    again = (each for kind in KINDS for each in _spans(kind, folded, past))
+    return next((each for each in again if (each.start, each.end) == (span.start, span.end)), span)
 
 
 def _is(calendar: Calendar, name: str, text: str) -> bool:

@@ -160,6 +160,7 @@ def test_terms_are_current_previous_or_a_title(read: Read, text: str, found: lis
         ("attendance last month", "2026-09-01", "2026-09-30"),
         ("absences in september", "2026-09-01", "2026-09-30"),
         ("absences since october", "2026-10-01", "2026-10-15"),
+        ("missing assignments since august", "2026-08-01", "2026-10-15"),
         ("absences since september 28", "2026-09-28", "2026-10-15"),
         ("was she absent on 10/3", "2026-10-03", "2026-10-03"),
         ("was she absent on october 3rd", "2026-10-03", "2026-10-03"),
