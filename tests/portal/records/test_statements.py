@@ -7,8 +7,12 @@ from portal.records.answers import Question
 from portal.transaction import Portal
 from tests.support.rosters import Family, Roster, small_roster
 
-QUESTIONS = ("assignments", "test_results", "teacher_comments", "grades_history", "attendance_history")
-MOST = 14
+QUESTIONS = (
+    *("grades", "assignments", "test_results", "teacher_comments", "grades_history", "attendance_history"),
+    *("grade_trend", "attendance_calendar"),
+)
+# The calendar asks for the attendance and for the days of the schools.
+MOST = 15
 
 
 def busy(classes: int) -> Roster:
@@ -18,7 +22,7 @@ def busy(classes: int) -> Roster:
         key = f"K{at}"
         roster.add("courses", sourcedId=f"C{at}", title=f"Course {at}", orgSourcedId="D")
         roster.school_class(key, f"C{at}", "FALL,SPRING-26").enroll("S1", key)
-        roster.enroll("T1", key, role="teacher").grade("NS1", key, "A", comment="Good.")
+        roster.enroll("T1", key, role="teacher").grade("NS1", key, "A", percent="91", comment="Good.")
         roster.grade("NS1", key, "B", termSourcedId="SPRING-26", comment="Better.")
         roster.add("lineItems", sourcedId=f"L{at}", title="Set", classSourcedId=key, dueDate="2026-10-12")
         score = {"sourcedId": f"R{at}", "lineItemSourcedId": f"L{at}", "studentSourcedId": "S1"}
