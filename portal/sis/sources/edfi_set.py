@@ -40,10 +40,18 @@ KEYS: dict[str, tuple[str, ...]] = {
     "GradebookEntry": ("GradebookEntryIdentifier", "Namespace"),
     "Assessment": ("AssessmentIdentifier", "Namespace"),
     "StudentAssessment": ("StudentAssessmentIdentifier", "Assessment", "Student"),
-    "StudentSectionAssociation": ("Student", "Section", "BeginDate"),
+    "StudentSchoolAssociation": ("Student", "School", "EntryDate"),
 }
 # What others are looked up by, or what nobody else would find a second one of.
-KEPT = ("Calendar", "ClassPeriod", "CourseOffering", "Section", "GradebookEntry", "StudentAssessment")
+KEPT = (
+    "Calendar",
+    "ClassPeriod",
+    "CourseOffering",
+    "Section",
+    "GradebookEntry",
+    "StudentAssessment",
+    "StudentSchoolAssociation",
+)
 # The published sample itself says an offering twice; one that is said alike twice is still one.
 SAID_AGAIN = frozenset({"CourseOffering"})
 # Faults beyond these may be told twice, which a set as broken as that can bear.

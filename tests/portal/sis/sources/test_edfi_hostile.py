@@ -49,6 +49,10 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
         f'<!DOCTYPE InterchangeStudent [<!ENTITY e SYSTEM "file:///etc/passwd">]>{ROOT}{called("&e;")}',
         "DTD",
     ),
+    "parameter entity": (
+        f'<!DOCTYPE x [<!ENTITY % p SYSTEM "file:///etc/passwd">%p;]>{ROOT}{ONE}',
+        "DTD",
+    ),
     "external DTD": (f'<!DOCTYPE InterchangeStudent SYSTEM "http://example.org/x.dtd">{ROOT}{ONE}', "DTD"),
     "undeclared entity": (ROOT + called("&nope;"), "whole XML"),
     "cut off": (f"{ROOT}<Student>", "whole XML"),
@@ -88,6 +92,12 @@ def test_entity_without_end_is_refused_before_it_fills_the_memory(read: Read) ->
     given = read(small().file("Student.xml", ROOT + called(parts)))
 
     assert "more than 20,000 parts" in given.errors[0].text
+
+
+def test_text_without_end_is_refused(read: Read) -> None:
+    given = read(small().file("Student.xml", ROOT + called("x" * 11_000_000)))
+
+    assert "whole XML" in given.errors[0].text
 
 
 def test_deep_nesting_is_refused(read: Read) -> None:

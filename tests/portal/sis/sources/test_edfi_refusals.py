@@ -136,6 +136,7 @@ def test_dangling_reference_is_named(
         ("Section", "row 4 is the same Section already"),
         ("ClassPeriod", "row 6 is the same ClassPeriod already"),
         (IN_CLASS, "row 4 is the same one already"),
+        (AT_SCHOOL, "row 3 is the same StudentSchoolAssociation already"),
         ("Session", "row 3 is the same one already"),
         ("Course", "row 5 is the same one already"),
     ],
