@@ -9,6 +9,7 @@ from portal.accounts.models import AccountRow
 from portal.core.models import OutboxRow
 from portal.core.outbox import MailKind
 from portal.records.models import NotificationRow
+from portal.sis.models import Student
 from portal.transaction import Portal
 from tests.flows.chat import everything, sign_in
 from tests.flows.conftest import WESTBOROUGH
@@ -646,3 +647,90 @@ async def test_hearing_here_needs_mails_first(portal: Portal, chat: Chat) -> Non
         "I tell you here when a regular e-mail brings news. Let us choose those first."
     )
     assert chat.replies[-1].text == "About which child shall I write to you?"
+
+
+def close_record(portal: Portal, number: str) -> None:
+    """Let the school close a record to the parents."""
+    student = student_id(portal, number)
+    with portal.begin() as tx:
+        tx.session.get_one(Student, ("westborough", student)).enabled = False
+
+
+@pytest.mark.requirement("R80", "R96")
+async def test_a_closed_record_is_shown_as_such_and_gets_no_mails(portal: Portal, chat: Chat) -> None:
+    close_record(portal, "7002")
+    await sign_in(chat)
+
+    await chat.say("what emails do I get?")
+    shown = chat.text
+    await choose(chat, "send me Leo's grades every week")
+
+    assert "- Leo: no e-mails, because student information is not available at this time" in shown
+    assert "Student information is not available at this time." in chat.text
+    assert rows(portal) == {}
+
+
+async def test_whoever_has_mails_and_names_nothing_is_shown_them(portal: Portal, chat: Chat) -> None:
+    await sign_in(chat)
+    await choose(chat, "send me Maya's grades every week")
+
+    await chat.say("email notifications")
+    shown = chat.text
+    await chat.press("Choose e-mails")
+
+    assert shown.startswith("These are your e-mail notifications.")
+    assert chat.text == "About which child shall I write to you?"
+
+
+async def test_an_address_that_was_changed_before_the_yes_has_to_be_confirmed_first(
+    portal: Portal, chat: Chat
+) -> None:
+    await sign_in(chat)
+    await chat.say("send me Maya's grades every week")
+    with portal.begin() as tx:
+        for row in tx.session.scalars(select(AccountRow)):
+            row.email_confirmed_at = None
+
+    await chat.say("yes")
+
+    assert chat.text.startswith("Your e-mail address is not confirmed yet")
+    assert rows(portal) == {}
+
+
+@pytest.mark.parametrize("answer", ["Leo", "attendance"])
+async def test_a_session_that_ends_between_two_steps_asks_to_sign_in_at_the_end(
+    portal: Portal, chat: Chat, clock: FakeClock, answer: str
+) -> None:
+    await sign_in(chat)
+    await chat.say("notify me")
+    for each in ["Maya"] if answer == "attendance" else []:
+        await chat.say(each)
+    clock.advance(hours=2)
+    await chat.say(answer)
+    for each in ["attendance"] if answer == "Leo" else []:
+        await chat.say(each)
+    await chat.say("every day")
+    before = rows(portal)
+
+    await chat.say("yes")
+
+    assert before == rows(portal) == {}
+    assert "What is your username?" in chat.text
+
+
+async def test_a_session_that_ends_lets_nobody_stop_or_send(
+    portal: Portal, chat: Chat, clock: FakeClock
+) -> None:
+    await sign_in(chat)
+    await choose(chat, "send me Maya's grades every week")
+    clock.advance(hours=2)
+
+    await chat.say("send it now")
+    sending = chat.text
+    await chat.say("cancel")
+    await chat.say("stop the emails")
+
+    assert "What is your username?" in sending
+    assert "What is your username?" in chat.text
+    assert mails(portal) == []
+    assert rows(portal) == {"7001": ("weekly", "grades")}
