@@ -54,6 +54,8 @@ KEPT = (
 )
 # The published sample itself says an offering twice; one that is said alike twice is still one.
 SAID_AGAIN = frozenset({"CourseOffering"})
+# An import refuses a second one of these by itself.
+RECORDS = frozenset({"Section", "GradebookEntry"})
 # Faults beyond these may be told twice, which a set as broken as that can bear.
 REMEMBERED = 1_000
 KINDS_OF = {"EducationOrganization": frozenset({"School", "LocalEducationAgency"})}
@@ -189,7 +191,7 @@ class EdFiSet:
         line = first.origin.row if first else 0
         if name in SAID_AGAIN and first is not None and first.said == element.said:
             element.odd("", f"row {line} says the same {name} already", key)
-        else:
+        elif name not in RECORDS:
             element.wrong("", f"row {line} is the same {name} already", key)
 
     def _by_id(self, reference: Element, name: str) -> Element | None:

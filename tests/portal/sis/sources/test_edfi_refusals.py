@@ -133,7 +133,7 @@ def test_dangling_reference_is_named(
         ("Student", "row 3 is the same one already"),
         ("Contact", "row 3 is the same one already"),
         (RELATED, "row 4 is about the same two already"),
-        ("Section", "row 4 is the same Section already"),
+        ("Section", "row 4 is the same one already"),
         ("ClassPeriod", "row 6 is the same ClassPeriod already"),
         (IN_CLASS, "row 4 is the same one already"),
         (AT_SCHOOL, "row 3 is the same StudentSchoolAssociation already"),
@@ -147,8 +147,7 @@ def test_duplicate_is_named(read: Read, name: str, text: str) -> None:
 
     given = read(broken.add(name, **again))
 
-    assert text in [problem.text for problem in given.errors]
-    assert {problem.row for problem in given.errors} == {broken.line(name)}
+    assert [(problem.row, problem.text) for problem in given.errors] == [(broken.line(name), text)]
 
 
 def test_second_test_of_one_identifier_is_named(read: Read) -> None:
@@ -203,7 +202,7 @@ def test_reference_to_another_kind_is_named(read: Read) -> None:
         (small().change("Student", Name=named("M" * 256)), "Name/FirstName", "longer than 255"),
         (small().change(AT_SCHOOL, EntryDate="soon"), "EntryDate", "not a date"),
         (small().change(AT_SCHOOL, EntryDate="2026-02-30"), "EntryDate", "not a date"),
-        (small().change(AT_SCHOOL, EntryDate=None), "EntryDate", "must hold a date"),
+        (small().change(AT_SCHOOL, EntryDate=None), "EntryDate", "1 to 255"),
         (small().change(IN_CLASS, EndDate="2026-08-01"), "EndDate", "ends before it begins"),
         (small().change("Session", EndDate="2026-08-01"), "EndDate", "ends before it begins"),
         (small().change("Session", Term=None), "Term", "must be there"),
