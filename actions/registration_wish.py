@@ -35,11 +35,11 @@ def looked_up(
     if isinstance(alone, Refused) or not named.before:
         return alone
     together = _together(named.before, [each.course_id for each in alone.courses], named.amend)
-    whole = judged(tx, conversation, {**slots, COURSES: together})
-    if isinstance(whole, Refused):
-        return whole
     about_names = tuple(each for each in alone.problems if each.rule not in OF_NO_COURSE)
-    return replace(whole, problems=(*about_names, *whole.problems))
+    whole = judged(tx, conversation, {**slots, COURSES: together})
+    if isinstance(whole, RegistrationChecked):
+        return replace(whole, problems=(*about_names, *whole.problems))
+    return whole
 
 
 def _together(before: Sequence[str], named: Sequence[str], amend: str) -> list[str]:

@@ -126,9 +126,8 @@ class CourseCatalog:
             RegistrationWindow.retired_at.is_(None),
         )
         found = self._session.scalars(query.order_by(RegistrationWindow.id)).all() if self.school_year else []
-        return min(
-            (each for each in found if self._rank(each) is not None), key=self._sure_rank, default=None
-        )
+        ranked = [(rank, each) for each in found if (rank := self._rank(each)) is not None]
+        return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
     def _rank(self, window: RegistrationWindow) -> int | None:
         """Return how well a window fits the student, or None: another school's must name the grade."""
@@ -136,10 +135,6 @@ class CourseCatalog:
         if window.grade and grade_key(window.grade) == grade_key(self.student.grade):
             return 0 if is_own else 2
         return 1 if is_own and not window.grade else None
-
-    def _sure_rank(self, window: RegistrationWindow) -> int:
-        rank = self._rank(window)
-        return 3 if rank is None else rank
 
     def _places(self) -> list[str]:
         """Return the school that takes the registration and the district above it."""

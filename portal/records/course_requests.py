@@ -1,6 +1,6 @@
 """Name what is asked about next year's courses and what is answered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -149,10 +149,6 @@ class RegistrationChecked:
     def is_right(self) -> bool:
         """Tell whether all that was wished for may be done."""
         return bool(self.courses) and not self.problems
-
-    def with_problem(self, problem: CourseProblem) -> "RegistrationChecked":
-        """Return the same with one more thing that is wrong."""
-        return replace(self, problems=(*self.problems, problem))
 
 
 @dataclass(frozen=True, slots=True)

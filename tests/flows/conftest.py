@@ -12,6 +12,7 @@ from bot.conversation.understanding import Understanding
 from portal.core.districts import District
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
+from tests.flows.next_year import write_registration
 from tests.flows.school import write_school
 from tests.flows.school_work import write_school_with_work
 from tests.support.conversation import Chat, hallpass_project, make_assistant
@@ -44,6 +45,11 @@ BOSTON = {
     "help": HELP,
 }
 
+# Bring in the courses of next year, with registration open between two days.
+SetWindow = Callable[[str, str], None]
+# Bring them in with changes: for a file, what stands in the place of what; or None for no such file.
+BringIn = Callable[[Mapping[str, tuple[str, str] | None]], None]
+
 
 @pytest.fixture(scope="session")
 def project() -> Project:
@@ -75,6 +81,39 @@ def work(portal: Portal, district: District, families: None, tmp_path: Path) -> 
     """Let the same families have assignments, tests and remarks."""
     with portal.begin() as tx:
         tx.imports.run(district.slug, OneRosterFolderOrZip(write_school_with_work(tmp_path / "work")))
+
+
+@pytest.fixture
+def set_window(portal: Portal, district: District, tmp_path: Path) -> SetWindow:
+    def bring_in(opens: str, closes: str) -> None:
+        folder = write_registration(tmp_path / f"next-{opens}-{closes}", opens=opens, closes=closes)
+        with portal.begin() as tx:
+            tx.imports.run(district.slug, OneRosterFolderOrZip(folder))
+
+    return bring_in
+
+
+@pytest.fixture
+def bring_in(portal: Portal, district: District, tmp_path: Path) -> BringIn:
+    def bring(changes: Mapping[str, tuple[str, str] | None]) -> None:
+        folder = write_registration(tmp_path / "changed")
+        for name, change in changes.items():
+            if change is None:
+                (folder / name).unlink()
+            else:
+                text = (folder / name).read_text("utf-8")
+                assert change[0] in text
+                (folder / name).write_text(text.replace(*change), "utf-8")
+        with portal.begin() as tx:
+            tx.imports.run(district.slug, OneRosterFolderOrZip(folder))
+
+    return bring
+
+
+@pytest.fixture
+def courses(families: None, set_window: SetWindow) -> None:
+    """Let both families choose classes for next year until the end of November."""
+    set_window("2026-10-01", "2026-11-30")
 
 
 @pytest.fixture

@@ -151,6 +151,7 @@ def test_without_a_window_for_next_year_and_the_grade_nothing_can_be_chosen(
     checked = check(ask, "Geometry")
 
     assert checked.problems == (CourseProblem(Rule.NO_WINDOW),)
+    assert register(ask, "Geometry") == checked
     shown = view(ask)
     assert (shown.window, shown.choices, shown.school) == (None, (), "Assabet High")
 
