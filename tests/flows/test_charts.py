@@ -271,3 +271,58 @@ async def test_a_picture_is_gone_with_the_session(chat: Chat, portal: Portal, sa
     await chat.say("sign out")
 
     assert open_file(portal, path) is None
+
+
+async def test_terms_that_are_called_alike_are_dated_and_a_single_course_tells_them_all(
+    chat: Chat, portal: Portal, tmp_path: Path
+) -> None:
+    folder = write_school_with_work(tmp_path / "longer")
+    append(folder / "academicSessions.csv", "T9,,,Fall,term,2025-09-01,2026-01-22,Y26,2026")
+    append(folder / "x_term_grades.csv", "7001,KA,T9,,70.5,true,", "7002,KE,T1,,81,false,")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(folder))
+    await sign_in(chat)
+
+    await chat.say("show me a graph of Maya's grades in algebra")
+
+    assert chat.replies[0].image_alt.splitlines() == [
+        "Chart of the grades of Maya in Algebra I by term.",
+        "Algebra I:",
+        "70.5% in Fall (2025)",
+        "74% in Spring",
+        "88% so far in Fall (2026)",
+    ]
+
+
+async def test_a_course_of_one_term_stands_beside_those_of_several(
+    chat: Chat, portal: Portal, tmp_path: Path
+) -> None:
+    folder = write_school_with_work(tmp_path / "art")
+    append(folder / "x_term_grades.csv", "7001,KX,T0,,91,true,")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(folder))
+    await sign_in(chat)
+
+    await chat.say("show me a graph of Maya's grades")
+
+    assert "Art: 91% in Spring." in chat.replies[0].image_alt.splitlines()
+
+
+async def test_a_chart_is_gone_when_nothing_is_left_to_draw(
+    chat: Chat, portal: Portal, tmp_path: Path
+) -> None:
+    await sign_in(chat)
+    await chat.say("show me a graph of Maya's grades")
+    path = shown(chat)
+    grades = write_school_with_work(tmp_path / "none") / "x_term_grades.csv"
+    grades.write_text(grades.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(grades.parent))
+
+    assert open_file(portal, path) is None
+
+
+def append(path: Path, *lines: str) -> None:
+    """Add rows to a file."""
+    path.write_text("\n".join([path.read_text("utf-8").rstrip("\n"), *lines, ""]), "utf-8")
