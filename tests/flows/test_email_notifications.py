@@ -243,7 +243,7 @@ async def test_whoever_is_not_signed_in_goes_on_after_it(portal: Portal, chat: C
     await chat.say("yes")
 
     assert "Leo" not in first
-    assert asked.endswith("So I write to you about Leo, every day: each absence and lateness. Is that right?")
+    assert asked.endswith("So I write to you about Leo, every day that brings news: each absence and lateness. Is that right?")
     assert rows(portal) == {"7002": ("daily", "attendance")}
 
 
