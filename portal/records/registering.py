@@ -99,7 +99,7 @@ class Registration:
         meant = {each.course_id: each for each in choosing.named(courses) if isinstance(each, Offered)}
         choosing.look_again(meant)
         rows = choosing.wishes.own_rows()
-        if _is_done(wish, list(meant), rows, State.REGISTERED):
+        if meant and all(_is_registered(wish, rows.get(course)) for course in meant):
             checked = choosing.check([])
             return self._registered(wish, checked, [each.title for each in meant.values()], rows)
         checked = choosing.check(courses)
@@ -123,7 +123,7 @@ class Registration:
         choosing = wish.choosing
         choosing.look_again(())
         rows = choosing.wishes.own_rows()
-        done = [course for course, row in rows.items() if row.registration_id == wish.key(course)]
+        done = [course for course, row in rows.items() if _is_taken_back(wish, row)]
         if done:
             titles = choosing.catalog.titles(done)
             return self._withdrawn(wish, sorted(titles.values()), rows[done[0]])
@@ -207,10 +207,13 @@ class Registration:
         return Withdrawn(*place, tuple(titles), row.changed_at)
 
 
-def _is_done(wish: _Wish, courses: Sequence[str], rows: Rows, state: State) -> bool:
-    """Tell whether this very turn has written all of it before."""
-    kept = [rows.get(course) for course in courses]
-    return bool(kept) and all(
-        row is not None and row.state == state.value and row.registration_id == wish.key(row.course_id)
-        for row in kept
-    )
+def _is_registered(wish: _Wish, row: RegistrationRow | None) -> bool:
+    """Tell whether this very turn has registered the course before."""
+    if row is None or row.state != State.REGISTERED.value:
+        return False
+    return row.registration_id == wish.key(row.course_id)
+
+
+def _is_taken_back(wish: _Wish, row: RegistrationRow) -> bool:
+    """Tell whether this very turn has taken the course back before."""
+    return row.state != State.REGISTERED.value and row.registration_id == wish.key(row.course_id)

@@ -408,6 +408,16 @@ def test_taking_back_is_done_once_and_again_returns_the_same(
         assert len(list(events)) == 1
 
 
+def test_one_turn_may_register_and_take_back(family: Family, ask: Ask) -> None:
+    family(offered(), "NS1")
+    register(ask, "Geometry", turn="same")
+
+    done = withdraw(ask, "Geometry", turn="same")
+
+    assert isinstance(done, Withdrawn)
+    assert view(ask).requests == ()
+
+
 def test_what_was_taken_back_may_be_registered_again(family: Family, ask: Ask) -> None:
     family(offered(), "NS1")
     register(ask, "Geometry")
