@@ -74,14 +74,14 @@ def test_one_day_is_no_range(write: Writing) -> None:
 
 def test_instant_is_told_in_the_districts_zone(write: Writing) -> None:
     assert write.at(datetime(2026, 10, 15, 3, 30, tzinfo=UTC)) == "October 14, 2026"
-    assert write.moment(datetime(2026, 10, 15, 3, 30, tzinfo=UTC)) == "October 14, 2026 at 11:30 PM"
+    assert write.moment(datetime(2026, 10, 15, 3, 30, tzinfo=UTC)) == "October 14, 2026, 11:30 PM"
 
 
 def test_amounts_and_days_are_those_of_the_language() -> None:
     write = in_spanish()
 
     assert write.day(date(2026, 10, 15), "long") == "15 de octubre de 2026"
-    assert write.money(Decimal("-1234.50")).replace("\N{NO-BREAK SPACE}", " ") == "-1234,50 US$"
+    assert write.money(Decimal("-1234.50")).replace("\N{NO-BREAK SPACE}", " ") == "-1.234,50 US$"
     assert write.percent(Decimal("95.5")).replace("\N{NO-BREAK SPACE}", " ") == "95,5 %"
 
 
