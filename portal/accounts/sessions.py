@@ -22,6 +22,8 @@ TOUCH_EVERY = timedelta(seconds=1)
 BROWSERS = frozenset({"web", "webchat"})
 # A place on a page is nothing that a chat could go back to, nor the other way round.
 PAGES = "web"
+# A browser that forgets its cookies begins a conversation each time; nobody comes back to the old ones.
+MOST_CONVERSATIONS = 10
 RESTORABLE_FOR = timedelta(hours=24)
 
 
@@ -81,8 +83,10 @@ class Sessions:
         anybody knows.
         """
         mine = (SessionRow.account_id == account_id, SessionRow.ended_at.is_(None))
-        query = select(SessionRow).where(*mine).order_by(SessionRow.started_at)
-        rows = {row.conversation: row for row in self._context.session.scalars(query)}
+        latest = select(SessionRow).where(*mine).order_by(SessionRow.started_at.desc())
+        rows: dict[str, SessionRow] = {}
+        for row in self._context.session.scalars(latest.limit(MOST_CONVERSATIONS)):
+            rows.setdefault(row.conversation, row)
         return {name: row.channel for name, row in rows.items() if self._newest(name) is row}
 
     def ended_by_timeout(self, conversation: str) -> bool:

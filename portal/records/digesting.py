@@ -43,6 +43,9 @@ class Digesting:
             return Unsaid(OVERTAKEN)
         row, reader = found
         digest = self._digest(row, reader, self._since(row, reader), is_asked=details["period"] == NOW)
+        if not digest.subjects:
+            # All that was chosen has been turned off since.
+            return Unsaid(OVERTAKEN)
         mark = mark_of(digest, self._context.keys)
         # Whoever asks for a mail gets all of it.
         is_new = digest.frequency is None or mark != row.told

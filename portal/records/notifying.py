@@ -116,10 +116,13 @@ class Notifying:
         """End the mails that a key belongs to; an unknown key changes nothing and is answered alike."""
         query = select(NotificationRow).where(NotificationRow.digest == fingerprint(key))
         row = self._session.scalar(query.with_for_update())
-        if row is None or row.frequency == Frequency.NEVER:
+        if row is None:
             return
+        is_running = row.frequency != Frequency.NEVER
+        # Also of what was asked for by hand nothing leaves any more that still waits.
         row.frequency, row.due_at, row.chosen_at = Frequency.NEVER.value, None, self._context.now
-        self._record(row, AuditEvent.NOTIFICATIONS_STOPPED)
+        if is_running:
+            self._record(row, AuditEvent.NOTIFICATIONS_STOPPED)
 
     def _asked(self, conversation: str, students: Sequence[str] | None) -> _Asked | Refused:
         live = Sessions(self._context).current(conversation)

@@ -98,6 +98,15 @@ def test_a_page_that_was_turned_off_since_is_left_out(portal: Portal, account: s
     assert (digest.bulletin, digest.balance) == (None, None)
 
 
+def test_nothing_leaves_once_all_that_was_chosen_is_turned_off(
+    portal: Portal, account: str, clock: FakeClock
+) -> None:
+    change(portal, NotificationChange(Frequency.WEEKLY, (Subject.BALANCE,)))
+    make_district(portal)
+
+    assert told_next(portal, clock, 1) == []
+
+
 def test_the_outbox_holds_neither_a_name_nor_a_grade(portal: Portal, account: str, clock: FakeClock) -> None:
     change(portal, EVERYTHING)
     clock.advance(days=1)

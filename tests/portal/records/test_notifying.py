@@ -352,6 +352,18 @@ def test_the_key_of_a_mail_stops_it_at_once_and_as_often_as_it_is_used(
     assert len(events(portal, "notifications.stopped")) == 1
 
 
+def test_the_key_also_stops_a_mail_that_was_asked_for_and_still_waits(
+    portal: Portal, account: str, clock: FakeClock
+) -> None:
+    send_now(portal, ["Maya"])
+    clock.advance(seconds=1)
+
+    stop(portal)
+
+    assert sent(portal) == []
+    assert events(portal, "notifications.stopped") == []
+
+
 def test_an_unknown_key_stops_nothing(portal: Portal, account: str) -> None:
     change(portal)
 
