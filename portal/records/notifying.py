@@ -233,15 +233,15 @@ def _chosen(children: Children, students: Sequence[str]) -> list[LinkedChild] | 
 
 
 def _refusal(asked: _Asked, change: NotificationChange) -> Refused | None:
+    # What ends mails is never refused.
+    if change.frequency is Frequency.NEVER:
+        return None
     if change.subjects is not None:
         off = [each for each in change.subjects if each not in offered(asked.district.options)]
         if off:
             return Refused(Reason.TURNED_OFF, choices=tuple(off))
         if not change.subjects:
             return Refused(Reason.FIELDS_REFUSED, violations=(Violation("empty", field="subjects"),))
-    # What ends mails is never refused.
-    if change.frequency is Frequency.NEVER:
-        return None
     if not any(linked.available for linked in asked.children):
         return Refused(Reason.STUDENT_UNAVAILABLE)
     # An address that nobody confirmed may be somebody else's, typed wrong.

@@ -176,6 +176,18 @@ def test_without_a_confirmed_address_nothing_is_sent_anywhere(
     assert waiting(portal) == []
 
 
+def test_stopping_is_not_refused_for_want_of_subjects(portal: Portal, account: str) -> None:
+    change(portal)
+
+    stopped = change(portal, NotificationChange(Frequency.NEVER, ()))
+
+    assert isinstance(stopped, Notifications)
+    assert (stopped.children[0].frequency, stopped.children[0].subjects) == (
+        Frequency.NEVER,
+        (Subject.GRADES,),
+    )
+
+
 def test_mails_can_be_stopped_without_a_confirmed_address(portal: Portal, account: str) -> None:
     change(portal)
     edit(portal, account, email=None, email_confirmed_at=None)
