@@ -13,6 +13,7 @@ from actions.also_asked import ANSWERED_BY, Asked, named_in
 from actions.assignments import work_lines
 from actions.attendance import day_lines
 from actions.base import Event, PortalAction, Words, intent, part, set_slots
+from actions.charts import Shown
 from actions.child_question import ChildQuestion, refusal, with_child
 from actions.conversation import TURNED_ON
 from actions.grades import grade_of, is_graded
@@ -22,6 +23,7 @@ from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, GradeLine, Grades, Question, TermSpan
+from portal.records.charted import AttendanceCalendar, CourseTrend, GradeTrend
 from portal.records.school_life import Balance
 from portal.records.school_work import Assignments, AttendanceHistory, Work
 from portal.sis.outcomes import LastImport
@@ -149,8 +151,10 @@ def _lines(found: Behind) -> list[Words]:
             return [*_grades(answer), *(line for scores in found.scores for line in _of_course(scores))]
         case Attendance() as answer:
             return _attendance(answer)
-        case AttendanceHistory(whole=whole):
+        case AttendanceHistory(whole=whole) | Shown(AttendanceCalendar(attendance=whole)):
             return _attendance(whole)
+        case Shown(GradeTrend() as trend) if trend.changes:
+            return [_course(each) for each in trend.courses]
         case Balance(entries=entries) as answer if entries:
             return [part("utter_source_balance", student=answer.student), *entry_lines(answer)]
         case answer:
@@ -166,6 +170,12 @@ def _grades(answer: Grades) -> list[Words]:
 def _grade(line: GradeLine, term: TermSpan) -> Words:
     key = "utter_source_grade" if is_graded(line) else "utter_source_so_far"
     return part(key, course=line.course, grade=grade_of(line), term=term.title)
+
+
+def _course(trend: CourseTrend) -> Words:
+    percents = [{"percent": str(point.percent)} for point in trend.points]
+    first, last = trend.points[0].term.title, trend.points[-1].term.title
+    return part("utter_source_trend", course=trend.course, percents=percents, first=first, last=last)
 
 
 def _of_course(scores: Assignments) -> Sequence[Words]:

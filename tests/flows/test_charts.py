@@ -308,6 +308,28 @@ async def test_a_course_of_one_term_stands_beside_those_of_several(
     assert "Art: 91% in Spring." in chat.replies[0].image_alt.splitlines()
 
 
+async def test_asked_why_the_chart_shows_the_entries_that_it_is_made_of(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("show me a graph of Maya's grades in algebra")
+
+    await chat.say("where does that come from?")
+
+    assert chat.text.splitlines()[0] == (
+        "- Algebra I, from Spring to Fall: 74% and 88% are the percents that the school entered. "
+        "I did not calculate them."
+    )
+
+
+async def test_asked_why_the_calendar_shows_the_entries_that_it_is_made_of(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("Maya's attendance as a calendar")
+
+    await chat.say("where does that come from?")
+
+    assert chat.text.startswith("I counted these entries of Maya.")
+    assert "Sep 14, 2026" in chat.text
+
+
 async def test_a_chart_is_gone_when_nothing_is_left_to_draw(
     chat: Chat, portal: Portal, tmp_path: Path
 ) -> None:
