@@ -150,3 +150,24 @@ def test_order_in_the_files_never_matters(shuffled: list[Term], days: int) -> No
     assert found.current() is expected.current()
     assert found.previous() is expected.previous()
     assert found.titles == expected.titles
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-10-15", [SPRING_26, Q1, FALL]),
+        ("2027-02-01", [Q1, FALL, Q2, SPRING]),
+        ("2025-01-01", []),
+    ],
+)
+def test_terms_to_choose_from_have_begun_and_are_what_their_titles_mean(
+    day: str, expected: list[Term]
+) -> None:
+    terms = on(day)
+
+    assert [(span.title, span.since) for span in terms.begun] == [(t.title, t.start) for t in expected]
+    assert [terms.asked(span.title) for span in terms.begun] == expected
+
+
+def test_school_that_knows_only_years_lets_them_be_chosen() -> None:
+    assert [span.title for span in on("2026-10-15", [YEAR]).begun] == ["2026-2027"]
