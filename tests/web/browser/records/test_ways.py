@@ -94,6 +94,19 @@ async def test_printer_button_downloads_the_page_more_than_once(page: Page) -> N
     assert names == ["Grades and Attendance - Maya López - 2026-10-15.pdf"] * 2
 
 
+@pytest.mark.requirement("R91")
+async def test_page_without_a_file_is_printed_by_the_browser(page: Page) -> None:
+    await page.goto(f"{W}preferences")
+    await page.evaluate("window.print = () => { document.title = 'printed'; }")
+
+    await page.get_by_role("button", name="Print").click()
+
+    assert await page.title() == "printed"
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("link", name="Grades and Attendance")).to_have_count(0)
+    await expect(page.get_by_text("Westborough Public Schools")).to_be_visible()
+
+
 @pytest.mark.requirement("R87")
 async def test_my_data_downloads_without_a_script(plain: Page) -> None:
     await plain.goto(f"{W}grades")
