@@ -33,6 +33,7 @@ NAMED = (
     "registration",
     "calendar",
     "compare",
+    "count",
     "against",
     "page",
 )

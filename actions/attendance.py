@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.also_asked import Asked
 from actions.base import Words, part
 from actions.chart_buttons import calendar_buttons
-from actions.child_question import ChildQuestion
+from actions.child_question import ChildQuestion, not_begun
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, AttendanceDay, AttendanceKind, Question
 from portal.transaction import Transaction
@@ -36,6 +36,10 @@ class TellAttendance(ChildQuestion[Attendance]):
 
     def tell(self, dispatcher: CollectingDispatcher, answer: Attendance, asked: Asked, today: date) -> str:
         """Say the number first, then what it is made of."""
+        if answer.since > today and not answer.days:
+            words = not_begun(answer.student, answer.term, answer.since, self.intent)
+            dispatcher.utter_message(**words, private=True)
+            return answer.student
         kind = asked.get("attendance_kind")
         sentences = sentences_of(answer, kind, today)
         days = _days(answer, kind)

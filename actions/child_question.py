@@ -307,7 +307,7 @@ def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any],
             return {"response": "utter_no_student"}, []
         case Reason.WHICH_COURSE:
             return {"response": "utter_which_course"}, choices(refused, asked, about, "course")
-        case Reason.NO_SUCH_COURSE | Reason.NO_SUCH_TERM:
+        case Reason.NO_SUCH_COURSE | Reason.NO_SUCH_TERM | Reason.OUTSIDE_RECORDS:
             return _not_found(refused, asked, about)
         case _:
             # The first line is the portal's own sentence, the rest is what to do now (R80).
@@ -315,6 +315,10 @@ def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any],
 
 
 def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    if refused.reason is Reason.OUTSIDE_RECORDS:
+        now = {name: value for name, value in asked.items() if name != "date_range"}
+        offered = [button(part("utter_button_now"), about, now), *choices(refused, now, about, "term")]
+        return {"response": "utter_outside_records"}, offered
     kind = "course" if refused.reason is Reason.NO_SUCH_COURSE else "term"
     if not refused.choices:
         return {"response": f"utter_no_such_{kind}_at_all"}, []
@@ -334,6 +338,13 @@ def choices(refused: Refused, asked: Asked, about: str, kind: str) -> list[dict[
 def button(title: Any, about: str, asked: Asked) -> dict[str, Any]:
     """Return a button that asks a whole question; its title is words or a part that names them."""
     return {"title": title, "payload": f"/{about}{json.dumps(asked)}"}
+
+
+def not_begun(student: str, term: TermSpan | None, since: date, about: str) -> dict[str, Any]:
+    """Return the words for days that are still to come, with a button for how it is now."""
+    named = {"student": student, "since": {"date": since.isoformat()}}
+    words = part("utter_term_not_begun", term=term.title, **named) if term else part("utter_not_yet", **named)
+    return {**words, "buttons": [button(part("utter_button_now"), about, {"student": student})]}
 
 
 def spoken_range(since: date, until: date, term: TermSpan | None) -> Words:

@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.also_asked import Asked
 from actions.base import Words, part
 from actions.chart_buttons import trend_buttons
-from actions.child_question import ChildQuestion
+from actions.child_question import ChildQuestion, not_begun
 from portal.core.outcomes import Refused
 from portal.records.answers import GradeLine, Grades, Question, ScoresSoFar
 from portal.transaction import Transaction
@@ -31,6 +31,10 @@ class TellGrades(ChildQuestion[Grades]):
 
     def tell(self, dispatcher: CollectingDispatcher, answer: Grades, asked: Asked, today: date) -> str:
         """Word one course as a sentence, several as lines."""
+        if answer.term.since > today and not answer.lines:
+            words = not_begun(answer.student, answer.term, answer.term.since, self.intent)
+            dispatcher.utter_message(**words, private=True)
+            return answer.student
         chart = trend_buttons(asked, answer.student, has_trend=answer.has_trend)
         dispatcher.utter_message(**_grades(answer, asked), buttons=chart, private=True)
         return answer.student

@@ -40,7 +40,10 @@ class TellTeacherComments(ChildQuestion[TeacherComments]):
         course = part("utter_work_in_course", course=answer.course) if answer.course else ""
         span = spoken_range(answer.since, answer.until, answer.term)
         named = {"student": answer.student, "course": course, "range": span}
-        dispatcher.utter_message(**_words(answer, named), private=True)
+        words = _words(answer, named)
+        if answer.lines and asked.get("count") == "how_many":
+            words |= part("utter_comments_counted", count=len(answer.lines))
+        dispatcher.utter_message(**words, private=True)
         return answer.student
 
 

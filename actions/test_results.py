@@ -40,7 +40,10 @@ class TellTestResults(ChildQuestion[TestResults]):
         subject = part("utter_tests_in_subject", subject=_subject(answer, asked)) if answer.subject else ""
         span = spoken_range(answer.since, answer.until, answer.term)
         named = {"student": answer.student, "subject": subject, "range": span}
-        dispatcher.utter_message(**_words(answer, named), private=True)
+        words = _words(answer, named)
+        if answer.lines and asked.get("count") == "how_many":
+            words |= part("utter_tests_counted", count=len(answer.lines))
+        dispatcher.utter_message(**words, private=True)
         return answer.student
 
 

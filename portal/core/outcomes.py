@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NO_SUCH_COURSE = "no_such_course"
     WHICH_COURSE = "which_course"
     NO_SUCH_TERM = "no_such_term"
+    OUTSIDE_RECORDS = "outside_records"
     TURNED_OFF = "turned_off"
     TICKET_VOID = "ticket_void"
     NOT_FOUND = "not_found"

@@ -8,7 +8,7 @@ from portal.accounts.links import Links
 from portal.core.context import Context
 from portal.core.districts import District, Districts
 from portal.core.errors import PortalError
-from portal.core.outcomes import Refused
+from portal.core.outcomes import Reason, Refused
 from portal.records.answers import Attendance, Child, Grades, Names, Question, Students, TermSpan
 from portal.records.assigning import Assigning
 from portal.records.attending import Attending
@@ -16,9 +16,9 @@ from portal.records.balancing import Balancing
 from portal.records.charted import AttendanceCalendar, GradeTrend
 from portal.records.children import Children, LinkedChild, Viewer
 from portal.records.commenting import Commenting
-from portal.records.dated import calendar_of
 from portal.records.compared import AttendanceCompared, GradesCompared
 from portal.records.comparing import Comparing
+from portal.records.dated import calendar_of
 from portal.records.grading import Grading
 from portal.records.looking_back import LookingBack
 from portal.records.scheduling import Scheduling
@@ -204,7 +204,10 @@ class Family:
         if isinstance(linked, Refused):
             return linked
         today = self.today()
-        return linked, Terms.of(self._session, linked.student, today), today
+        terms = Terms.of(self._session, linked.student, today)
+        if not terms.on_record(question.since, question.until):
+            return Refused(Reason.OUTSIDE_RECORDS, choices=terms.titles)
+        return linked, terms, today
 
     def _schools(self, question: Question) -> tuple[Schools, str] | Refused:
         """Return the schools that are asked about, and whose they are: "" for all the children's."""

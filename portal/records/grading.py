@@ -34,6 +34,9 @@ class Grading:
         term = self._terms.at(day) if day else self._terms.asked(question.term)
         if term is None:
             return Refused(Reason.NO_SUCH_TERM, choices=self._terms.titles)
+        if question.term and not self._terms.has_begun(term):
+            # Not the year around it, of which something is known: this term was asked for.
+            return Grades(self._label, self._terms.span(term), ())
         level = self._level(term)
         family = [level, *self._terms.around(level), *self._terms.within(level)]
         sections = sections_of(self._session, self._student)

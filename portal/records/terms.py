@@ -12,6 +12,7 @@ from portal.records.matching import find
 from portal.sis.models import SchoolTerm, Student, Term
 
 PREVIOUS = "previous"
+NEXT = "next"
 CURRENT = "current"
 SCHOOL_YEAR = "schoolYear"
 
@@ -57,7 +58,7 @@ class Terms:
             return self.current()
         if fold(typed) == PREVIOUS:
             return self.previous()
-        return self._titled(typed)
+        return self.next() if fold(typed) == NEXT else self._titled(typed)
 
     def current(self) -> Term | None:
         """Return the shortest term with today in it, else the last that began, else the first."""
@@ -75,6 +76,27 @@ class Terms:
     def get(self, term_id: str) -> Term | None:
         """Return the term of this id, where it is one of the child's schools."""
         return self._by_id.get(term_id)
+
+    def next(self) -> Term | None:
+        """Return the term after the current one, of its type where there is one."""
+        current = self.current()
+        if current is None:
+            return None
+        coming = [term for term in self._short if term.start > max(current.end, self._today)]
+        alike = [term for term in coming if term.type == current.type]
+        return min(alike or coming, key=lambda term: (term.start, term.end, term.id), default=None)
+
+    def has_begun(self, term: Term) -> bool:
+        """Tell whether a term is running or over, so that anything can be recorded of it."""
+        return term.start <= self._today
+
+    def on_record(self, since: date | None, until: date | None) -> bool:
+        """Tell whether a range reaches into the time from the first day of all terms to the last."""
+        first = since or until
+        last = until or (max(since, self._today) if since else None)
+        if first is None or last is None or not self._terms:
+            return True
+        return first <= max(term.end for term in self._terms) and self._terms[0].start <= last
 
     def at(self, day: date) -> Term | None:
         """Return the shortest term with a day in it."""

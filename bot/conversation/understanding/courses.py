@@ -17,6 +17,17 @@ def find_courses(sentence: Sentence, titles: Sequence[str], lexicon: Lexicon) ->
     return list(_find(sentence, _Titles(titles, lexicon)))
 
 
+def find_unknown(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Find what is named like a course and is none of the known ones, so that this can be said."""
+    others = lexicon.lookups.get("not_a_course", frozenset())
+    for match in lexicon.matches("course_named", sentence.folded):
+        start, end = match.span("course")
+        words = [token.plain for token in sentence.tokens if start <= token.start < end]
+        if words and not others.intersection(words) and not any(map(lexicon.is_first_name, words)):
+            yield Entity(NAME, sentence.text[start:end], start, end)
+            return
+
+
 class _Titles:
     """Know the titles of a family's courses and the subjects that they belong to."""
 

@@ -32,9 +32,11 @@ class Calendar:
         base = datetime.combine(self.today, time(12))
         settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future" if self.forward else "past"}
         found = _parser(self.language)(self.lexicon.mended(text), settings)
-        # A school keeps a few years: what lies further away was misread ("13/45").
-        near = found is not None and abs(found.year - self.today.year) <= _MOST_YEARS
-        return found.date() if found and near else None
+        if found is None:
+            return None
+        # A school keeps a few years: what lies further away was misread ("13/45"), unless it was said so.
+        near = abs(found.year - self.today.year) <= _MOST_YEARS
+        return found.date() if near or str(found.year) in text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,11 @@ def _day(clue: Clue) -> Days:
     return _one(clue.calendar.read(clue.match[0]))
 
 
+def _year(clue: Clue) -> Days:
+    year = int(clue.match["year"])
+    return date(year, 1, 1), date(year, 12, 31)
+
+
 def _day_of_month(clue: Clue) -> Days:
     number = int(clue.match["number"])
     day = clue.calendar.today
@@ -146,6 +153,7 @@ KINDS: dict[str, Callable[[Clue], Days]] = {
     "day": _day,
     "spoken_day": _spoken_day,
     "day_of_month": _day_of_month,
+    "year": _year,
 }
 
 

@@ -25,6 +25,10 @@ _OF_THIS_YEAR = frozenset(
         "ask_test_results",
     }
 )
+# Here "in basket weaving" names a course, also one that the child does not have.
+_OF_COURSES = frozenset(
+    {"ask_grades", "ask_grades_history", "ask_assignments", "ask_attendance", "ask_teacher_comments"}
+)
 # Only here does "try again" say what is to be tried.
 _AGAIN = "sign_in"
 # What regular mails are to be about, and how often they come.
@@ -128,6 +132,8 @@ def _apart(candidates: Iterable[Entity], found: list[Entity]) -> list[Entity]:
 
 def _dates(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]:
     forward = scope.intent in _FORWARD or any(lexicon.matches("forward", sentence.folded))
+    # What is "since October" has begun, also where else the coming one would be meant.
+    forward = forward and not any(lexicon.matches("date_gone", sentence.folded))
     return dates.find_dates(sentence.folded, scope.today, lexicon, language=scope.language, forward=forward)
 
 
@@ -147,6 +153,8 @@ def _courses(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entity]
     if scope.intent not in _OF_THIS_YEAR:
         titles = tuple(dict.fromkeys([*titles, *scope.names.offerings]))
     found = courses.find_courses(sentence, titles, lexicon)
+    if not found and scope.intent in _OF_COURSES:
+        return list(courses.find_unknown(sentence, lexicon))
     return [course for course in found if not _is_page_name(course, sentence, lexicon)]
 
 

@@ -130,7 +130,10 @@ def with_compared_children(sentence: Sentence, found: Sequence[Entity], lexicon:
 
 
 def find_follow_up(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon) -> Iterator[Entity]:
-    """Tell whether the parent only names another course or time for the question before."""
+    """Tell whether the parent only names another course or time for the question before, or asks it again."""
+    if any(lexicon.matches("asks_again", sentence.folded)):
+        yield Entity("follow_up", value=True, start=0, end=len(sentence.text))
+        return
     named = {one.name for one in found}
     if not _FOLLOWED & named or _ASKED & named:
         return

@@ -10,13 +10,14 @@ from bot.conversation.understanding.tokens import fold
 NAME = "term"
 CURRENT = "current"
 PREVIOUS = "previous"
+NEXT = "next"
 _YEARS = re.compile(r"\b\d{4}\b|[^\w\s]")
 
 
 def find_terms(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> list[Entity]:
     """Return the terms named, more than one where they are put beside each other ("Q1 and Q2").
 
-    The value is `current`, `previous`, a known title, or what was typed.
+    The value is `current`, `previous`, `next`, a known title, or what was typed.
     """
     found: list[Entity] = []
     for one in (*_by_title(folded, titles), *_by_number(text, folded, titles, lexicon)):
@@ -26,7 +27,7 @@ def find_terms(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) 
 
 
 def _by_place(folded: str, lexicon: Lexicon) -> list[Entity]:
-    for value in (PREVIOUS, CURRENT):
+    for value in (PREVIOUS, NEXT, CURRENT):
         for match in lexicon.matches(f"term_{value}", folded):
             return [Entity(NAME, value, match.start(), match.end())]
     return []

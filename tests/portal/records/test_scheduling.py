@@ -58,7 +58,6 @@ def test_classes_of_the_current_term_come_in_the_order_of_the_day(family: Family
         (FRIDAY, ["Algebra I", "Biology"]),
         (date(2026, 10, 17), []),
         (date(2026, 8, 30), []),
-        (date(2028, 10, 16), []),
     ],
 )
 def test_day_has_the_classes_of_its_weekday_within_a_term(
