@@ -305,6 +305,7 @@ async def test_how_to_request_gives_both_ways_with_the_guides_words(chat: Chat) 
         "Update Contact Login with email address",
         "How do I update my contact login?",
         "When does the school connect my children?",
+        "How long until my school connects my kids?",
         "What does the school do after I requested the account?",
         "After my account is active, what does the school do?",
     ],
