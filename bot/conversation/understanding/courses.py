@@ -19,7 +19,9 @@ def find_courses(sentence: Sentence, titles: Sequence[str], lexicon: Lexicon) ->
 
 def find_unknown(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     """Find what is named like a course and is none of the known ones, so that this can be said."""
-    others = lexicon.lookups.get("not_a_course", frozenset())
+    # "In Vietnamese" asks for a language, unless a course is called so.
+    languages = {name for _, names in lexicon.groups("language_") for name in names}
+    others = languages | lexicon.lookups.get("not_a_course", frozenset())
     for match in lexicon.matches("course_named", sentence.folded):
         start, end = match.span("course")
         words = [token.plain for token in sentence.tokens if start <= token.start < end]
