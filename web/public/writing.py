@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from bot.conversation.formats import Manner, formatted, listed, plural
 from portal.core.districts import District
 from portal.records.answers import GradeLine, TermSpan
+from portal.records.school_work import AssignmentLine, AssignmentState
 from web.words import Words
 
+SCORED = frozenset({AssignmentState.SCORED, AssignmentState.PARTLY})
 # From here on days in a row are written as "Monday to Friday".
 IN_A_ROW = 3
 
@@ -73,6 +75,15 @@ class Writing:
         if maximum is None:
             return self.words("points", score=self.number(score))
         return self.words("points_of", score=self.number(score), maximum=self.number(maximum))
+
+    def score(self, line: AssignmentLine) -> str:
+        """Write what an assignment brought: points, words, or both; nothing of one that is not scored."""
+        if line.state not in SCORED or (line.score is None and not line.text):
+            return self.words("dash")
+        if line.score is None:
+            return line.text
+        points = self.points(line.score, line.maximum)
+        return self.words("points_and_words", points=points, text=line.text) if line.text else points
 
     def grade(self, line: GradeLine) -> str:
         """Write the grade of a course; points are no grade and are never written as one."""

@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from portal.records.answers import GradeLine
+from portal.records.school_work import AssignmentLine, AssignmentState
 from tests.support.doors import DATA
 from web.public.writing import Writing
 from web.words import LanguagePacks, Words
@@ -62,6 +64,23 @@ def test_points_are_never_rounded(write: Writing) -> None:
     assert write.points(Decimal("42.125"), Decimal(50)) == "42.125 of 50 points"
     assert write.points(Decimal(0), None) == "0 points"
     assert write.points(None, Decimal(50)) == DASH
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"score": Decimal(17), "maximum": Decimal(20)}, "17 of 20 points"),
+        ({"score": Decimal(17), "maximum": Decimal(20), "text": "B"}, "17 of 20 points (B)"),
+        ({"text": "B+"}, "B+"),
+        ({}, DASH),
+        ({"score": Decimal(0), "state": AssignmentState.EXEMPT}, DASH),
+        ({"score": Decimal(3), "state": AssignmentState.PARTLY}, "3 points"),
+    ],
+)
+def test_score_is_points_words_or_both(write: Writing, given: dict[str, Any], told: str) -> None:
+    line = AssignmentLine("Essay", "English 9", **{"state": AssignmentState.SCORED, **given})
+
+    assert write.score(line) == told
 
 
 def test_one_day_is_no_range(write: Writing) -> None:
