@@ -10,9 +10,9 @@ from rasa_sdk.types import DomainDict
 
 from actions.also_asked import SAID, Asked
 from actions.base import Event, PortalAction, Words, entity, part, wants_steps
-from actions.child_question import button
 from actions.conversation import TURNED_ON
 from actions.places import facts
+from actions.refusals import button
 from actions.sessions import ask_to_sign_in
 from portal.core.districts import District
 from portal.core.folding import fold

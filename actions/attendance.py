@@ -8,7 +8,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.also_asked import Asked
 from actions.base import Words, part
 from actions.chart_buttons import calendar_buttons
-from actions.child_question import ChildQuestion, not_begun
+from actions.child_question import ChildQuestion
+from actions.refusals import not_begun
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, AttendanceDay, AttendanceKind, Question
 from portal.transaction import Transaction

@@ -11,7 +11,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.also_asked import Asked
 from actions.base import Words, part
-from actions.child_question import ChildQuestion, button
+from actions.child_question import ChildQuestion
+from actions.refusals import button
 from portal.core.districts import District
 from portal.core.outcomes import Refused
 from portal.records.answers import Question

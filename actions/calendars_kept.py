@@ -15,8 +15,8 @@ from rasa_sdk.types import DomainDict
 from actions.also_asked import Asked
 from actions.base import Event, PortalAction, Words, entity, part, wants_steps
 from actions.calendars import BOTH, INTENT, addresses, base_of
-from actions.child_question import button, refusal
 from actions.places import facts
+from actions.refusals import button, refusal
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Refused

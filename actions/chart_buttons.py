@@ -4,7 +4,7 @@ from typing import Any
 
 from actions.also_asked import Asked
 from actions.base import part
-from actions.child_question import button
+from actions.refusals import button
 from portal.records.answers import Attendance
 
 PICTURE = "picture"

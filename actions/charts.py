@@ -15,7 +15,8 @@ from actions.also_asked import Asked
 from actions.attendance import sentences_of
 from actions.base import Event, Words, entity, part
 from actions.chart_buttons import CALENDAR, CHART, OF_CLASSES, PICTURE
-from actions.child_question import AboutChild, ChildQuestion, button, question_of
+from actions.child_question import AboutChild, ChildQuestion, question_of
+from actions.refusals import button
 from portal.core.outcomes import Refused
 from portal.records.answers import Question
 from portal.records.charted import AttendanceCalendar, CourseTrend, GradePoint, GradeTrend

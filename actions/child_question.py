@@ -1,6 +1,5 @@
 """Answer a question about one child: whose it is, what is missing, what to do instead."""
 
-import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,13 +12,14 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.also_asked import EVERYONE, SAID, Asked, is_named, named_in
-from actions.base import Event, PortalAction, Words, entity, intent, part, set_slots, wants_steps
+from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
 from actions.conversation import TURNED_ON
 from actions.places import facts
+from actions.refusals import refusal
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused
-from portal.records.answers import Question, TermSpan
+from portal.records.answers import Question
 from portal.transaction import Transaction
 
 
@@ -288,69 +288,3 @@ def question_of(asked: Mapping[str, Any]) -> Question:
 
 def _day(iso: str | None) -> date | None:
     return date.fromisoformat(iso) if iso else None
-
-
-def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Return the words of a refusal, and the buttons that put the question right."""
-    match refused.reason:
-        case Reason.WHICH_STUDENT:
-            return {"response": "utter_which_student"}, choices(refused, asked, about, "student")
-        case Reason.NOT_YOUR_STUDENT:
-            name = asked.get("student") or ""
-            words = {
-                "response": "utter_not_your_student",
-                "student": name.title() if name.islower() else name,
-                "students": list(refused.choices),
-            }
-            return words, choices(refused, asked, about, "student")
-        case Reason.NO_STUDENT:
-            return {"response": "utter_no_student"}, []
-        case Reason.WHICH_COURSE:
-            return {"response": "utter_which_course"}, choices(refused, asked, about, "course")
-        case Reason.NO_SUCH_COURSE | Reason.NO_SUCH_TERM | Reason.OUTSIDE_RECORDS:
-            return _not_found(refused, asked, about)
-        case _:
-            # The first line is the portal's own sentence, the rest is what to do now (R80).
-            return {"response": "utter_student_unavailable"}, []
-
-
-def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    if refused.reason is Reason.OUTSIDE_RECORDS:
-        now = {name: value for name, value in asked.items() if name != "date_range"}
-        offered = [button(part("utter_button_now"), about, now), *choices(refused, now, about, "term")]
-        return {"response": "utter_outside_records"}, offered
-    kind = "course" if refused.reason is Reason.NO_SUCH_COURSE else "term"
-    if not refused.choices:
-        return {"response": f"utter_no_such_{kind}_at_all"}, []
-    typed = asked.get(kind) or asked.get("class_period") or ""
-    words = {"response": f"utter_no_such_{kind}", kind: typed}
-    return words, choices(refused, asked, about, kind)
-
-
-def choices(refused: Refused, asked: Asked, about: str, kind: str) -> list[dict[str, str]]:
-    """Return a button for each choice, carrying the whole question so that none is asked twice."""
-    # What was typed is only kept where it was not what did not fit.
-    unfit = {"subject", "class_period"} if kind == "course" else set()
-    kept = {name: value for name, value in asked.items() if name not in unfit}
-    return [button(choice, about, {**kept, kind: choice}) for choice in refused.choices]
-
-
-def button(title: Any, about: str, asked: Asked) -> dict[str, Any]:
-    """Return a button that asks a whole question; its title is words or a part that names them."""
-    return {"title": title, "payload": f"/{about}{json.dumps(asked)}"}
-
-
-def not_begun(student: str, term: TermSpan | None, since: date, about: str) -> dict[str, Any]:
-    """Return the words for days that are still to come, with a button for how it is now."""
-    named = {"student": student, "since": {"date": since.isoformat()}}
-    words = part("utter_term_not_begun", term=term.title, **named) if term else part("utter_not_yet", **named)
-    return {**words, "buttons": [button(part("utter_button_now"), about, {"student": student})]}
-
-
-def spoken_range(since: date, until: date, term: TermSpan | None) -> Words:
-    """Return the words for the term or the days that an answer is about."""
-    first, last = ({"date": each.isoformat()} for each in (since, until))
-    if term is None:
-        return part("utter_range_day" if since == until else "utter_range_days", since=first, until=last)
-    key = "utter_range_in_term" if term.current else "utter_range_in_older_term"
-    return part(key, term=term.title, since=first, until=last)

@@ -7,9 +7,9 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, entity, part, set_slots, wants_steps
-from actions.child_question import refusal
 from actions.conversation import TURNED_ON
 from actions.places import facts
+from actions.refusals import refusal
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused

@@ -11,9 +11,9 @@ from rasa_sdk.types import DomainDict
 
 from actions.also_asked import EVERYONE, SAID, is_named
 from actions.base import Event, PortalAction, entity, leave_form, part, set_slots, wants_steps
-from actions.child_question import refusal
 from actions.notification_words import INTENT, button, setting_lines, subject_words
 from actions.places import facts
+from actions.refusals import refusal
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused

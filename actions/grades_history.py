@@ -8,8 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.also_asked import Asked
 from actions.base import Words, part
 from actions.chart_buttons import trend_buttons
-from actions.child_question import ChildQuestion, button
+from actions.child_question import ChildQuestion
 from actions.grades import beside, finality_of, grade_line
+from actions.refusals import button
 from portal.core.outcomes import Refused
 from portal.records.answers import GradeLine, Question, TermSpan
 from portal.records.school_work import GradesHistory, TermHistory

@@ -10,9 +10,9 @@ from rasa_sdk.types import DomainDict
 
 from actions.also_asked import EVERYONE
 from actions.base import Event, PortalAction, part, set_slots
-from actions.child_question import refusal
 from actions.email_notifications import ALL, ANSWERS, FORM, refuse
 from actions.notification_words import INTENT, button, setting_lines, subject_words
+from actions.refusals import refusal
 from actions.sessions import needs_session
 from actions.steps import Answers, Check, StepForm
 from portal.core.outcomes import Refused, Violation

@@ -11,8 +11,9 @@ from rasa_sdk.types import DomainDict
 
 from actions.also_asked import Asked, named_in
 from actions.base import Event, Words, entity, part
-from actions.child_question import INSTEAD, AboutChild, ChildQuestion, button
+from actions.child_question import INSTEAD, AboutChild, ChildQuestion
 from actions.conversation import TURNED_ON
+from actions.refusals import button
 from portal.core.options import DistrictOptions
 from portal.core.outcomes import Refused
 from portal.records.answers import Question

@@ -9,8 +9,8 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, asker, entity, leave_form, part, set_slots
-from actions.child_question import refusal
 from actions.places import facts
+from actions.refusals import refusal
 from actions.registration import DROP, FORM, REGISTER, named_courses
 from actions.registration_wish import (
     CHILD,

@@ -14,10 +14,11 @@ from actions.assignments import work_lines
 from actions.attendance import day_lines
 from actions.base import Event, PortalAction, Words, intent, part, set_slots
 from actions.charts import Shown
-from actions.child_question import ChildQuestion, refusal, with_child
+from actions.child_question import ChildQuestion, with_child
 from actions.conversation import TURNED_ON
 from actions.grades import grade_of, is_graded
 from actions.places import facts
+from actions.refusals import refusal
 from actions.school_life_balance import entry_lines
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District

@@ -6,8 +6,8 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, entity, set_slots, wants_steps
-from actions.child_question import refusal
 from actions.places import facts
+from actions.refusals import refusal
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused

@@ -7,7 +7,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.also_asked import Asked
 from actions.base import Words, part
-from actions.child_question import ChildQuestion, spoken_range
+from actions.child_question import ChildQuestion
+from actions.refusals import spoken_range
 from portal.core.outcomes import Refused
 from portal.records.answers import Question
 from portal.records.school_work import TestLine, TestResults

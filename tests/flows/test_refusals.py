@@ -10,8 +10,8 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.base import PortalAction
 from actions.change_password import SettleChangePassword
-from actions.child_question import refusal
 from actions.grades import TellGrades
+from actions.refusals import refusal
 from actions.sign_in import SettleSignIn, refusal_words
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused
