@@ -95,9 +95,16 @@ def chosen_child(visit: Visit) -> Child | None:
 
     Somebody else's child, one who was unlinked and one who never was are all the same: not chosen.
     """
+    return meant_child(visit) or next(iter(visit.children), None)
+
+
+def meant_child(visit: Visit) -> Child | None:
+    """Return the child that a form is about, and no other.
+
+    What was sent for a child who has gone from the account meanwhile must never be done for the first tab.
+    """
     asked = visit.request.query_params.get(STUDENT)
-    first = next(iter(visit.children), None)
-    return next((child for child in visit.children if child.student_id == asked), first)
+    return next((child for child in visit.children if child.student_id == asked), None)
 
 
 def chosen(visit: Visit, *names: str) -> dict[str, str]:

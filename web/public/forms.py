@@ -69,6 +69,11 @@ class Form:
         """Tell whether the form had this field, or this button was pressed."""
         return name in self.values
 
+    def ticked(self, prefix: str) -> list[str]:
+        """Return what is ticked of the boxes whose names begin so, without names that no page of ours has."""
+        names = (name.removeprefix(prefix) for name in self.values if name.startswith(prefix))
+        return [name for name in names if name and not _UNSTORABLE.search(name)]
+
     def problems(
         self, *required: str, optional: Iterable[str] = (), lines: Collection[str] = ()
     ) -> list[Problem]:

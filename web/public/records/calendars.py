@@ -8,7 +8,7 @@ from portal.records.answers import Question
 from portal.records.family import Family
 from portal.records.feeds import FeedKind
 from portal.transaction import Transaction
-from web.public.desk import STUDENT, chosen_child
+from web.public.desk import STUDENT, meant_child
 from web.public.forms import Form
 from web.public.records.record_page import Answer, ChildPage
 from web.public.visits import Visit
@@ -33,9 +33,9 @@ class MyCalendarsPage(ChildPage):
 
     async def submit_from(self, visit: Visit, live: LiveSession, form: Form) -> Response:
         """Begin a calendar, give it a new address, or switch it off."""
-        child = chosen_child(visit)
+        child = meant_child(visit)
         if child is None:
-            return await self.shown(visit, live)
+            return await self.outdated(visit)
         done = await self.gateway.within(lambda tx: _done(tx, visit.conversation, child.label, form))
         here = {STUDENT: child.student_id}
         # One that is gone already, or never was theirs, is simply not on the page that comes.

@@ -8,7 +8,7 @@ from portal.accounts.outcomes import LiveSession
 from portal.core.outcomes import Refused
 from portal.records.files import FileKind, as_asked
 from portal.transaction import Transaction
-from web.public.desk import LONGEST, PAGE, PRINTED, chosen, chosen_child, is_on
+from web.public.desk import LONGEST, PAGE, PRINTED, chosen, is_on, meant_child
 from web.public.forms import Form
 from web.public.records.record_page import question_of
 from web.public.records.start import StartPage
@@ -36,7 +36,7 @@ class PrintPage(SignedInPage):
         return {}
 
     def _made(self, tx: Transaction, visit: Visit) -> str | None:
-        page, child = visit.request.query_params.get(PAGE), chosen_child(visit)
+        page, child = visit.request.query_params.get(PAGE), meant_child(visit)
         if page not in PRINTED or child is None or not is_on(page, visit.district.options):
             return None
         asked = as_asked(question_of(visit, child, tuple(LONGEST)))

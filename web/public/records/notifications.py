@@ -15,7 +15,7 @@ from portal.records.notifications import (
     Subject,
 )
 from portal.transaction import Transaction
-from web.public.desk import STUDENT, chosen_child
+from web.public.desk import STUDENT, meant_child
 from web.public.forms import Form
 from web.public.records.record_page import Answer, ChildPage, Sent
 from web.public.visits import Visit
@@ -44,9 +44,9 @@ class EmailNotificationsPage(ChildPage):
 
     async def submit_from(self, visit: Visit, live: LiveSession, form: Form) -> Response:
         """Keep what was chosen, or let a mail leave now."""
-        child = chosen_child(visit)
+        child = meant_child(visit)
         if child is None:
-            return await self.shown(visit, live)
+            return await self.outdated(visit)
         done = await self.gateway.within(lambda tx: _done(tx, visit.conversation, child.label, form))
         if isinstance(done, Refused):
             return await self.shown(visit, live, Sent(form, done))

@@ -17,7 +17,7 @@ from portal.records.course_requests import (
 )
 from portal.records.family import Family
 from portal.transaction import Transaction
-from web.public.desk import chosen_child
+from web.public.desk import STUDENT, chosen, meant_child
 from web.public.forms import Form
 from web.public.records.record_page import Answer, ChildPage, Sent
 from web.public.visits import Visit
@@ -40,15 +40,21 @@ class ClassRegistrationPage(ChildPage):
 
     async def submit_from(self, visit: Visit, live: LiveSession, form: Form) -> Response:
         """Show the summary of what was chosen, or do what was confirmed."""
-        child, courses = chosen_child(visit), _courses(form)
-        if child is None or not courses:
+        child = meant_child(visit)
+        if child is None:
+            return await self.outdated(visit)
+        if not _courses(form):
             return await self.shown(visit, live, Sent(form, shown=_stopped((NOTHING_PICKED,))))
         outcome = await self.gateway.within(lambda tx: _outcome(tx, visit, child, form))
+        return await self._told(visit, live, form, outcome)
+
+    async def _told(self, visit: Visit, live: LiveSession, form: Form, outcome: Outcome) -> Response:
+        here = chosen(visit, STUDENT)
         match outcome:
             case Registered():
-                return self.go(visit, self.name, note="courses_registered", student=child.student_id)
+                return self.go(visit, self.name, note="courses_registered", **here)
             case Withdrawn():
-                return self.go(visit, self.name, note="courses_withdrawn", student=child.student_id)
+                return self.go(visit, self.name, note="courses_withdrawn", **here)
             case RegistrationChecked() if outcome.is_right:
                 return await self.shown(visit, live, Sent(form, shown=_summary(outcome, form)))
             case RegistrationChecked():
@@ -59,9 +65,9 @@ class ClassRegistrationPage(ChildPage):
 
 
 def _courses(form: Form) -> list[str]:
-    if form.text(TAKEN_BACK):
-        return [form.text(TAKEN_BACK)]
-    return [name.removeprefix(COURSE) for name in form.values if name.startswith(COURSE)]
+    if form.has(TAKEN_BACK):
+        return [] if form.problems(TAKEN_BACK) else [form.text(TAKEN_BACK)]
+    return form.ticked(COURSE)
 
 
 def _stopped(problems: Sequence[CourseProblem]) -> Answer:
@@ -72,17 +78,17 @@ def _summary(checked: RegistrationChecked, form: Form) -> Answer:
     return {
         "template": "records/class_registration_summary.html",
         "checked": checked,
-        "is_taken_back": bool(form.text(TAKEN_BACK)),
+        "is_taken_back": form.has(TAKEN_BACK),
     }
 
 
 def _outcome(tx: Transaction, visit: Visit, child: Child, form: Form) -> Outcome:
-    chosen = (visit.conversation, child.label, _courses(form))
-    taken_back, confirmed = bool(form.text(TAKEN_BACK)), form.has(CONFIRMED)
+    asked = (visit.conversation, child.label, _courses(form))
+    taken_back, confirmed = form.has(TAKEN_BACK), form.has(CONFIRMED)
     if taken_back and confirmed:
-        return tx.registration.withdraw(*chosen, form.form_id)
+        return tx.registration.withdraw(*asked, form.form_id)
     if taken_back:
-        return tx.registration.check_withdrawal(*chosen)
+        return tx.registration.check_withdrawal(*asked)
     if confirmed:
-        return tx.registration.register(*chosen, form.form_id)
-    return tx.registration.check(*chosen)
+        return tx.registration.register(*asked, form.form_id)
+    return tx.registration.check(*asked)

@@ -47,11 +47,13 @@ async def test_printer_button_makes_the_page_as_it_is_shown(
 @pytest.mark.parametrize(
     "asked", ["page=start", "page=preferences", "page=", "", "page=grades&visit=1", "page=../x"]
 )
-async def test_page_that_is_not_printed_as_a_file_leads_back(inside: httpx.AsyncClient, asked: str) -> None:
+async def test_page_that_is_not_printed_as_a_file_leads_back(
+    inside: httpx.AsyncClient, families: dict[str, str], asked: str
+) -> None:
     page = await inside.get(f"{W}start", headers=HTML)
 
     looked = await inside.get(f"{W}print?{asked}", headers=HTML)
-    answer = await send(inside, f"{W}print?{asked}", page, {})
+    answer = await send(inside, f"{W}print?{asked}&student={families['Leo']}", page, {})
 
     shown = "grades" if "grades" in asked else "start"
     assert looked.headers["location"] == f"{W}{shown}"
@@ -87,16 +89,14 @@ async def test_closed_record_is_neither_printed_nor_downloaded(
     assert data.headers["location"] == f"{W}start"
 
 
-async def test_form_of_another_child_prints_ones_own(
-    inside: httpx.AsyncClient, portal: Portal, families: dict[str, str]
+async def test_page_of_another_familys_child_is_printed_of_nobody(
+    inside: httpx.AsyncClient, families: dict[str, str]
 ) -> None:
     page = await inside.get(f"{W}grades", headers=HTML)
 
     answer = await send(inside, f"{W}print?page=grades&student={families['Zoe']}", page, {})
 
-    file = opened(portal, answer.headers["location"])
-    assert file is not None
-    assert asked_in(file.details).student == "Leo"
+    assert answer.headers["location"].startswith(f"{W}grades")
 
 
 @pytest.mark.requirement("R87")
