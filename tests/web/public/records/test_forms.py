@@ -438,3 +438,43 @@ async def test_page_left_open_over_night_asks_to_sign_in(
     answer = await send(inside, MAILS, page, {"frequency": "daily"})
 
     assert answer.headers["location"] == f"{W}signed-out"
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        (MAILS, {"frequency": "daily", "subject_grades": "1"}),
+        (MAILS, {"send_now": "1"}),
+        (CALENDARS, {"subscribe": "homework"}),
+        (CLASSES, {"course_Biology": "1", "confirmed": "1"}),
+    ],
+)
+async def test_form_about_a_child_who_is_gone_is_not_done_for_another(
+    inside: httpx.AsyncClient, portal: Portal, families: dict[str, str], address: str, typed: dict[str, str]
+) -> None:
+    of_maya = f"{address}?student={families['Maya']}"
+    page = await inside.get(of_maya, headers=HTML)
+    with portal.begin() as tx:
+        account = tx.accounts.find("westborough", "mlopez")
+        assert account is not None
+        tx.links.unlink(account.account_id, families["Maya"])
+
+    answer = await send(inside, of_maya, page, typed)
+
+    assert answer.status_code == 403
+    assert mails(portal)["Leo"].frequency is Frequency.NEVER
+    assert (feeds(portal), registered(portal)) == ([], [])
+
+
+@pytest.mark.parametrize("body", ["course_%00x=1", "course_%80y=1", "course_=1", "withdraw=%80", "withdraw="])
+async def test_course_that_no_page_names_is_no_choice(
+    inside: httpx.AsyncClient, portal: Portal, families: dict[str, str], body: str
+) -> None:
+    address = f"{CLASSES}?student={families['Maya']}"
+    csrf = hidden(await inside.get(address, headers=HTML))["csrf"]
+    headers = {**HTML, "content-type": "application/x-www-form-urlencoded"}
+
+    answer = await inside.post(address, content=f"csrf={csrf}&confirmed=1&{body}", headers=headers)
+
+    assert answer.status_code == 422
+    assert registered(portal) == []
