@@ -15,7 +15,7 @@ LAST_REQUIREMENT = 136
 # Areas that are built: from now on none of their rows may be without a test.
 FINISHED = frozenset(
     f"R{number}"
-    for row in (range(1, 72), range(109, 115), range(118, 131), range(135, 137))
+    for row in (range(1, 115), range(118, 132), range(135, 137))
     for number in row
 )
 FINISHED_CASES = frozenset(
