@@ -55,7 +55,6 @@ class TellNews(PortalAction):
         )
         return [offer("sign_in_form", {"username": username, "secret_outcome": None})]
 
-
     async def _told_all(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, live: LiveSession | Refused
     ) -> bool:
