@@ -69,7 +69,8 @@ def _is_known(request: Request, tag: str, changed_at: datetime) -> bool:
     since = request.headers.get("If-Modified-Since")
     try:
         at = parsedate_to_datetime(since) if since else None
-    except ValueError:
+    except (ValueError, OverflowError):
+        # A year or a time zone with too many digits is no number that fits.
         return False
     if at is None:
         return False

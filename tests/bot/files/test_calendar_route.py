@@ -166,6 +166,8 @@ async def test_calendar_that_is_asked_for_again_is_not_sent_again(
         {"If-None-Match": '"other"', "If-Modified-Since": "Thu, 15 Oct 2037 14:00:00 GMT"},
         {"If-Modified-Since": "Wed, 14 Oct 2026 14:00:00 GMT"},
         {"If-Modified-Since": "yesterday"},
+        {"If-Modified-Since": f"Wed, 14 Oct {'9' * 20} 14:00:00 GMT"},
+        {"If-Modified-Since": f"Wed, 14 Oct 2026 14:00:00 +{'9' * 14}"},
         {"If-Modified-Since": "Wed, 14 Oct 2026 14:00:00 -0000"},
     ],
 )
