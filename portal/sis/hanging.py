@@ -31,6 +31,9 @@ NAMES = (
     Name(Kind.SECTIONS, "title", Kind.TERM_GRADES, "section_id", "term grade(s)"),
     Name(Kind.STUDENTS, "source_id", Kind.ENROLLMENTS, "person_id", "enrollment(s)"),
     Name(Kind.STAFF, "source_id", Kind.ENROLLMENTS, "person_id", "enrollment(s)"),
+    # Who was barred may come back under another id, and then no row bars them.
+    Name(Kind.STUDENTS, "source_id", Kind.PORTAL_ACCESS, "student_id", "portal access row(s)"),
+    Name(Kind.CONTACTS, "source_id", Kind.PORTAL_ACCESS, "contact_id", "portal access row(s)"),
     Name(Kind.CATEGORIES, "title", Kind.ASSIGNMENTS, "category_id", "assignment(s)"),
     Name(Kind.TERMS, "title", Kind.ASSIGNMENTS, "term_id", "assignment(s)"),
     Name(Kind.TERMS, "title", Kind.TERM_GRADES, "term_id", "term grade(s)"),

@@ -12,7 +12,7 @@ from portal.core.errors import ImportRefusedError
 from portal.core.models import DistrictRow
 from portal.sis.access import AccessCodes
 from portal.sis.hanging import still_named
-from portal.sis.models import AccessCredential, Contact, ImportRow, Relationship, Student
+from portal.sis.models import AccessCredential, Contact, ImportRow, PortalAccess, Relationship, Student
 from portal.sis.outcomes import Counts, Imported, ImportedPerson, LastImport, MintedPassword
 from portal.sis.report import Mode, Problem, Report
 from portal.sis.rollover import lost_with_terms
@@ -213,6 +213,8 @@ class Imports:
     def _warn(self, district: str, kind: Kind, ids: list[str], report: Report) -> None:
         if kind is Kind.RELATIONSHIPS:
             self._warn_of_links(district, ids, report)
+        elif kind is Kind.PORTAL_ACCESS:
+            self._warn_of_bars(district, ids, report)
         elif kind in (Kind.STUDENTS, Kind.CONTACTS):
             people = table_of(kind).c
             accounts = self._accounts_of(ids)
@@ -239,6 +241,24 @@ class Imports:
             if contact in accounts:
                 text = "a guardian with an account is no longer this student's, and sees nothing more"
                 report.warn(Problem(text, "relationships", value=student))
+
+    def _warn_of_bars(self, district: str, ids: list[str], report: Report) -> None:
+        # Who was kept from a child may see it again: a file that was only forgotten must not do that unseen.
+        both = (Relationship.contact_id == PortalAccess.contact_id) & (
+            Relationship.student_id == PortalAccess.student_id
+        )
+        query = (
+            select(Contact.source_id, Student.source_id)
+            .select_from(PortalAccess)
+            .join(Relationship, (Relationship.district_id == district) & both)
+            .join(Student, (Student.district_id == district) & (Student.id == PortalAccess.student_id))
+            .join(Contact, (Contact.district_id == district) & (Contact.id == PortalAccess.contact_id))
+            .where(PortalAccess.district_id == district, PortalAccess.id.in_(ids))
+            .where(PortalAccess.allowed.is_(False), Relationship.retired_at.is_(None))
+        )
+        for contact, student in self._context.session.execute(query.order_by(*query.selected_columns)):
+            text = "a guardian was barred from this student, and without a row of its own may see it again"
+            report.warn(Problem(text, Kind.PORTAL_ACCESS.value, value=f"{contact} {student}"))
 
 
 def _person(row: Student | Contact, *, email: str = "", access_id: str = "") -> ImportedPerson:
