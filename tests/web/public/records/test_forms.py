@@ -340,6 +340,7 @@ async def test_wish_that_no_rule_allows_is_told_with_the_reason(
     assert told in read(answer)
     assert told in read(forced)
     assert 'role="alert"' in answer.text
+    assert "<title>Please check: Class Registration" in answer.text
     assert (answer.status_code, forced.status_code) == (422, 422)
     assert registered(portal) == []
 

@@ -189,6 +189,7 @@ async def test_bulletin_has_the_news_and_the_days_ahead(
         "Jackets"
     )
     assert "Picture day" not in page
+    assert page.count("Assabet Ridge School") == 1
     assert "Tuesday, October 20, 2026 Progress reports go home" in page
 
 
