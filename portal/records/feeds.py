@@ -178,6 +178,8 @@ class Feeds:
         live = Sessions(self._context).current(conversation)
         if isinstance(live, Refused):
             return live
+        # Locked, so that of two requests at once only the first finds it: there is never a second address.
+        self._session.get_one(AccountRow, live.account_id, with_for_update=True)
         found = ((row, linked) for row, linked in self._alive(live) if row.feed_id == feed_id)
         return next(found, Refused(Reason.NOT_FOUND))
 

@@ -1,5 +1,6 @@
 """Keep private calendars: whose they are, what they hold, and all that ends them."""
 
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -336,3 +337,24 @@ def test_feeds_that_were_switched_off_are_forgotten_after_a_month(
 
     with portal.begin() as tx:
         assert list(tx.session.scalars(select(FeedRow.feed_id))) == [kept.feed_id]
+
+
+def test_calendar_that_is_renewed_twice_at_once_has_one_address(portal: Portal, parent: None) -> None:
+    feed = subscribe(portal, "Maya", HOMEWORK)
+    barrier = threading.Barrier(2)
+
+    def renew() -> None:
+        barrier.wait()
+        with portal.begin() as tx:
+            tx.feeds.renew("conversation", feed.feed_id)
+
+    threads = [threading.Thread(target=renew) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with portal.begin() as tx:
+        mine = tx.feeds.mine("conversation")
+    assert not isinstance(mine, Refused)
+    assert len(mine) == 1
