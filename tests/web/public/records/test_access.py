@@ -122,7 +122,9 @@ async def test_closed_record_has_no_mails_but_never(
         page
     )
     assert "Send now" not in page.text
-    assert [each for each in ("López", "Assabet", "Grade 9") if each in read(page).partition("Maya ")[2]] == []
+    assert [
+        each for each in ("López", "Assabet", "Grade 9") if each in read(page).partition("Maya ")[2]
+    ] == []
 
 
 @pytest.mark.requirement("R80")
