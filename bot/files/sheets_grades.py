@@ -23,6 +23,9 @@ def grades_and_attendance(family: Family, question: Question, words: PaperWords)
     when = span_words(attendance.term, attendance.since, attendance.until, words)
     told = () if counted else (Paragraph(when, quiet=True),)
     graded = _graded(grades.lines, words, attendance.by_course if counted else ())
+    if counted and grades.lines and attendance.by_course and attendance.whole_days:
+        # Beside a zero for each class, days absent would look forgotten.
+        graded = (*graded, Paragraph(words("whole_days_apart"), quiet=True))
     return Sheet(grades.student, about, (*graded, *summed_up(attendance, words, told)))
 
 

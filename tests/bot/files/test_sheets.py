@@ -1,6 +1,6 @@
 """What stands on a page is what was answered: its own time, its own numbers, and nothing made up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -97,6 +97,14 @@ def test_absences_stand_beside_the_grades_of_the_same_term(words: PaperWords) ->
 
     table = next(block for block in sheet.blocks if isinstance(block, Table))
     assert table.rows == (("Algebra I", "3", "B", "84.5%", "Not final", "2", "1"),)
+    assert paragraphs(sheet) == ["Whole days absent are counted under Attendance, not with each class."]
+
+
+def test_without_a_whole_day_absent_nothing_is_said_of_one(words: PaperWords) -> None:
+    answers = Answering(Grades("Maya", QUARTER, (ALGEBRA,)), replace(attendance(QUARTER), whole_days=0))
+
+    sheet = made(grades_and_attendance(of(answers), Question(), words))
+
     assert paragraphs(sheet) == []
 
 
