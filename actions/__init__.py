@@ -18,7 +18,7 @@ from actions.change_password import (
     SettleChangePassword,
     ValidateChangePasswordForm,
 )
-from actions.charts import Draw, DrawAttendanceCalendar, DrawGradeTrend
+from actions.charts import Draw, DrawAttendanceCalendar, DrawDays, DrawGradeTrend
 from actions.child_question import ChildQuestion, FollowUp
 from actions.comparing import CompareAttendance, CompareBefore, CompareChildren, CompareGrades
 from actions.conversation import TalkToPerson, TellTopic
@@ -236,6 +236,7 @@ _OTHER_ACTIONS: tuple[type[Action], ...] = (
     CompareBefore,
     CompareChildren,
     Draw,
+    DrawDays,
     FollowUp,
     ValidateChangePasswordForm,
     ValidateSignInForm,

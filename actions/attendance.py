@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.also_asked import Asked
 from actions.base import Words, part
-from actions.chart_buttons import calendar_buttons
+from actions.chart_buttons import attended, calendar_buttons
 from actions.child_question import ChildQuestion
 from actions.refusals import not_begun
 from portal.core.outcomes import Refused
@@ -50,6 +51,10 @@ class TellAttendance(ChildQuestion[Attendance]):
             words = part("utter_attendance", sentences=sentences)
         dispatcher.utter_message(**words, buttons=calendar_buttons(asked, answer), private=True)
         return answer.student
+
+    def keeps(self, asked: Asked) -> dict[str, Any]:
+        """Keep what a calendar of it would be about."""
+        return attended(asked)
 
 
 def sentences_of(answer: Attendance, kind: str | None, today: date) -> list[Words]:

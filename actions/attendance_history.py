@@ -1,13 +1,14 @@
 """Tell the whole attendance of a term, month by month."""
 
 from datetime import date
+from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.also_asked import Asked
 from actions.attendance import day_words, is_asked, sentences_of
 from actions.base import Words, part
-from actions.chart_buttons import calendar_buttons
+from actions.chart_buttons import attended, calendar_buttons
 from actions.child_question import ChildQuestion
 from portal.core.outcomes import Refused
 from portal.records.answers import Attendance, Question
@@ -44,6 +45,10 @@ class TellAttendanceHistory(ChildQuestion[AttendanceHistory]):
             words = part("utter_attendance", sentences=sentences)
         dispatcher.utter_message(**words, buttons=calendar_buttons(asked, answer.whole), private=True)
         return answer.student
+
+    def keeps(self, asked: Asked) -> dict[str, Any]:
+        """Keep what a calendar of it would be about."""
+        return attended(asked)
 
 
 def _month(month: Attendance, kind: str | None, *, headed: bool) -> list[Words]:

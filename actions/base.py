@@ -20,6 +20,7 @@ Words = dict[str, Any]
 FAMILY_SLOTS = (
     "student",
     "question",
+    "attended",
     "resume",
     "username",
     "secret_outcome",

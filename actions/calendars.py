@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -76,6 +77,10 @@ class SubscribeCalendar(ChildQuestion[Subscribed]):
         which = part("utter_which_calendar", student=answer.student)
         dispatcher.utter_message(**which, buttons=buttons, private=True)
         return answer.student
+
+    def keeps(self, asked: Asked) -> dict[str, Any]:
+        """Take "a calendar" for one of these from now on, and for none of attendance."""
+        return {"attended": None}
 
     async def _instead(self, tracker: Tracker) -> str | None:
         instead = await super()._instead(tracker)

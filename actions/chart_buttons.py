@@ -10,6 +10,13 @@ from portal.records.answers import Attendance
 PICTURE = "picture"
 OF_CLASSES = ("course", "class_period")
 CHART, CALENDAR = "chart", "calendar"
+# What of a question also chooses what is drawn.
+DRAWN_OF = ("student", "students", "course", "courses", "class_period", "relative", "term", "date_range")
+
+
+def attended(asked: Asked) -> dict[str, Any]:
+    """Keep what a calendar of attendance would be about, should one be asked for later."""
+    return {"attended": {name: value for name, value in asked.items() if name in DRAWN_OF}}
 
 
 def trend_buttons(asked: Asked, student: str, *, has_trend: bool) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -14,7 +14,7 @@ from rasa_sdk.types import DomainDict
 from actions.also_asked import Asked
 from actions.attendance import sentences_of
 from actions.base import Event, Words, entity, part
-from actions.chart_buttons import CALENDAR, CHART, OF_CLASSES, PICTURE
+from actions.chart_buttons import CALENDAR, CHART, DRAWN_OF, OF_CLASSES, PICTURE, attended
 from actions.child_question import AboutChild, ChildQuestion, question_of
 from actions.refusals import button
 from portal.core.outcomes import Refused
@@ -27,10 +27,8 @@ from portal.transaction import Transaction
 ABOUT_ATTENDANCE = frozenset(
     {"action_tell_attendance", "action_tell_attendance_history", "action_draw_attendance_calendar"}
 )
-# What of the question before also chooses what is drawn.
-KEPT = ("student", "students", "course", "courses", "class_period", "relative", "term", "date_range")
 # How the grades went is asked of all the terms, and only a range of days narrows it.
-KEPT_OF_GRADES = tuple(name for name in KEPT if name not in ("term", "date_range"))
+KEPT_OF_GRADES = tuple(name for name in DRAWN_OF if name not in ("term", "date_range"))
 
 
 DrawnT = TypeVar("DrawnT", bound=AboutChild)
@@ -74,7 +72,7 @@ class Drawing(ChildQuestion[Shown[DrawnT]], Generic[DrawnT]):
 
     def _goes_on(self, tracker: Tracker) -> bool:
         # "Show me a chart" is about what was asked before, course and child.
-        about_before = entity(tracker, PICTURE) == "same"
+        about_before = entity(tracker, PICTURE) == "same" or bool(entity(tracker, "viewing"))
         question = tracker.get_slot("question") or {}
         return super()._goes_on(tracker) or (about_before and question.get("action") == self.name())
 
@@ -144,6 +142,28 @@ class DrawAttendanceCalendar(Drawing[AttendanceCalendar]):
         )
         return answer.student
 
+    def keeps(self, asked: Asked) -> dict[str, Any]:
+        """Keep what another calendar of it would be about."""
+        return attended(asked)
+
+
+class DrawDays(Action):
+    """Show the attendance that was spoken of as a calendar, also where something else came in between."""
+
+    def name(self) -> str:
+        """Name the action in the rules."""
+        return "action_draw_days"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[Event]:
+        """Go on with the days that were told, of the child that is spoken of now."""
+        slots = dict(tracker.get_slot("attended") or {})
+        if tracker.get_slot("student") and "students" not in slots:
+            slots["student"] = tracker.get_slot("student")
+        action = "action_draw_attendance_calendar"
+        return [SlotSet("question", {"action": action, "slots": slots}), FollowupAction(action)]
+
 
 class Draw(Action):
     """Show the last question's answer as a picture, whichever picture that is."""
@@ -159,7 +179,7 @@ class Draw(Action):
         before = tracker.get_slot("question") or {}
         attends = before.get("action") in ABOUT_ATTENDANCE
         action = "action_draw_attendance_calendar" if attends else "action_draw_grade_trend"
-        names = KEPT if attends else KEPT_OF_GRADES
+        names = DRAWN_OF if attends else KEPT_OF_GRADES
         kept = {name: value for name, value in (before.get("slots") or {}).items() if name in names}
         return [SlotSet("question", {"action": action, "slots": kept}), FollowupAction(action)]
 

@@ -178,8 +178,13 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         is_kept = entity(tracker, "follow_up") or entity(tracker, "compare") == "children"
         return bool(is_kept) and question.get("action") == self.name()
 
+    def keeps(self, asked: Asked) -> dict[str, Any]:
+        """Return what is kept of the question also when others come after it; nothing, as a rule."""
+        return {}
+
     def _remember(self, asked: Asked, student: str | None) -> list[Event]:
-        return set_slots({"student": student, "question": self._question(asked), "resume": None})
+        kept = {"student": student, "question": self._question(asked), "resume": None}
+        return set_slots({**kept, **self.keeps(asked)})
 
     def _refuse(
         self,

@@ -317,3 +317,13 @@ async def test_a_calendar_goes_on_when_the_session_is_over_and_ends_with_the_lin
     assert after_two_days is not None
     assert "Maya" in chat.text
     assert read(portal, key) is None
+
+
+async def test_after_attendance_and_a_subscription_a_calendar_is_one_to_subscribe_to(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("how many days was Maya absent this year")
+    await chat.say("subscribe to a calendar for Maya")
+
+    await chat.say("show me the calendar")
+
+    assert chat.text.startswith("Which calendar of Maya")

@@ -208,6 +208,29 @@ async def test_a_picture_asked_for_after_attendance_is_the_calendar(chat: Chat) 
     assert chat.text.startswith("This is the attendance of Maya, day by day.")
 
 
+@pytest.mark.parametrize(
+    "said", ["show me a calendar", "can you show me the calendar please", "as a calendar"]
+)
+async def test_a_calendar_asked_for_later_is_still_one_of_the_attendance(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+    await chat.say("how many days was Maya absent this year")
+    await chat.say("what are Maya's grades")
+
+    await chat.say(said)
+
+    assert chat.text.startswith("This is the attendance of Maya, day by day.")
+    assert "from August 1, 2026 to October 15, 2026" in chat.replies[0].image_alt
+
+
+async def test_a_calendar_is_one_to_subscribe_to_where_no_attendance_was_spoken_of(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("what are Maya's grades")
+
+    await chat.say("show me a calendar")
+
+    assert "attendance" not in chat.text
+
+
 async def test_the_calendar_of_another_child_is_a_follow_up(chat: Chat) -> None:
     await sign_in(chat)
     await chat.say("show me Maya's attendance as a calendar")
