@@ -15,7 +15,7 @@ from actions.also_asked import EVERYONE, SAID, Asked, is_named, named_in
 from actions.base import Event, PortalAction, entity, intent, set_slots, wants_steps
 from actions.conversation import TURNED_ON
 from actions.places import facts
-from actions.refusals import refusal
+from actions.refusals import is_said_once, refusal
 from actions.sessions import ask_to_sign_in, needs_session
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused
@@ -75,6 +75,8 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         district, (answers, now) = await self.ask_here(
             tracker, lambda tx: (self._find_and_keep(tx, tracker, asked), tx.now)
         )
+        if is_said_once([answer for _, answer in answers]):
+            answers = [(asked, answers[0][1])]
         today = now.astimezone(ZoneInfo(district.options.time_zone)).date()
         events: list[Event] = []
         about = set()

@@ -1,6 +1,7 @@
 """Word why a question about a child is not answered, with the buttons that put it right."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,13 @@ def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any],
         case _:
             # The first line is the portal's own sentence, the rest is what to do now (R80).
             return {"response": "utter_student_unavailable"}, []
+
+
+def is_said_once(answers: Sequence[Any]) -> bool:
+    """Tell whether several children share one refusal whose words name none of them."""
+    first = answers[0] if len(answers) > 1 else None
+    shared = isinstance(first, Refused) and first.reason in {Reason.OUTSIDE_RECORDS, Reason.NO_SUCH_TERM}
+    return shared and all(each == first for each in answers)
 
 
 def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any], list[dict[str, str]]]:

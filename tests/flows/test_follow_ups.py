@@ -114,3 +114,15 @@ async def test_money_and_days_off_asked_for_in_passing_find_their_page(
     await chat.say(said)
 
     assert chat.text.startswith(f'Your school has not turned on the page "{page}".')
+
+
+async def test_a_year_that_is_not_on_record_is_said_once_for_all_the_children(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("grades of all my kids in 2019")
+    told = [reply.text for reply in chat.replies]
+    await chat.press("Now")
+
+    assert len(told) == 1
+    assert told[0].startswith("Those days lie outside of the school years")
+    assert len(chat.replies) > 1
