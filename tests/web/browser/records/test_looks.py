@@ -56,6 +56,16 @@ async def test_every_page_is_accessible_and_fits(page: Page, width: int, scheme:
     assert await look_at_all(page) == []
 
 
+async def test_page_of_a_dark_screen_is_dark_ink_on_paper(page: Page) -> None:
+    await page.emulate_media(media="print", color_scheme="dark")
+
+    await page.goto(f"{W}grades")
+
+    main = page.locator("main")
+    await expect(main).to_have_css("color", "rgb(23, 36, 47)")
+    await expect(main).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1000, "dark")])
 async def test_open_drawers_are_accessible_and_fit(page: Page, width: int, scheme: str) -> None:
     await page.set_viewport_size({"width": width, "height": 720})
