@@ -145,6 +145,8 @@ def refuse(
             dispatcher.utter_message(response="utter_mail_too_often", until=until)
         case Reason.EMAIL_NOT_CONFIRMED:
             dispatcher.utter_message(response="utter_mails_unconfirmed", address="")
+        case Reason.NO_MAIL_FROM_SCHOOL:
+            dispatcher.utter_message(response="utter_mails_kept_back", **facts(district))
         case _:
             kept = {name: value for name, value in asked.items() if name != SAID}
             words, buttons = refusal(refused, kept, INTENT)

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     BARRED = "barred"
     ALREADY_DONE = "already_done"
     EMAIL_NOT_CONFIRMED = "email_not_confirmed"
+    NO_MAIL_FROM_SCHOOL = "no_mail_from_school"
 
 
 @dataclass(frozen=True, slots=True)

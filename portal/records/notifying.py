@@ -34,6 +34,7 @@ from portal.records.notifications import (
     offered,
 )
 from portal.records.periods import next_due
+from portal.records.receiving import may_be_mailed
 from portal.records.stopping import stop_key
 
 # What a parent asks for by hand: so many mails about each child within an hour.
@@ -72,19 +73,21 @@ class Notifying:
     ) -> Notifications | Refused:
         """Set what is different for these children, and return what is set for them now.
 
-        Refuses EMAIL_NOT_CONFIRMED where mails would have nowhere to go, TURNED_OFF (with the subjects
-        as `choices`) for what the district does not offer, FIELDS_REFUSED for a mail about nothing.
+        Refuses EMAIL_NOT_CONFIRMED where mails would have nowhere to go, NO_MAIL_FROM_SCHOOL where the
+        school keeps them back, TURNED_OFF (with the subjects as `choices`) for what the district does not
+        offer, FIELDS_REFUSED for a mail about nothing.
         """
         asked = self._asked(conversation, students)
         if isinstance(asked, Refused):
             return asked
-        refused = _refusal(asked, change)
+        mailed = self._mailed(asked)
+        refused = _refusal(asked, change, mailed)
         if refused is not None:
             return refused
         # Two changes at once wait for each other, as the first row of a child must be made only once.
         self._session.get_one(AccountRow, asked.account.account_id, with_for_update=True)
         for linked in asked.children:
-            if linked.available or change.frequency is Frequency.NEVER:
+            if linked in mailed or change.frequency is Frequency.NEVER:
                 self._change(asked, linked, change)
         self._session.flush()
         return self._shown(asked)
@@ -100,11 +103,10 @@ class Notifying:
         asked = self._asked(conversation, students)
         if isinstance(asked, Refused):
             return asked
-        children = [linked for linked in asked.children if linked.available]
-        if not children:
-            return Refused(Reason.STUDENT_UNAVAILABLE)
-        if not _has_confirmed(asked.account):
-            return Refused(Reason.EMAIL_NOT_CONFIRMED)
+        children = self._mailed(asked)
+        refused = _unmailed(asked, children)
+        if refused is not None:
+            return refused
         self._session.get_one(AccountRow, asked.account.account_id, with_for_update=True)
         outcomes = [(linked.child.label, self._send(asked, linked, request_id)) for linked in children]
         sent = tuple(label for label, refused in outcomes if refused is None)
@@ -136,6 +138,14 @@ class Notifying:
             return Refused(Reason.NO_STUDENT)
         account = self._session.get_one(AccountRow, live.account_id)
         return _Asked(account, Districts(self._context).get_one(live.district), tuple(chosen))
+
+    def _mailed(self, asked: _Asked) -> list[LinkedChild]:
+        """Return the children of whom mail may go to this parent."""
+        return [
+            linked
+            for linked in asked.children
+            if linked.available and may_be_mailed(self._context, asked.account, linked.child.student_id)
+        ]
 
     def _shown(self, asked: _Asked) -> Notifications:
         rows = self._rows(asked)
@@ -232,7 +242,7 @@ def _chosen(children: Children, students: Sequence[str]) -> list[LinkedChild] | 
     return list(chosen.values())
 
 
-def _refusal(asked: _Asked, change: NotificationChange) -> Refused | None:
+def _refusal(asked: _Asked, change: NotificationChange, mailed: Sequence[LinkedChild]) -> Refused | None:
     # What ends mails is never refused.
     if change.frequency is Frequency.NEVER:
         return None
@@ -242,8 +252,14 @@ def _refusal(asked: _Asked, change: NotificationChange) -> Refused | None:
             return Refused(Reason.TURNED_OFF, choices=tuple(off))
         if not change.subjects:
             return Refused(Reason.FIELDS_REFUSED, violations=(Violation("empty", field="subjects"),))
+    return _unmailed(asked, mailed)
+
+
+def _unmailed(asked: _Asked, mailed: Sequence[LinkedChild]) -> Refused | None:
     if not any(linked.available for linked in asked.children):
         return Refused(Reason.STUDENT_UNAVAILABLE)
+    if not mailed:
+        return Refused(Reason.NO_MAIL_FROM_SCHOOL)
     # An address that nobody confirmed may be somebody else's, typed wrong.
     return None if _has_confirmed(asked.account) else Refused(Reason.EMAIL_NOT_CONFIRMED)
 

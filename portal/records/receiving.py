@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from portal.accounts.models import AccountRow
 from portal.core.context import Context
 from portal.records.children import LinkedChild
 from portal.records.family import Family
 from portal.records.models import NotificationRow
+from portal.sis.models import PortalAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ def reader_of(context: Context, row: NotificationRow) -> Reader | None:
     """Return who reads a notification; None where nothing may be told to them now.
 
     Never to a disabled account, an address that nobody confirmed, or of a child that is not linked
-    any more, barred, or gone from the school's files.
+    any more, barred, gone from the school's files, or of whom the school sends this contact no mail.
     """
     account = context.session.get(AccountRow, row.account_id)
     if account is None or account.disabled_at is not None:
@@ -40,4 +43,20 @@ def reader_of(context: Context, row: NotificationRow) -> Reader | None:
         return None
     family = Family(context, _Viewer(account.account_id, account.district_id))
     linked = family.children.of(row.student_id)
-    return None if linked is None or not linked.available else Reader(account, family, linked)
+    if linked is None or not linked.available or not may_be_mailed(context, account, row.student_id):
+        return None
+    return Reader(account, family, linked)
+
+
+def may_be_mailed(context: Context, account: AccountRow, student_id: str) -> bool:
+    """Tell whether the school lets mail about this student go to the contact whose account it is."""
+    if account.contact_id is None:
+        return True
+    stopped = select(PortalAccess.id).where(
+        PortalAccess.district_id == account.district_id,
+        PortalAccess.contact_id == account.contact_id,
+        PortalAccess.student_id == student_id,
+        PortalAccess.receives_email.is_(False),
+        PortalAccess.retired_at.is_(None),
+    )
+    return context.session.scalar(stopped.limit(1)) is None

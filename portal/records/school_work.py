@@ -37,8 +37,8 @@ class AssignmentState(StrEnum):
 class AssignmentLine:
     """Name one assignment; `late` and the like are what the school marked, never what dates suggest.
 
-    `day` is when the score was entered. `text` is a score in words ("B+"), beside the points or alone. `remark` is the teacher's, word for word,
-    unless it only marks the state.
+    `day` is when the score was entered. `text` is a score in words ("B+"), beside the points or alone.
+    `remark` is the teacher's, word for word, unless it only marks the state.
     """
 
     title: str

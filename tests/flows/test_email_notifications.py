@@ -15,7 +15,7 @@ from tests.flows.chat import everything, sign_in
 from tests.flows.conftest import WESTBOROUGH
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
-from tests.support.notified import put_due, sent, student_id
+from tests.support.notified import keep_mail_back, put_due, sent, student_id
 from tests.support.portals import PASSWORD, make_district
 
 pytestmark = pytest.mark.usefixtures("families", "addresses")
@@ -243,7 +243,9 @@ async def test_whoever_is_not_signed_in_goes_on_after_it(portal: Portal, chat: C
     await chat.say("yes")
 
     assert "Leo" not in first
-    assert asked.endswith("So I write to you about Leo, every day that brings news: each absence and lateness. Is that right?")
+    assert asked.endswith(
+        "So I write to you about Leo, every day that brings news: each absence and lateness. Is that right?"
+    )
     assert rows(portal) == {"7002": ("daily", "attendance")}
 
 
@@ -405,6 +407,19 @@ async def test_without_a_confirmed_address_the_way_to_one_is_told(
     assert first.startswith(told)
     assert title in titles
     assert "needs a confirmed e-mail address" in chat.text
+
+
+async def test_mail_that_the_school_keeps_back_is_said_to_be(portal: Portal, chat: Chat) -> None:
+    with portal.begin() as tx:
+        account = tx.accounts.find("westborough", "mlopez")
+    assert account is not None
+    keep_mail_back(portal, account.account_id, student_id(portal, "7001"))
+    await sign_in(chat)
+
+    await chat.say("send me Maya's grades every week")
+    await chat.say("yes")
+
+    assert chat.text.startswith("Your school has noted that e-mails about this child do not go to you")
 
 
 @pytest.mark.requirement("R96", "R98", "R100")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import SignedIn
 from portal.core.models import OutboxRow
 from portal.core.outbox import MailKind
@@ -12,6 +13,7 @@ from portal.core.outcomes import Refused
 from portal.delivery.outcomes import Mail, Sent
 from portal.records.models import NotificationRow
 from portal.records.notifications import Digest, Frequency, NotificationChange, Notifications
+from portal.sis.models import PortalAccess
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.school_work import write_school_with_work
@@ -42,6 +44,25 @@ def student_id(portal: Portal, number: str) -> str:
         found = tx.imports.find_student("westborough", number)
     assert found is not None
     return found.id
+
+
+def keep_mail_back(portal: Portal, account: str, student: str) -> None:
+    """Let the school say that mail about this student does not go to the parent, who may still see all."""
+    with portal.begin() as tx:
+        contact = tx.imports.find_contact("westborough", "9001")
+        assert contact is not None
+        tx.session.get_one(AccountRow, account).contact_id = contact.id
+        tx.session.add(
+            PortalAccess(
+                district_id="westborough",
+                id="kept back",
+                digest=b"",
+                contact_id=contact.id,
+                student_id=student,
+                allowed=True,
+                receives_email=False,
+            )
+        )
 
 
 def change(

@@ -14,9 +14,7 @@ PAGE = ROOT / "docs" / "coverage.md"
 LAST_REQUIREMENT = 136
 # Areas that are built: from now on none of their rows may be without a test.
 FINISHED = frozenset(
-    f"R{number}"
-    for row in (range(1, 115), range(118, 132), range(135, 137))
-    for number in row
+    f"R{number}" for row in (range(1, 115), range(118, 132), range(135, 137)) for number in row
 )
 FINISHED_CASES = frozenset(
     {"A1", "A2", "A3", "A4", "A6", "A7", "A9", "A10", "A11", "A13", "A14", "A15", "A16", "A17", "A19", "A20"}

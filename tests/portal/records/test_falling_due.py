@@ -21,6 +21,7 @@ from tests.support.notified import (
     DAILY,
     WEEKLY,
     change,
+    keep_mail_back,
     notification,
     notified_family,
     put_due,
@@ -315,6 +316,21 @@ def test_whoever_lost_access_before_a_mail_leaves_gets_none(
 
     assert sent(portal) == []
     assert waiting(portal) == []
+
+
+def test_no_mail_leaves_that_the_school_keeps_back_meanwhile(
+    portal: Portal, account: str, clock: FakeClock
+) -> None:
+    change(portal)
+    clock.advance(days=1)
+    put_due(portal)
+
+    keep_mail_back(portal, account, student_id(portal, "7001"))
+    left = sent(portal)
+    clock.advance(days=7)
+    put_due(portal)
+
+    assert (left, waiting(portal)) == ([], [])
 
 
 def test_a_mail_never_leaves_for_an_address_that_was_given_up(

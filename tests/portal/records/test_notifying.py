@@ -31,6 +31,7 @@ from tests.support.notified import (
     HERE,
     WEEKLY,
     change,
+    keep_mail_back,
     notification,
     notified_family,
     put_due,
@@ -174,6 +175,21 @@ def test_without_a_confirmed_address_nothing_is_sent_anywhere(
     assert refused == now == Refused(Reason.EMAIL_NOT_CONFIRMED)
     assert shown(portal).confirmed is False
     assert waiting(portal) == []
+
+
+def test_where_the_school_keeps_mail_back_none_is_chosen_for_that_child(portal: Portal, account: str) -> None:
+    keep_mail_back(portal, account, student_id(portal, "7001"))
+
+    refused = change(portal)
+    now = send_now(portal, ["Maya"])
+    both = change(portal, WEEKLY, None)
+
+    assert refused == now == Refused(Reason.NO_MAIL_FROM_SCHOOL)
+    assert isinstance(both, Notifications)
+    assert {each.student: each.frequency for each in both.children} == {
+        "Leo": Frequency.WEEKLY,
+        "Maya": Frequency.NEVER,
+    }
 
 
 def test_stopping_is_not_refused_for_want_of_subjects(portal: Portal, account: str) -> None:

@@ -247,7 +247,8 @@ async def test_a_picture_is_shown_with_its_words_and_opens_large(page: Page, wid
 
     assert (await opened.value).url.endswith("/static/icon.svg")
     box = await picture.bounding_box()
-    assert box is not None and 0 < box["width"] <= width - 32
+    assert box is not None
+    assert 0 < box["width"] <= width - 32
     assert not await violations(page)
 
 
