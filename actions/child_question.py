@@ -197,9 +197,11 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         refused: Refused,
     ) -> list[Event]:
         if needs_session(refused):
-            if refused.reason is Reason.SESSION_ENDED and entity(tracker, "student") is None:
-                # The child was named in the session that ended, maybe by somebody else.
-                asked.pop("student", None)
+            if refused.reason is Reason.SESSION_ENDED:
+                for name in ("student", "students"):
+                    # The child was named in the session that ended, maybe by somebody else.
+                    if entity(tracker, name) is None and asked.get(name) != EVERYONE:
+                        asked.pop(name, None)
             # Names are only known once somebody is signed in, so the words are kept as well.
             said = tracker.latest_message.get("text") or asked.get(SAID) or ""
             resume = {"action": self.name(), "slots": {**asked, SAID: said}}

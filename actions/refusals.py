@@ -7,8 +7,12 @@ from typing import Any
 
 from actions.also_asked import Asked
 from actions.base import Words, part
+from actions.sessions import needs_session
 from portal.core.outcomes import Reason, Refused
 from portal.records.answers import TermSpan
+
+# These are the same for all the children, and name none of them.
+SAID_ONCE = frozenset({Reason.OUTSIDE_RECORDS, Reason.NO_SUCH_TERM, Reason.NO_STUDENT})
 
 
 def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -38,7 +42,7 @@ def refusal(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, Any],
 def is_said_once(answers: Sequence[Any]) -> bool:
     """Tell whether several children share one refusal whose words name none of them."""
     first = answers[0] if len(answers) > 1 else None
-    shared = isinstance(first, Refused) and first.reason in {Reason.OUTSIDE_RECORDS, Reason.NO_SUCH_TERM}
+    shared = isinstance(first, Refused) and (needs_session(first) or first.reason in SAID_ONCE)
     return shared and all(each == first for each in answers)
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.flows.chat import everything, sign_in
+from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
+from tests.support.portals import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("families")
 
@@ -28,6 +30,25 @@ async def test_several_children_asked_for_before_signing_in_are_answered_after_i
 
     assert "Maya" in chat.text
     assert "Leo" in chat.text
+
+
+async def test_time_that_ran_out_is_told_once_and_all_are_answered_after_signing_in(
+    chat: Chat, clock: FakeClock
+) -> None:
+    await sign_in(chat)
+    await chat.say("grades for all my kids")
+    clock.advance(seconds=15 * 60)
+
+    await chat.say("and last term?")
+    told = [reply.text for reply in chat.replies]
+    await chat.say("mlopez")
+    await chat.submit(password=PASSWORD)
+    answers = everything(chat)
+
+    assert len(told) == len(set(told))
+    assert "What is your username?" in told[-1]
+    assert "Leo" in answers
+    assert "Maya" in answers
 
 
 async def test_a_child_of_others_among_several_is_refused_and_the_own_one_answered(chat: Chat) -> None:
