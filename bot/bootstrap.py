@@ -104,10 +104,11 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
         _forget(settings)
     portal = open_portal(settings)
     demo = seed(portal, settings.data / "demo", settings.var) if settings.demo else None
-    mail = open_mail(settings, portal)
+    project = load_project(settings.intents, settings.data, settings.config)
+    mail = open_mail(settings, portal, Wording(project))
     assistant = Assistant(
         portal,
-        load_project(settings.intents, settings.data, settings.config),
+        project,
         all_actions(portal, settings.public_url),
         Understanding.load(settings.data, settings.var / "models"),
         default_district=settings.district,
@@ -115,10 +116,9 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     return Application(settings, portal, assistant, demo, mail)
 
 
-def open_mail(settings: Settings, portal: Portal) -> "MailOffice":
+def open_mail(settings: Settings, portal: Portal, wording: Wording) -> "MailOffice":
     """Put the way out of the outbox together; raise SettingsError where mails could not be made or sent."""
-    project = load_project(settings.intents, settings.data, settings.config)
-    letters = Letters(MailPacks(settings.data), settings.public_url, Wording(project))
+    letters = Letters(MailPacks(settings.data), settings.public_url, wording)
     sender = _sender(settings, portal)
     if sender is None:
         return MailOffice(letters, None)

@@ -33,6 +33,10 @@ class Keys:
         message = b"".join(len(raw).to_bytes(4) + raw for raw in (p.encode() for p in parts))
         return hmac.digest(self._derived(purpose), message, "sha256")
 
+    def token(self, purpose: str, *parts: str) -> str:
+        """Return a token that only this installation can make: derived again, it need not be stored."""
+        return base64.urlsafe_b64encode(self.mac(purpose, *parts)).rstrip(b"=").decode()
+
     def encrypt(self, plain: bytes) -> bytes:
         """Return the bytes encrypted and authenticated (Fernet)."""
         return self._box.encrypt(plain)

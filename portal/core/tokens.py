@@ -1,7 +1,6 @@
 """Issue the tokens that travel in mails: derived again when a mail is made, stored only as a hash."""
 
 import json
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -165,8 +164,7 @@ class Tokens:
 
     def _derived(self, purpose: str, district: str, token_id: str) -> str:
         # Derived again for each mail, so that neither the table nor the outbox ever holds it.
-        mac = self._context.keys.mac(f"token {purpose}", district, token_id)
-        return urlsafe_b64encode(mac).rstrip(b"=").decode()
+        return self._context.keys.token(f"token {purpose}", district, token_id)
 
     def _open(self, district: str, purpose: TokenPurpose, token: Secret) -> ColumnElement[bool]:
         # A forged token may hold anything, also what cannot be encoded: it matches no hash then.

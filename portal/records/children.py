@@ -37,6 +37,14 @@ class Viewer(Protocol):
         """Return the district of the account."""
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Name the account that left something to be done, where no session is live."""
+
+    account_id: str
+    district: str
+
+
 class Children:
     """Find the children linked to one account."""
 

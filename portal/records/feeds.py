@@ -1,6 +1,5 @@
 """Keep the private calendars that parents subscribe to: homework and events of one child each."""
 
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +15,7 @@ from portal.core.context import Context
 from portal.core.districts import District
 from portal.core.keys import fingerprint
 from portal.core.outcomes import Reason, Refused
-from portal.records.children import LinkedChild
+from portal.records.children import LinkedChild, Owner
 from portal.records.family import Family
 from portal.records.feed_days import FeedDay, event_days, homework_days
 from portal.records.models import FeedRow
@@ -57,12 +56,6 @@ class FeedRevoked:
 
     kind: FeedKind
     student: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    account_id: str
-    district: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,7 @@ class Feeds:
         if row is None or row.revoked_at is not None:
             return None
         account = self._session.get_one(AccountRow, row.account_id)
-        family = Family(self._context, _Owner(row.account_id, row.district_id))
+        family = Family(self._context, Owner(row.account_id, row.district_id))
         linked = self._linked(row, family)
         if account.disabled_at is not None or linked is None or not linked.available:
             return None
@@ -240,5 +233,4 @@ class Feeds:
 
     def _key(self, district: str, feed_id: str) -> str:
         # Derived again each time it is shown, so that no table holds what opens a child's calendar.
-        mac = self._context.keys.mac("calendar feed", district, feed_id)
-        return urlsafe_b64encode(mac).rstrip(b"=").decode()
+        return self._context.keys.token("calendar feed", district, feed_id)

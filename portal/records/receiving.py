@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from portal.accounts.models import AccountRow
 from portal.core.context import Context
-from portal.records.children import LinkedChild
+from portal.records.children import LinkedChild, Owner
 from portal.records.family import Family
 from portal.records.models import NotificationRow
 from portal.sis.models import PortalAccess
@@ -24,12 +24,6 @@ class Reader:
     linked: LinkedChild
 
 
-@dataclass(frozen=True, slots=True)
-class _Viewer:
-    account_id: str
-    district: str
-
-
 def reader_of(context: Context, row: NotificationRow) -> Reader | None:
     """Return who reads a notification; None where nothing may be told to them now.
 
@@ -41,7 +35,7 @@ def reader_of(context: Context, row: NotificationRow) -> Reader | None:
         return None
     if account.email is None or account.email_confirmed_at is None:
         return None
-    family = Family(context, _Viewer(account.account_id, account.district_id))
+    family = Family(context, Owner(account.account_id, account.district_id))
     linked = family.children.of(row.student_id)
     if linked is None or not linked.available or not may_be_mailed(context, account, row.student_id):
         return None

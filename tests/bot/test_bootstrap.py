@@ -5,12 +5,16 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import open_mail
+from bot.conversation.wording import Wording
 from bot.mail.postman import Drawer
 from bot.mail.smtp import SmtpSender
 from bot.settings import Settings, read_settings
 from portal.core.errors import SettingsError
 from portal.transaction import Portal
+from tests.support.conversation import hallpass_project
 from tests.support.portals import make_district
+
+WORDING = Wording(hallpass_project())
 
 SMTP = {
     "HALLPASS_SMTP_URL": "smtp://portal:CANARY@mail.example.org",
@@ -26,7 +30,7 @@ def settings(folder: Path, *, demo: bool = False, **environment: str) -> Setting
 async def test_demo_keeps_its_mails_in_a_drawer(portal: Portal, tmp_path: Path) -> None:
     make_district(portal)
 
-    office = open_mail(settings(tmp_path, demo=True), portal)
+    office = open_mail(settings(tmp_path, demo=True), portal, WORDING)
 
     assert office.postman is not None
     assert isinstance(office.postman._sender, Drawer)
@@ -36,14 +40,14 @@ async def test_demo_keeps_its_mails_in_a_drawer(portal: Portal, tmp_path: Path) 
 async def test_mail_server_that_is_named_is_used_also_by_the_demo(portal: Portal, tmp_path: Path) -> None:
     make_district(portal)
 
-    office = open_mail(settings(tmp_path, demo=True, **SMTP), portal)
+    office = open_mail(settings(tmp_path, demo=True, **SMTP), portal, WORDING)
 
     assert office.postman is not None
     assert isinstance(office.postman._sender, SmtpSender)
 
 
 async def test_without_a_mail_server_nobody_carries_mail_and_it_waits(portal: Portal, tmp_path: Path) -> None:
-    office = open_mail(settings(tmp_path), portal)
+    office = open_mail(settings(tmp_path), portal, WORDING)
 
     async with office.working():
         assert office.postman is None
@@ -66,7 +70,7 @@ async def test_setting_that_mail_cannot_do_without_stops_the_start(
     make_district(portal)
 
     with pytest.raises(SettingsError, match=sentence) as refused:
-        open_mail(settings(tmp_path, **environment), portal)
+        open_mail(settings(tmp_path, **environment), portal, WORDING)
 
     assert "CANARY" not in str(refused.value)
 
@@ -74,6 +78,6 @@ async def test_setting_that_mail_cannot_do_without_stops_the_start(
 async def test_districts_own_public_address_is_enough(portal: Portal, tmp_path: Path) -> None:
     make_district(portal, public_base_url="https://parents.westborough.example")
 
-    office = open_mail(settings(tmp_path, **SMTP), portal)
+    office = open_mail(settings(tmp_path, **SMTP), portal, WORDING)
 
     assert office.postman is not None

@@ -6,8 +6,10 @@ import pytest
 
 from bot.bootstrap import Application, open_mail
 from bot.conversation.turn import Assistant
+from bot.conversation.wording import Wording
 from bot.settings import read_settings
 from portal.transaction import Portal
+from tests.support.conversation import hallpass_project
 from tests.support.doors import client_of
 
 
@@ -19,7 +21,8 @@ async def test_every_way_in_has_its_address(
     portal: Portal, real_assistant: Assistant, tmp_path: Path, address: str
 ) -> None:
     settings = read_settings({"HALLPASS_VAR": str(tmp_path)}, demo=True)
-    application = Application(settings, portal, real_assistant, None, open_mail(settings, portal))
+    mail = open_mail(settings, portal, Wording(hallpass_project()))
+    application = Application(settings, portal, real_assistant, None, mail)
 
     async with client_of(application.web()) as client:
         answer = await client.get(address, headers={"Accept": "text/html"})
