@@ -77,9 +77,11 @@ class Wording:
         count = values.get("count")
         if isinstance(count, int | float) and not isinstance(count, bool):
             forms = ([f"{name}_zero"] if count == 0 else []) + [f"{name}_{plural(count, manner)}"]
-            for form in forms:
-                if (found := self._response(form, manner)) is not None:
-                    return found
+            # Whatever forms English has, a pack that has only "other" says it with that.
+            for language in dict.fromkeys((manner.language, FALLBACK_LANGUAGE)):
+                for form in dict.fromkeys([*forms, f"{name}_other"]):
+                    if (found := self._packs.get(language, {}).get(form)) is not None:
+                        return found
         return self._response(name, manner)
 
     def _response(self, name: str, manner: Manner) -> Response | None:

@@ -1,6 +1,7 @@
 """Know which days a phrase means, seen from today."""
 
 import re
+from calendar import day_name, month_name
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,11 +9,13 @@ from functools import cache
 from typing import Any
 
 from bot.conversation.understanding.lexicon import Lexicon
+from bot.conversation.understanding.tokens import tokenize
 
 DAY = timedelta(days=1)
 # The school year of the United States is taken to begin on the first of August.
 _SCHOOL_YEAR_MONTH = 8
 _MOST_YEARS = 3
+_NUMBER = re.compile(r"\d+")
 _DAYS_IN = {"day": 1, "week": 7, "month": 30}
 
 Days = tuple[date, date] | None
@@ -31,7 +34,9 @@ class Calendar:
         """Let dateparser read the name of one day or month."""
         base = datetime.combine(self.today, time(12))
         settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future" if self.forward else "past"}
-        found = _parser(self.language)(self.lexicon.mended(text), settings)
+        named = _in_english(text, self.lexicon)
+        language = "en" if named else self.language
+        found = _parser(language)(named or self.lexicon.mended(text), settings)
         if found is None:
             return None
         # A school keeps a few years: what lies further away was misread ("13/45"), unless it was said so.
@@ -46,27 +51,37 @@ class Clue:
     match: re.Match[str]
     calendar: Calendar
 
+    @property
+    def unit(self) -> str:
+        """Return `day`, `week` or `month`, whatever the language calls it."""
+        return self.calendar.lexicon.key("unit_", self.match["unit"]) or "week"
+
+    @property
+    def which(self) -> str | None:
+        """Return `last`, `this` or `next`, or None where the day is named alone."""
+        return self.calendar.lexicon.key("which_", self.match.groupdict().get("which"))
+
 
 def _one(day: date | None) -> Days:
     return None if day is None else (day, day)
 
 
 def _this(clue: Clue) -> Days:
-    return _unit(clue.match["unit"], clue.calendar.today)
+    return _unit(clue.unit, clue.calendar.today)
 
 
 def _last(clue: Clue) -> Days:
-    since, _ = _unit(clue.match["unit"], clue.calendar.today)
-    return _unit(clue.match["unit"], since - DAY)
+    since, _ = _unit(clue.unit, clue.calendar.today)
+    return _unit(clue.unit, since - DAY)
 
 
 def _next(clue: Clue) -> Days:
-    _, until = _unit(clue.match["unit"], clue.calendar.today)
-    return _unit(clue.match["unit"], until + DAY)
+    _, until = _unit(clue.unit, clue.calendar.today)
+    return _unit(clue.unit, until + DAY)
 
 
 def _unit(unit: str, day: date) -> tuple[date, date]:
-    if unit in ("month", "mes"):
+    if unit == "month":
         since = day.replace(day=1)
         return since, (since + 31 * DAY).replace(day=1) - DAY
     monday = day - day.weekday() * DAY
@@ -75,7 +90,7 @@ def _unit(unit: str, day: date) -> tuple[date, date]:
 
 def _count(clue: Clue) -> Days:
     number = clue.calendar.lexicon.number(clue.match["number"]) or 1
-    return clue.calendar.today - number * _DAYS_IN[clue.match["unit"]] * DAY, clue.calendar.today
+    return clue.calendar.today - number * _DAYS_IN[clue.unit] * DAY, clue.calendar.today
 
 
 def _school_year(clue: Clue) -> Days:
@@ -96,12 +111,12 @@ def _weekday(clue: Clue) -> Days:
     day = clue.calendar.read(clue.match["day"])
     if day is None:
         return None
-    which = clue.match["which"]
-    weeks = {"next": 1 if day <= clue.calendar.today else 0}.get(which or "", 0)
+    which = clue.which
+    weeks = 1 if which == "next" and day <= clue.calendar.today else 0
     monday = clue.calendar.today - clue.calendar.today.weekday() * DAY
     if which == "this":
         return _one(monday + day.weekday() * DAY)
-    if which in ("last", "past") and day >= clue.calendar.today:
+    if which == "last" and day >= clue.calendar.today:
         weeks = -1
     return _one(day + 7 * weeks * DAY)
 
@@ -157,13 +172,39 @@ KINDS: dict[str, Callable[[Clue], Days]] = {
 }
 
 
+def _in_english(text: str, lexicon: Lexicon) -> str | None:
+    """Return the day in English words, where the pack lists its weekdays and months itself.
+
+    dateparser does not know every language that families speak, nor every way to write without accents.
+    """
+    padded = f" {' '.join(token.plain for token in tokenize(text))} "
+    weekday = _listed("weekday_", padded, lexicon)
+    month = _listed("month_", padded, lexicon)
+    if weekday is not None:
+        return day_name[weekday - 1]
+    return " ".join([month_name[month], *_NUMBER.findall(text)]) if month is not None else None
+
+
+def _listed(prefix: str, padded: str, lexicon: Lexicon) -> int | None:
+    found = [
+        (len(word), int(number))
+        for number, words in lexicon.groups(prefix)
+        for word in words
+        if f" {word} " in padded
+    ]
+    return max(found)[1] if found else None
+
+
 @cache
 def _parser(language: str) -> Callable[[str, dict[str, Any]], datetime | None]:
     # dateparser takes a third of a second to import: only the first message with a date pays for it.
     from dateparser import parse  # noqa: PLC0415
+    from dateparser.data.languages_info import language_order  # noqa: PLC0415
+
+    known = [language] if language in language_order else ["en"]
 
     def read(text: str, settings: dict[str, Any]) -> datetime | None:
-        found: datetime | None = parse(text, languages=[language], settings=settings)
+        found: datetime | None = parse(text, languages=known, settings=settings)
         return found
 
     return read

@@ -10,13 +10,16 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.conversation.understanding.parsed import FALLBACK
-from bot.conversation.understanding.tokens import Token, fold, plain, tokenize
+from bot.conversation.understanding.tokens import CHARACTERS, MARKS, Token, fold, plain, tokenize
 from bot.conversation.understanding.training_files import TrainingData
 
 # A message has few misspellings; a wall of nonsense must not cost a search for each of its words.
 _MOST_CORRECTIONS = 40
 _FREQUENT = 10
 _SAME = "same_"
+# A pattern stands between the ends of words; a Chinese character ends one on either side of it.
+_START = rf"(?:(?<![\w{MARKS}])|(?<=[{CHARACTERS}])|(?=[{CHARACTERS}]))"
+_END = rf"(?:(?![\w{MARKS}])|(?<=[{CHARACTERS}])|(?=[{CHARACTERS}]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,10 @@ class Lexicon:
             return int(digits[0])
         return next((int(value) for value, items in self.groups("number_") if text in items), None)
 
+    def key(self, prefix: str, word: str | None) -> str | None:
+        """Return what a word stands for among the lists named so: "semana" is a `week` among `unit_`."""
+        return next((name for name, items in self.groups(prefix) if word and word in items), None)
+
     def mended(self, word: str) -> str:
         """Return the word of our subject that a misspelling stands for, or the word itself."""
         return self._nearest(word) if self.is_strange(word) else word
@@ -152,4 +159,4 @@ def phrase(text: str) -> str:
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
+    return re.compile(rf"{_START}(?:{pattern}){_END}")

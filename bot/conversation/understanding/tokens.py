@@ -5,11 +5,23 @@ import unicodedata
 from dataclasses import dataclass
 
 MAX_CHARACTERS = 2_000
-# Latin accents, and the vowel signs that belong to the words of Indian scripts.
-_MARKS = "\u0300-\u036f\u0900-\u0dff"
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}]|['\u2019\u02bc](?=[^\W_]))*")
-_ACCENTS = re.compile("[\u0300-\u036f]")
+# Accents, the vowel signs of Arabic, and those that belong to the words of Indian scripts.
+MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0dff\u200c\u200d"
+# Chinese is written without spaces: each of its characters is a word.
+CHARACTERS = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _APOSTROPHES = "'\u2019\u02bc"
+_TAIL = rf"[{MARKS}]|[{_APOSTROPHES}](?=[^\W_])"
+_WORD = re.compile(
+    rf"[{CHARACTERS}]"
+    # A name in Latin letters ends where an ending in another script is put to it.
+    rf"|[A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff](?:[A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff]|{_TAIL})*"
+    rf"|[^\W_](?:(?![A-Za-z0-9{CHARACTERS}])[^\W_]|{_TAIL})*"
+)
+_ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640\u200c\u200d]")
+# They shape the words of Telugu and other Indian scripts.
+_JOINERS = "\u200c\u200d"
+# Letters that are typed for one another, where Unicode does not take them apart.
+_SAME = str.maketrans("\u0111\u0110\u0649\u0629\u06cc\u06a9", "dd\u064a\u0647\u064a\u0643")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,7 @@ def plain(word: str) -> str:
     """Write one word in small letters, without accents and apostrophes."""
     decomposed = unicodedata.normalize("NFKD", word.casefold())
     composed = unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
-    return composed.translate({ord(mark): None for mark in _APOSTROPHES})
+    return composed.translate(_SAME).translate({ord(mark): None for mark in _APOSTROPHES})
 
 
 def tokenize(text: str) -> list[Token]:
@@ -51,6 +63,8 @@ def _visible(character: str) -> str:
     match unicodedata.category(character):
         case "Cc" | "Zl" | "Zp" | "Zs":
             return " "
+        case "Cf" if character in _JOINERS:
+            return character
         case "Cf" | "Cs" | "Co" | "Cn":
             return ""
         case _:
@@ -62,5 +76,5 @@ def _fold_character(character: str) -> str:
         return character.lower()
     if character in _APOSTROPHES:
         return "'"
-    folded = unicodedata.normalize("NFKD", character.lower())[:1]
+    folded = unicodedata.normalize("NFKD", character.lower())[:1].translate(_SAME)
     return folded or character

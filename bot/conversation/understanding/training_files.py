@@ -8,6 +8,13 @@ from pathlib import Path
 
 import yaml
 
+# Parents mix: beside their own language's words these of English are known in every language.
+_SHARED_FROM = "en"
+_SHARED_FILE = "words.yml"
+_SHARED = (
+    "access_", "attendance_", "class_period", "count", "date_", "email", "first_name", "general_subject",
+    "language_", "number_", "ordinal_", "subject_", "term_", "unit_", "username", "which_",
+)  # fmt: skip
 _SECTION = re.compile(r"^nlu:.*?(?=^[A-Za-z_]|\Z)", re.MULTILINE | re.DOTALL)
 # Rasa marks an entity in an example as [Maya](student) or [Maya]{"entity": "student"}.
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
@@ -35,7 +42,7 @@ def languages(data_dir: Path) -> list[str]:
 def fingerprint(folder: Path) -> str:
     """Return a hash of everything that training reads; responses beside it do not count."""
     digest = hashlib.sha256()
-    for section in _sections(folder):
+    for section in (*_sections(folder), *_shared_sections(folder)):
         digest.update(section.encode())
         digest.update(b"\0")
     return digest.hexdigest()[:16]
@@ -47,14 +54,30 @@ def read(folder: Path) -> TrainingData:
     for section in _sections(folder):
         for item in yaml.load(section, yaml.CSafeLoader)["nlu"] or ():
             _add(data, item)
+    for section in _shared_sections(folder):
+        for item in yaml.load(section, yaml.CSafeLoader)["nlu"]:
+            name = str(item.get("lookup") or item.get("regex") or "")
+            if name.startswith(_SHARED):
+                _add(data, item)
     return data
+
+
+def _shared_sections(folder: Path) -> Iterator[str]:
+    """Return the word lists of English, which come after a language's own."""
+    path = folder.parent / _SHARED_FROM / _SHARED_FILE
+    if folder.name != _SHARED_FROM and path.is_file():
+        yield from _sections_of(path)
 
 
 def _sections(folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.yml")):
-        match = _SECTION.search(path.read_text("utf-8"))
-        if match:
-            yield match[0]
+        yield from _sections_of(path)
+
+
+def _sections_of(path: Path) -> Iterator[str]:
+    match = _SECTION.search(path.read_text("utf-8"))
+    if match:
+        yield match[0]
 
 
 def _add(data: TrainingData, item: dict[str, str]) -> None:
