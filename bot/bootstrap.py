@@ -15,6 +15,7 @@ from bot.channels.console import Console, Terminal
 from bot.channels.districts import PortalDistricts
 from bot.channels.doors import DoorSettings
 from bot.conversation.check import check_project
+from bot.conversation.check_language import language_gaps
 from bot.conversation.project import load_project
 from bot.conversation.turn import Assistant
 from bot.conversation.understanding import Understanding
@@ -76,6 +77,15 @@ def opened_portal(settings: Settings) -> Iterator[Portal]:
     finally:
         portal.close()
         portal.engine.dispose()
+
+
+def check_language_files(settings: Settings, language: str) -> list[str]:
+    """Return what a language pack lacks, a line each."""
+    try:
+        project = load_project(settings.intents, settings.data, settings.config)
+    except ProjectFileError as error:
+        return [str(error)]
+    return [str(problem) for problem in language_gaps(project, language)]
 
 
 def check_files(settings: Settings) -> list[str]:

@@ -112,6 +112,27 @@ def check() -> None:
     click.echo("The conversation files are sound.")
 
 
+@hallpass.group()
+def languages() -> None:
+    """Look after the language packs."""
+
+
+@languages.command("check")
+@click.argument("language")
+def check_language(language: str) -> None:
+    """List what the pack data/LANGUAGE lacks beside the English one."""
+    from bot.bootstrap import check_language_files  # noqa: PLC0415  (as above)
+
+    if language == "en":
+        _stop("English is the pack that the others are held against; hallpass check looks at it.")
+    problems = check_language_files(_settings(), language)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        _stop(f"{len(problems)} gap(s): each line names the place in English to translate, or what to mend.")
+    click.echo(f"The language pack {language} is complete.")
+
+
 @hallpass.command()
 def migrate() -> None:
     """Bring the database to this version's tables."""

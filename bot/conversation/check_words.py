@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.conversation.check_language import PLURALS, wanted, word_gaps
 from bot.conversation.checked import ENGINE_RESPONSES, RESPONSE, Checked, Problem, problem
 from bot.conversation.hearing import PAYLOAD
 from bot.conversation.memory import CHOOSE_DISTRICT
@@ -15,7 +16,6 @@ from bot.conversation.wording import STAND_INS, VARIABLE
 ANNOTATED = re.compile(r"\[[^\]\n]+\]\(([^)\s]+)\)|\[[^\]\n]+\](\{[^}\n]*\})")
 # Labels of masked fields, and the words of pages, mails and papers, which are not said in a conversation.
 OTHER_WORDS = ("label_", "page_", "mail_", "paper_")
-PLURALS = ("zero", "one", "two", "few", "many", "other")
 VARIATION_KEYS = frozenset(
     {"text", "buttons", "custom", "channel", "condition", "id", "metadata", *STAND_INS, *STAND_INS.values()}
 )
@@ -28,7 +28,7 @@ def check_words(checked: Checked) -> Iterator[Problem]:
         for response in checked.project.responses[language].values():
             yield from _response(checked, response)
         if language != "en":
-            yield from _gaps(checked, language)
+            yield from word_gaps(checked.project, language)
     for response in checked.project.responses.get("en", {}).values():
         yield from _use(checked, response)
         if response.name.startswith(RESPONSE):
@@ -124,35 +124,12 @@ def _named_by_convention(checked: Checked) -> set[str]:
 
 
 def _variables(checked: Checked, response: Response) -> Iterator[Problem]:
-    wanted = _wanted(response)
+    needed = wanted(response)
     available = set(checked.project.slots) | {"count"}
     callers = checked.callers
     for exact in callers.exact.get(response.name, ()):
-        for name in wanted - available - exact:
+        for name in needed - available - exact:
             yield problem(response.where, f"{response.name}: a caller does not pass {{{name}}}")
     anywhere = available | callers.passed | set(callers.strings)
-    for name in wanted - anywhere - {"error_id"}:
+    for name in needed - anywhere - {"error_id"}:
         yield problem(response.where, f"{response.name}: nothing passes {{{name}}}")
-
-
-def _wanted(response: Response) -> set[str]:
-    said = ("text", *STAND_INS.values())
-    texts = [str(v.get(key) or "") for v in response.variations for key in said]
-    return {match[1] for text in texts for match in VARIABLE.finditer(text)}
-
-
-def _gaps(checked: Checked, language: str) -> Iterator[Problem]:
-    pack, english = checked.project.responses[language], checked.project.responses.get("en", {})
-    for name, response in english.items():
-        if name not in pack and not _is_plural(name):
-            yield problem(response.where, f"{name} is missing in data/{language}")
-    for name, response in pack.items():
-        if name not in english and not _is_plural(name):
-            yield problem(response.where, f"{name} does not exist in English")
-        elif name in english and _wanted(response) != _wanted(english[name]):
-            yield problem(response.where, f"{name}: other variables than in English")
-
-
-def _is_plural(name: str) -> bool:
-    # Languages differ in how many plural forms they have.
-    return name.endswith(tuple(f"_{plural}" for plural in PLURALS))

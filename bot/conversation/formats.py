@@ -59,6 +59,14 @@ def plural(count: float, manner: Manner) -> str:
     return str(locale_of(manner.language).plural_form(count))
 
 
+def plural_forms(language: str) -> tuple[str, ...]:
+    """Return the plural categories that whole numbers take in a language, "other" last."""
+    locale = locale_of(language)
+    # A million and more has a form of its own in some languages; no school counts so far.
+    forms = {str(locale.plural_form(count)) for count in range(201)}
+    return (*sorted(forms - {"other"}), "other")
+
+
 def decimal(number: float, manner: Manner) -> str:
     """Write a number with the language's separators."""
     # A score is told digit by digit; the language's usual pattern would round it.

@@ -57,6 +57,19 @@ class Response:
     where: Where = field(default_factory=Where)
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """Say what a language pack is: its name as its speakers call it, and the direction it is written in.
+
+    `spoken` are words that stand in quotes though parents say them: they are no labels of the portal.
+    """
+
+    name: str = ""
+    direction: str = "ltr"
+    awaiting_native_reader: bool = False
+    spoken: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Project:
     """Hold everything that the files declare; `repeated` names what is declared twice."""
@@ -68,6 +81,7 @@ class Project:
     actions: dict[str, Where] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     responses: dict[str, dict[str, Response]] = field(default_factory=dict)
+    about: dict[str, About] = field(default_factory=dict)
     nlu: dict[str, list[tuple[Mapping[str, Any], Where]]] = field(default_factory=dict)
     repeated: list[tuple[str, Where]] = field(default_factory=list)
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -166,7 +180,18 @@ def _read_pack(project: Project, language: str, path: Path) -> None:
     content = read_yaml(path)
     for written in content.get("nlu") or ():
         project.nlu.setdefault(language, []).append((written, Where(str(path), written.line)))
+    if "language" in content:
+        project.about[language] = _about(content["language"] or {})
     _read_responses(project, language, path, content)
+
+
+def _about(written: Mapping[str, Any]) -> About:
+    return About(
+        str(written.get("name") or ""),
+        str(written.get("direction") or "ltr"),
+        bool(written.get("awaiting_native_reader")),
+        tuple(written.get("spoken") or ()),
+    )
 
 
 def _read_responses(project: Project, language: str, path: Path, content: Located) -> None:

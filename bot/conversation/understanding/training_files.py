@@ -39,6 +39,11 @@ def languages(data_dir: Path) -> list[str]:
     return sorted(folder.name for folder in folders if any(_sections(folder)))
 
 
+def is_shared(name: str) -> bool:
+    """Tell whether a word list or pattern of English serves every language."""
+    return name.startswith(_SHARED)
+
+
 def fingerprint(folder: Path) -> str:
     """Return a hash of everything that training reads; responses beside it do not count."""
     digest = hashlib.sha256()
@@ -57,7 +62,7 @@ def read(folder: Path) -> TrainingData:
     for section in _shared_sections(folder):
         for item in yaml.load(section, yaml.CSafeLoader)["nlu"]:
             name = str(item.get("lookup") or item.get("regex") or "")
-            if name.startswith(_SHARED):
+            if is_shared(name):
                 _add(data, item)
     return data
 
