@@ -1,7 +1,10 @@
 """Turn a text into an intent and its entities."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -9,28 +12,66 @@ from bot.conversation.understanding import training_files
 from bot.conversation.understanding.language_pack import LanguagePack
 from bot.conversation.understanding.parsed import FALLBACK, Names, Parse
 from bot.conversation.understanding.tokens import clean
+from bot.conversation.understanding.tongues import Tongues
 
 _NOBODY = Names()
 _DEFAULT_LANGUAGE = "en"
+# A word or two in another language count only where they are surely a wish.
+_SURE = 0.7
+
+
+class Packs(Mapping[str, LanguagePack]):
+    """Hold the packs by language, each brought into memory by the first message that needs it."""
+
+    def __init__(self, loaders: Mapping[str, Callable[[], LanguagePack]]) -> None:
+        """Take what loads each pack; nothing is loaded yet."""
+        self._loaders = dict(loaders)
+        self._loaded: dict[str, LanguagePack] = {}
+
+    def __getitem__(self, language: str) -> LanguagePack:
+        """Return the pack of a language."""
+        if language not in self._loaded:
+            self._loaded[language] = self._loaders[language]()
+        return self._loaded[language]
+
+    def __iter__(self) -> Iterator[str]:
+        """Name the languages."""
+        return iter(self._loaders)
+
+    def __len__(self) -> int:
+        """Count the languages."""
+        return len(self._loaders)
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """Understand texts in the languages that have training data."""
 
-    packs: dict[str, LanguagePack]
+    packs: Mapping[str, LanguagePack]
+    tongues: Tongues = field(default_factory=lambda: Tongues({}))
 
     @classmethod
     def load(cls, data_dir: Path, cache_dir: Path) -> Self:
-        """Read the trained weights of every language; train first where they are stale."""
+        """Train the languages whose stored weights are stale, two at a time, and be ready for all."""
         languages = training_files.languages(data_dir)
-        return cls({name: LanguagePack.load(data_dir / name, cache_dir) for name in languages})
+        with ThreadPoolExecutor(2) as threads:
+            words = threads.map(lambda name: LanguagePack.prepare(data_dir / name, cache_dir), languages)
+            tongues = Tongues(dict(zip(languages, words, strict=True)))
+        packs = Packs({name: partial(LanguagePack.load, data_dir / name, cache_dir) for name in languages})
+        return cls(packs, tongues)
 
     def parse(self, text: str, *, language: str = "en", names: Names = _NOBODY, today: date) -> Parse:
-        """Tell what the text means; never raise, whatever the text is."""
+        """Tell what the text means, in the language it is written in; never raise, whatever the text is.
+
+        `language` is that of the conversation: a text that could be either is taken to be in it.
+        """
         spoken = language if language in self.packs else _DEFAULT_LANGUAGE
         cleaned = clean(text)
-        pack = self.packs.get(spoken)
-        if pack is None:
+        if spoken not in self.packs:
             return Parse(text=cleaned, intent=FALLBACK, confidence=0.0, language=language)
-        return pack.parse(cleaned, names=names, today=today)
+        guess = self.tongues.guess(cleaned, spoken)
+        if guess is not None:
+            parse = self.packs[guess.language].parse(cleaned, names=names, today=today)
+            if guess.clear or (parse.intent != FALLBACK and parse.confidence >= _SURE):
+                return parse
+        return self.packs[spoken].parse(cleaned, names=names, today=today)

@@ -52,6 +52,11 @@ class LanguagePack:
                 _drop_others(path, folder.name)
         return cls(folder.name, model, Lexicon.restore(stored))
 
+    @classmethod
+    def prepare(cls, folder: Path, cache_dir: Path) -> frozenset[str]:
+        """Train the language where its stored weights are stale; return its ordinary words."""
+        return cls.load(folder, cache_dir).lexicon.ordinary
+
     def parse(self, text: str, *, names: Names, today: date) -> Parse:
         """Tell what a cleaned text means."""
         sentence = self.lexicon.sentence(text)

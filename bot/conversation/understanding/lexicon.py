@@ -17,9 +17,12 @@ from bot.conversation.understanding.training_files import TrainingData
 _MOST_CORRECTIONS = 40
 _FREQUENT = 10
 _SAME = "same_"
-# A pattern stands between the ends of words; a Chinese character ends one on either side of it.
-_START = rf"(?:(?<![\w{MARKS}])|(?<=[{CHARACTERS}])|(?=[{CHARACTERS}]))"
-_END = rf"(?:(?![\w{MARKS}])|(?<=[{CHARACTERS}])|(?=[{CHARACTERS}]))"
+# A pattern stands between the ends of words. Each script has its own, the plainest that does: folded
+# Latin letters are ASCII, Chinese knows no ends of words, and vowel signs belong to their words.
+_LATIN = ("(?<![a-z0-9_])", "(?![a-z0-9_])")
+_CHINESE = ("", "")
+_OTHERS = (rf"(?<![\w{MARKS}])", rf"(?![\w{MARKS}])")
+_CHARACTER = re.compile(f"[{CHARACTERS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +162,8 @@ def phrase(text: str) -> str:
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"{_START}(?:{pattern}){_END}")
+    if pattern.isascii():
+        start, end = _LATIN
+    else:
+        start, end = _CHINESE if _CHARACTER.search(pattern) else _OTHERS
+    return re.compile(f"{start}(?:{pattern}){end}")
