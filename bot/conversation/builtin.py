@@ -1,9 +1,9 @@
 """Perform what every flow takes: cancel, help, repeat, restart, another language, not understood."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.conversation import speaking
 from bot.conversation.dialogue import REQUESTED, Draft
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ async def fall_back(exchange: "Exchange") -> str | None:
 async def cancel(exchange: "Exchange") -> str | None:
     """Leave the form and forget what was typed into it."""
     tracker = exchange.tracker
+    tracker.later = None
     if tracker.loop is None:
         exchange.utter("utter_nothing_to_cancel")
         return None
@@ -75,16 +76,7 @@ async def restart(exchange: "Exchange") -> str | None:
 
 async def change_language(exchange: "Exchange") -> str | None:
     """Go on in another language, at the same step."""
-    entities = exchange.tracker.latest.get("entities", [])
-    wanted = next((e["value"] for e in entities if e["entity"] == "language"), None)
-    if wanted is None:
-        exchange.utter("utter_choose_language")
-    elif wanted not in exchange.engine.project.languages:
-        exchange.utter("utter_language_unavailable")
-    else:
-        exchange.tracker.set("language", wanted)
-        exchange.manner = replace(exchange.manner, language=wanted)
-        exchange.utter("utter_language_changed")
+    speaking.change(exchange)
     return None
 
 

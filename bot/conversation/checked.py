@@ -18,6 +18,7 @@ ENGINE_RESPONSES = (
     "utter_restarted",
     "utter_nothing_to_repeat",
     "utter_language_changed",
+    "utter_language_noticed",
     "utter_choose_language",
     "utter_language_unavailable",
     "utter_old_button",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk.interfaces import Action
 
+from bot.conversation import speaking
 from bot.conversation.acting import Actor
 from bot.conversation.dialogue import Draft, Tracker
 from bot.conversation.exchange import Engine, Exchange
@@ -70,6 +71,7 @@ class Composer:
         for news in scene.work.news:
             await exchange.tell(news.payload)
         said = await self._answer(exchange, scene, incoming)
+        await self._answer_put_off(exchange, scene)
         if not exchange.said and incoming.kind is not MessageKind.LOOKED:
             # Whatever the flows leave unsaid, nobody is left without an answer.
             exchange.utter("utter_choose")
@@ -136,6 +138,16 @@ class Composer:
                     await exchange.settle(scene.settled.outcome, scene.settled.purpose.value)
         return ""
 
+    @staticmethod
+    async def _answer_put_off(exchange: Exchange, scene: Scene) -> None:
+        """Answer what else the parent asked, once nothing has to be filled in before it."""
+        count = 1
+        while (parse := exchange.tracker.take_put_off()) is not None:
+            count += 1
+            exchange.tracker.hear(parse, f"{scene.work.pending.turn_id}/{count}")
+            exchange.tracker.put_off(parse.also)
+            await exchange.answer(Heard(parse))
+
     async def _opened(self, exchange: Exchange, scene: Scene) -> None:
         exchange.tracker.hear(GREETING, scene.work.pending.turn_id)
         if scene.district is None:
@@ -155,6 +167,8 @@ class Composer:
                 await exchange.explain("utter_secret_typed")
                 return REMOVED
         tracker.hear(parse, turn_id)
+        tracker.put_off(parse.also)
+        speaking.follow(exchange, parse)
         if REMOVED in incoming.text:
             exchange.utter("utter_access_password_typed")
         if scene.district is None:

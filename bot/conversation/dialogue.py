@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from bot.conversation.project import Project
@@ -10,6 +10,7 @@ from bot.conversation.understanding import Entity, Parse
 
 MOST_EVENTS = 60
 MOST_WAITING = 4
+MOST_TURNS_PUT_OFF = 12
 REQUESTED = "requested_slot"
 
 
@@ -48,6 +49,8 @@ class Tracker:
     turns: int = 0
     secret_pending: bool = False
     last_replies: list[dict[str, Any]] = field(default_factory=list)
+    # What else the parent asked in one message, and since which turn it waits.
+    later: dict[str, Any] | None = None
     offered_language: str | None = None
     offered_district: str | None = None
     # Under what the attempts of this message are counted; it is not kept.
@@ -85,12 +88,25 @@ class Tracker:
 
     def heard(self) -> Parse:
         """Return the latest message as it was understood."""
-        intent = self.latest.get("intent", {})
-        entities = tuple(
-            Entity(e["entity"], e["value"], e["start"], e["end"]) for e in self.latest.get("entities", ())
-        )
-        text, name = self.latest.get("text", ""), intent.get("name", "")
-        return Parse(text, name, intent.get("confidence", 0.0), entities=entities)
+        return _parsed(self.latest)
+
+    def put_off(self, parse: Parse | None) -> None:
+        """Keep what else a message asks; an older question that waits gives way to it."""
+        if parse is not None:
+            self.later = {**_parse_data(parse), "since": self.turns}
+            self.later["also"] = _parse_data(parse.also) if parse.also else None
+
+    def take_put_off(self) -> Parse | None:
+        """Return the question that waits, unless something must be filled in first."""
+        waiting = self.later
+        if waiting is None or self.loop is not None or self.secret_pending:
+            return None
+        self.later = None
+        # Whoever has gone on to other things no longer waits for it.
+        if self.turns - waiting["since"] > MOST_TURNS_PUT_OFF:
+            return None
+        also = waiting["also"]
+        return replace(_parsed(waiting), also=_parsed(also) if also else None)
 
     def apply(self, event: Mapping[str, Any]) -> None:
         """Apply one event that an action returned, or that the engine itself makes."""
@@ -147,11 +163,18 @@ class Tracker:
         kept = {name: self.slots.get(name) for name in ("district", "language", "channel")}
         self.slots = {**dict.fromkeys(self.slots), **kept}
         if everything:
-            self.loop, self.waiting, self.secret_pending = None, [], False
+            self.loop, self.waiting, self.secret_pending, self.later = None, [], False, None
 
     def _add(self, event: dict[str, Any]) -> None:
         self.events.append(event)
         del self.events[:-MOST_EVENTS]
+
+
+def _parsed(data: Mapping[str, Any]) -> Parse:
+    intent = data.get("intent", {})
+    entities = (Entity(e["entity"], e["value"], e["start"], e["end"]) for e in data.get("entities", ()))
+    text, name = data.get("text", ""), intent.get("name", "")
+    return Parse(text, name, intent.get("confidence", 0.0), entities=tuple(entities))
 
 
 def _parse_data(parse: Parse) -> dict[str, Any]:

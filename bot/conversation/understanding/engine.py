@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.conversation.understanding import training_files
+from bot.conversation.understanding.clauses import with_second
 from bot.conversation.understanding.language_pack import LanguagePack
 from bot.conversation.understanding.parsed import FALLBACK, Names, Parse
 from bot.conversation.understanding.tokens import clean
@@ -71,7 +72,12 @@ class Understanding:
             return Parse(text=cleaned, intent=FALLBACK, confidence=0.0, language=language)
         guess = self.tongues.guess(cleaned, spoken)
         if guess is not None:
-            parse = self.packs[guess.language].parse(cleaned, names=names, today=today)
+            parse = self._read(guess.language, cleaned, names, today)
             if guess.clear or (parse.intent != FALLBACK and parse.confidence >= _SURE):
                 return parse
-        return self.packs[spoken].parse(cleaned, names=names, today=today)
+        return self._read(spoken, cleaned, names, today)
+
+    def _read(self, language: str, text: str, names: Names, today: date) -> Parse:
+        pack = self.packs[language]
+        parse = partial(pack.parse, names=names, today=today)
+        return with_second(parse(text), pack.lexicon, parse)

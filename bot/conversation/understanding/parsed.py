@@ -21,6 +21,7 @@ class Parse:
     """Say what one text means.
 
     `text` is the cleaned text (at most 2,000 characters, without control characters).
+    `also` is what else the same message asks.
     `confidence` and `ranking` are calibrated probabilities from 0 to 1, the ranking best first.
     """
 
@@ -30,6 +31,7 @@ class Parse:
     ranking: tuple[tuple[str, float], ...] = ()
     entities: tuple[Entity, ...] = ()
     language: str = "en"
+    also: "Parse | None" = None
 
     def first(self, name: str) -> Any | None:
         """Return the value of the first entity of that name, or None."""
