@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from bot.conversation import speaking
-from bot.conversation.dialogue import REQUESTED, Draft
+from bot.conversation.dialogue import REQUESTED, RESUME, Draft
 
 if TYPE_CHECKING:
     from bot.conversation.exchange import Exchange
@@ -36,7 +36,7 @@ async def cancel(exchange: "Exchange") -> str | None:
         return None
     required = exchange.engine.project.forms[tracker.loop].required
     tracker.leave()
-    for slot in (*required, "resume"):
+    for slot in (*required, RESUME):
         if slot in tracker.slots:
             tracker.set(slot, None)
     exchange.utter("utter_cancelled")

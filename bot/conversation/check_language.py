@@ -14,6 +14,7 @@ from bot.conversation.wording import FALLBACK_LANGUAGE, STAND_INS, VARIABLE
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 FEWEST_EXAMPLES = 25
 _QUOTED = re.compile(r'"([A-Z][^"\n{}]*)"')
+_SHEETS = ("page_", "paper_", "label_")
 _DIRECTIONS = ("ltr", "rtl")
 _Packs = Mapping[str, Response]
 
@@ -59,7 +60,9 @@ def _differences(project: Project, response: Response, english: Response) -> Ite
         yield problem(response.where, f"{response.name}: other variables than in English")
     if _payloads(response) != _payloads(english):
         yield problem(response.where, f"{response.name}: other buttons than in English")
-    for label in sorted(_labels(project, english) - _labels(project, response)):
+    # Pages and papers are in the family's language throughout; what is said and mailed names their labels.
+    labels = set() if response.name.startswith(_SHEETS) else _labels(project, english)
+    for label in sorted(labels - _labels(project, response)):
         yield problem(response.where, f'{response.name}: the label "{label}" must stay, in quotes')
 
 

@@ -142,7 +142,7 @@ class Composer:
     async def _answer_put_off(exchange: Exchange, scene: Scene) -> None:
         """Answer what else the parent asked, once nothing has to be filled in before it."""
         count = 1
-        while (parse := exchange.tracker.take_put_off()) is not None:
+        while not exchange.asks_back and (parse := exchange.tracker.take_put_off()) is not None:
             count += 1
             exchange.tracker.hear(parse, f"{scene.work.pending.turn_id}/{count}")
             exchange.tracker.put_off(parse.also)

@@ -12,6 +12,8 @@ MOST_EVENTS = 60
 MOST_WAITING = 4
 MOST_TURNS_PUT_OFF = 12
 REQUESTED = "requested_slot"
+# Holds the question that waits for what is missing: which child, which course, who it is that asks.
+RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Tracker:
     def take_put_off(self) -> Parse | None:
         """Return the question that waits, unless something must be filled in first."""
         waiting = self.later
-        if waiting is None or self.loop is not None or self.secret_pending:
+        if waiting is None or self.loop is not None or self.secret_pending or self.slots.get(RESUME):
             return None
         self.later = None
         # Whoever has gone on to other things no longer waits for it.

@@ -16,6 +16,8 @@ from bot.conversation.wording import Wording
 
 MOST_STEPS = 25
 LISTEN = "action_listen"
+# A response that is called so asks which one is meant, and what else was asked waits for the answer.
+ASKS_BACK = "utter_which_"
 # After these the last thing said still stands.
 KEEPS_OFFER = frozenset({FALLBACK, "repeat", "ask_help", "change_language"})
 
@@ -48,6 +50,7 @@ class Verdict:
 class Exchange:
     """Take one message from being heard to being answered; it changes only its own tracker.
 
+    `asks_back` tells whether the parent must first say which child or course is meant.
     `may_repeat` tells whether the last private answer was given in the session that is live now.
     """
 
@@ -57,6 +60,7 @@ class Exchange:
     may_repeat: bool = False
     said: list[Draft] = field(default_factory=list)
     asked: bool = False
+    asks_back: bool = False
     steps: int = 0
     told: Any = None
 
@@ -128,6 +132,7 @@ class Exchange:
 
     def say(self, message: Mapping[str, Any]) -> None:
         """Say what the dispatcher of an action collected."""
+        self.asks_back = self.asks_back or str(message.get("response") or "").startswith(ASKS_BACK)
         draft = self.engine.wording.draft(message, replace(self.manner, slots=self.tracker.slots))
         self.tracker.secret_pending = self.tracker.secret_pending or draft.secret is not None
         self.said.append(draft)

@@ -64,8 +64,10 @@ _ALIKE = (
     {"ask_attendance", "ask_attendance_history"},
     {"ask_grades", "ask_test_results"},
 )
-# Said of a page, of a change or of a reason, the words around an "and" belong together.
-_ONE_QUESTION = frozenset({"compare", "follow_up", "how_to", "page", "source", "topic"})
+# Said of a page, of a change, of a reason, or beside what is typed into a form, words belong together.
+_ONE_QUESTION = frozenset(
+    {"access_id", "compare", "email", "follow_up", "how_to", "page", "source", "topic", "username"}
+)
 # Said once, it holds for both questions.
 _SHARED = ("student", "students", "relative")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-from bot.conversation.understanding.lexicon import Lexicon, Sentence
+from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
 from bot.conversation.understanding.tokens import Token
 
@@ -45,8 +45,8 @@ def find_relationships(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]
         yield Entity("relationship", words[alone], 0, len(sentence.text))
         return
     for match in lexicon.matches("relationship", sentence.folded):
-        if match["relationship"] in words:
-            yield Entity("relationship", words[match["relationship"]], match.start(), match.end())
+        if (said := phrase(match["relationship"])) in words:
+            yield Entity("relationship", words[said], match.start(), match.end())
 
 
 def find_own_names(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
@@ -101,6 +101,8 @@ def _may_be_part(token: Token, lexicon: Lexicon) -> bool:
     is_whose = token.plain.endswith("s") and token.plain[:-1] in names and token.plain not in names
     if is_whose or token.typed[-2:] in {"'s", "\u2019s"}:
         return False  # "Maya's" is about a child, whoever speaks.
+    if token.is_character:
+        return True  # A Chinese name is made of the characters of ordinary words.
     is_word = token.plain in lexicon.ordinary and not _is_name_word(token, lexicon)
     return not is_word or token.typed[:1].isupper()
 

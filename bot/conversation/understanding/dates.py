@@ -83,7 +83,8 @@ def _opened(span: _Range, folded: str, calendar: Calendar) -> _Range:
     before = folded[: span.start].rstrip().rsplit(" ", 1)[-1]
     if _is(calendar, "date_past", before) and span.since > calendar.today:
         span = _last_time(span, folded, calendar)
-    if _is(calendar, "date_since", before) and span.since <= calendar.today:
+    since = _is(calendar, "date_since", before) or _begins(calendar, "date_since_after", folded[span.end :])
+    if since and span.since <= calendar.today:
         return _Range(span.start, span.end, span.since, max(calendar.today, span.since))
     return span
 
@@ -93,6 +94,10 @@ def _last_time(span: _Range, folded: str, calendar: Calendar) -> _Range:
     past = replace(calendar, forward=False)
     again = (each for kind in KINDS for each in _spans(kind, folded, past))
     return next((each for each in again if (each.start, each.end) == (span.start, span.end)), span)
+
+
+def _begins(calendar: Calendar, name: str, text: str) -> bool:
+    return any(pattern.match(text.lstrip()) for pattern in calendar.lexicon.patterns.get(name, ()))
 
 
 def _is(calendar: Calendar, name: str, text: str) -> bool:

@@ -16,6 +16,7 @@ DAY = timedelta(days=1)
 _SCHOOL_YEAR_MONTH = 8
 _MOST_YEARS = 3
 _NUMBER = re.compile(r"\d+")
+_NUMBERS = re.compile(r"[\d/-]+")
 _DAYS_IN = {"day": 1, "week": 7, "month": 30}
 
 Days = tuple[date, date] | None
@@ -34,7 +35,8 @@ class Calendar:
         """Let dateparser read the name of one day or month."""
         base = datetime.combine(self.today, time(12))
         settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future" if self.forward else "past"}
-        named = _in_english(text, self.lexicon)
+        # Numbers alone are read as they are written here, month first, whatever the language.
+        named = text if _NUMBERS.fullmatch(text) else _in_english(text, self.lexicon)
         language = "en" if named else self.language
         found = _parser(language)(named or self.lexicon.mended(text), settings)
         if found is None:
@@ -42,6 +44,10 @@ class Calendar:
         # A school keeps a few years: what lies further away was misread ("13/45"), unless it was said so.
         near = abs(found.year - self.today.year) <= _MOST_YEARS
         return found.date() if near or str(found.year) in text else None
+
+    def dated(self, month: int, number: int) -> date | None:
+        """Return the nearest day of that month and number, or None where there is none."""
+        return self.read(f"{month}/{number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +133,16 @@ def _month(clue: Clue) -> Days:
 
 
 def _spoken_day(clue: Clue) -> Days:
-    said = clue.match["ordinal"].replace("-", " ")
-    ordinals = clue.calendar.lexicon.groups("ordinal_")
-    number = next((number for number, items in ordinals if said in items), None)
+    number = clue.calendar.lexicon.key("ordinal_", clue.match["ordinal"])
     return None if number is None else _one(clue.calendar.read(f"{clue.match['month']} {number}"))
 
 
 def _day(clue: Clue) -> Days:
+    """Read a day that names its month: by words, by numbers as they are written here, or as groups."""
+    parts, lexicon = clue.match.groupdict(), clue.calendar.lexicon
+    if parts.get("month") and parts.get("number"):
+        month, number = lexicon.number(parts["month"]), lexicon.number(parts["number"])
+        return None if month is None or number is None else _one(clue.calendar.dated(month, number))
     return _one(clue.calendar.read(clue.match[0]))
 
 

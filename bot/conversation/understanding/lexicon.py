@@ -100,11 +100,13 @@ class Lexicon:
         digits = re.match(r"\d{1,4}", text)
         if digits:
             return int(digits[0])
-        return next((int(value) for value, items in self.groups("number_") if text in items), None)
+        value = self.key("number_", text)
+        return int(value) if value else None
 
     def key(self, prefix: str, word: str | None) -> str | None:
         """Return what a word stands for among the lists named so: "semana" is a `week` among `unit_`."""
-        return next((name for name, items in self.groups(prefix) if word and word in items), None)
+        words = phrase(word or "")
+        return next((name for name, items in self.groups(prefix) if words in items), None)
 
     def mended(self, word: str) -> str:
         """Return the word of our subject that a misspelling stands for, or the word itself."""

@@ -1,5 +1,6 @@
 """Find the children that a sentence names: the parent's own, and anybody else's."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,10 @@ from rapidfuzz.distance import OSA
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
-from bot.conversation.understanding.tokens import Token, plain
+from bot.conversation.understanding.tokens import CHARACTERS, Token, plain
 
 NAME = "student"
+_IS_CHINESE = re.compile(f"[{CHARACTERS}]+").fullmatch
 
 
 def find_students(
@@ -36,6 +38,8 @@ class _Children:
 
     def __init__(self, names: Sequence[str]) -> None:
         called = {phrase(name): name for name in sorted(names, key=len, reverse=True)}
+        # In Chinese the family name comes first, and the rest is what the child is called.
+        called |= {phrase(name[1:]): name for name in names if len(name) > 2 and _IS_CHINESE(name)}
         # A first name given beside the full name is the same child, not another one.
         self.full = {
             short: name

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
-from bot.conversation.understanding.tokens import Token
 
 _KINDS = ("absent", "tardy", "excused", "unexcused")
 # Either alone asks for these absences only; both together ask for all of them.
@@ -161,8 +160,10 @@ def find_counts(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
         yield Entity("count", "how_many", match.start(), match.end())
         return
     for match in lexicon.matches("count", sentence.folded):
-        yield Entity("count", int(match["number"]), match.start(), match.end())
-        return
+        number = lexicon.number(match["number"])
+        if number is not None:
+            yield Entity("count", number, match.start(), match.end())
+            return
 
 
 def find_attendance_kinds(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
@@ -173,15 +174,17 @@ def find_attendance_kinds(sentence: Sentence, lexicon: Lexicon) -> Iterator[Enti
         found.pop("absent", None)
     for kind, token in found.items():
         value = "absent" if len(split) > 1 and kind in _SPLIT else kind
-        yield Entity("attendance_kind", value, token.start, token.end)
+        yield Entity("attendance_kind", value, *token)
 
 
-def _kind_word(sentence: Sentence, kind: str, lexicon: Lexicon) -> Token | None:
+def _kind_word(sentence: Sentence, kind: str, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Return the place of the first word of that kind, or of the words that say it together."""
     patterns = lexicon.patterns.get(f"attendance_{kind}", ())
     for token, word in zip(sentence.tokens, sentence.words, strict=True):
         if any(pattern.fullmatch(word) for pattern in patterns):
-            return token
-    return None
+            return token.start, token.end
+    together = lexicon.matches(f"attendance_{kind}", sentence.folded)
+    return next((match.span() for match in together), None)
 
 
 def find_class_periods(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:

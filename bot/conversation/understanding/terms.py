@@ -57,4 +57,4 @@ def _numbered(title: str, lexicon: Lexicon) -> tuple[str, int | None] | None:
 
 def _key(match: re.Match[str], lexicon: Lexicon) -> tuple[str, int | None]:
     """Tell quarters from semesters by their first letter: Q1, quarter 1 and first quarter are one."""
-    return match["kind"][0], lexicon.number(match["number"])
+    return lexicon.key("kind_", match["kind"]) or match["kind"][0], lexicon.number(match["number"])

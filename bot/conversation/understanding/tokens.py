@@ -9,6 +9,7 @@ MAX_CHARACTERS = 2_000
 MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0dff\u200c\u200d"
 # Chinese is written without spaces: each of its characters is a word.
 CHARACTERS = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_CHARACTER = re.compile(f"[{CHARACTERS}]")
 _APOSTROPHES = "'\u2019\u02bc"
 _TAIL = rf"[{MARKS}]|[{_APOSTROPHES}](?=[^\W_])"
 _WORD = re.compile(
@@ -32,6 +33,11 @@ class Token:
     plain: str
     start: int
     end: int
+
+    @property
+    def is_character(self) -> bool:
+        """Tell whether this is one character of a script in which each is a word."""
+        return _CHARACTER.fullmatch(self.typed) is not None
 
 
 def clean(text: str) -> str:

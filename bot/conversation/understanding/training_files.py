@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from bot.conversation.understanding.tokens import fold
+
 # Parents mix: beside their own language's words these of English are known in every language.
 _SHARED_FROM = "en"
 _SHARED_FILE = "words.yml"
@@ -15,6 +17,8 @@ _SHARED = (
     "access_", "attendance_", "class_period", "count", "date_", "email", "first_name", "general_subject",
     "language_", "number_", "ordinal_", "subject_", "term_", "unit_", "username", "which_",
 )  # fmt: skip
+_NAMES = "first_name"
+_NO_NAMES = ("ordinary_word", "word_and_name")
 _SECTION = re.compile(r"^nlu:.*?(?=^[A-Za-z_]|\Z)", re.MULTILINE | re.DOTALL)
 # Rasa marks an entity in an example as [Maya](student) or [Maya]{"entity": "student"}.
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
@@ -64,6 +68,10 @@ def read(folder: Path) -> TrainingData:
             name = str(item.get("lookup") or item.get("regex") or "")
             if is_shared(name):
                 _add(data, item)
+    own = {fold(word) for name in _NO_NAMES for word in data.lookups.get(name, ())}
+    if own and _NAMES in data.lookups:
+        # "Anh" is a name in English, and "tiếng Anh" is English in Vietnamese.
+        data.lookups[_NAMES] = [name for name in data.lookups[_NAMES] if fold(name) not in own]
     return data
 
 

@@ -1,0 +1,96 @@
+"""Two questions in one message are both answered, also where a parent must sign in first."""
+
+import pytest
+
+from tests.flows.chat import everything, sign_in
+from tests.support.conversation import Chat
+
+pytestmark = pytest.mark.usefixtures("families")
+
+
+def told(chat: Chat) -> list[str]:
+    return [reply.text.split("\n")[0] for reply in chat.replies]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "grades and attendance for Leo",
+        "show me the attendance and the grades of Leo",
+        "What are Leo's grades? Was he absent this year?",
+        "leo grades, also how many days was he absent",
+    ],
+)
+async def test_both_are_answered_for_the_child_that_is_named_once(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert any("grades of Leo" in line for line in told(chat))
+    assert any("Leo" in line and ("absent" in line or "absence" in line) for line in told(chat))
+    assert "Maya" not in chat.text
+
+
+async def test_three_questions_get_three_answers(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("grades, attendance and teacher comments of Leo")
+
+    assert len(chat.replies) >= 3
+    assert all(reply.private for reply in chat.replies)
+
+
+async def test_the_second_waits_until_the_parent_has_signed_in(chat: Chat) -> None:
+    await chat.say("grades of Leo and what is the district code")
+    before = everything(chat)
+    await chat.say("mlopez")
+    await chat.submit(password="three green kettles hum")
+
+    assert "district code" not in before.lower()
+    assert "grades of Leo" in chat.text
+    assert "district code" in chat.text.lower()
+
+
+async def test_the_second_is_forgotten_with_the_first(chat: Chat) -> None:
+    await chat.say("grades of Leo and his attendance")
+    await chat.say("cancel")
+    await sign_in(chat)
+
+    assert "absent" not in everything(chat)
+    assert "grades of Leo" not in everything(chat)
+
+
+async def test_which_child_is_asked_once_and_holds_for_both(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("grades and attendance please")
+    await chat.say("Leo")
+
+    said = "\n".join(told(chat))
+    assert "grades of Leo" in said
+    assert "Maya" not in said
+    assert len(chat.replies) >= 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I forgot my username and password",
+        "grades for Maya and Leo",
+        "mail me the grades and the attendance every week",
+        "how do I see grades and attendance",
+    ],
+)
+async def test_one_wish_with_an_and_in_it_stays_one(chat: Chat, said: str) -> None:
+    parse = await chat.assistant.parse(said)
+
+    assert parse.also is None
+
+
+async def test_a_child_of_others_is_refused_in_both(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("grades and attendance for Zoe")
+
+    assert "Whitfield" not in everything(chat)
+    assert 'I do not find "Zoe"' in chat.text
