@@ -70,7 +70,7 @@ def _plural_gaps(pack: _Packs, english: _Packs, language: str) -> Iterator[Probl
     for name, response in english.items():
         base = name.removesuffix("_other")
         # "other" and what the language has beside it; _zero is only a nicer way to say none.
-        if name.endswith("_other") and base not in pack:
+        if name.endswith("_other") and f"{base}_one" in english and base not in pack:
             for form in plural_forms(language):
                 if f"{base}_{form}" not in pack:
                     text = f"{base}_{form} is missing in data/{language}: {_text(response)}"

@@ -37,8 +37,12 @@ class Calendar:
         settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future" if self.forward else "past"}
         # Numbers alone are read as they are written here, month first, whatever the language.
         named = text if _NUMBERS.fullmatch(text) else _in_english(text, self.lexicon)
-        language = "en" if named else self.language
-        found = _parser(language)(named or self.lexicon.mended(text), settings)
+        if named:
+            found = _parser("en")(named, settings)
+        else:
+            mended = self.lexicon.mended(text)
+            # Families say "October 5" in any language.
+            found = _parser(self.language)(mended, settings) or _parser("en")(mended, settings)
         if found is None:
             return None
         # A school keeps a few years: what lies further away was misread ("13/45"), unless it was said so.

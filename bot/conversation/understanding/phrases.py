@@ -169,6 +169,8 @@ def find_counts(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
 def find_attendance_kinds(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     """Find which kind of attendance is meant, each kind once."""
     found = {kind: token for kind in _KINDS if (token := _kind_word(sentence, kind, lexicon))}
+    if _is_inside(found.get("excused"), found.get("unexcused")):
+        found.pop("excused")  # "Without an excuse" holds the word.
     split = _SPLIT & found.keys()
     if len(split) == 1:
         found.pop("absent", None)
@@ -177,14 +179,18 @@ def find_attendance_kinds(sentence: Sentence, lexicon: Lexicon) -> Iterator[Enti
         yield Entity("attendance_kind", value, *token)
 
 
+def _is_inside(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    return one is not None and other is not None and other[0] <= one[0] and one[1] <= other[1]
+
+
 def _kind_word(sentence: Sentence, kind: str, lexicon: Lexicon) -> tuple[int, int] | None:
     """Return the place of the first word of that kind, or of the words that say it together."""
     patterns = lexicon.patterns.get(f"attendance_{kind}", ())
     for token, word in zip(sentence.tokens, sentence.words, strict=True):
         if any(pattern.fullmatch(word) for pattern in patterns):
             return token.start, token.end
-    together = lexicon.matches(f"attendance_{kind}", sentence.folded)
-    return next((match.span() for match in together), None)
+    together = list(lexicon.matches(f"attendance_{kind}", sentence.folded))
+    return max((match.span() for match in together), key=lambda span: span[1] - span[0], default=None)
 
 
 def find_class_periods(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
