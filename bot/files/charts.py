@@ -37,7 +37,10 @@ class ChartMaker:
         return partial(_calendar, calendar, self._words(opened))
 
     def _words(self, opened: OpenedFile) -> PaperWords:
-        return self._packs.words(opened.details.get("language") or FALLBACK)
+        words = self._packs.words(opened.details.get("language") or FALLBACK)
+        # The drawing library neither joins Arabic letters nor has Chinese ones: such a picture is in
+        # English, and the words beside it, which say the same, are in the family's language.
+        return words if words.is_latin else self._packs.words(FALLBACK)
 
 
 def _trend(trend: GradeTrend, words: PaperWords) -> MadeFile:

@@ -21,6 +21,8 @@ FONTS = (
     "Arial",
     "DejaVu Sans",
     "Noto Sans Arabic",
+    "Noto Naskh Arabic",
+    "Noto Sans Telugu",
     "Noto Sans Hebrew",
     "Noto Sans CJK SC",
     "Noto Sans SC",

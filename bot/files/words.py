@@ -1,5 +1,6 @@
 """Read the words of pictures and papers from the language packs."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,6 +35,12 @@ class PaperWords:
     def knows(self, key: str) -> bool:
         """Tell whether there are words under that key."""
         return PREFIX + key in self.texts
+
+    @property
+    def is_latin(self) -> bool:
+        """Tell whether all of the words are written in Latin letters."""
+        letters = {character for text in self.texts.values() for character in text if character.isalpha()}
+        return all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters - {"ª", "º"})
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """Return the words for a number of things, in the plural that the language has for it."""

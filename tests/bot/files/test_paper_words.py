@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.files.words import PREFIX, PaperPacks
+from bot.files.words import PREFIX, PaperPacks, PaperWords
 from tests.support.conversation import ROOT
 from tests.support.doors import DATA
 
@@ -58,3 +58,11 @@ def test_what_is_not_known_is_not_written() -> None:
     assert words.day(date(2026, 10, 5)) == "Oct 5, 2026"
     assert words.knows("student")
     assert not words.knows("horoscope")
+
+
+def test_only_latin_letters_are_drawn_into_pictures() -> None:
+    latin = PaperWords("pt", "ltr", {"paper_title": "Notas de {student}: não é a 1ª vez"})
+    arabic = PaperWords("ar", "rtl", {"paper_title": "درجات {student}"})
+
+    assert latin.is_latin
+    assert not arabic.is_latin
