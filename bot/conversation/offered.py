@@ -6,6 +6,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from bot.conversation.hearing import meaning_of
+from bot.conversation.understanding.tokens import count_words
 from portal.core.folding import fold
 from portal.dialogue.outcomes import Choice
 
@@ -60,7 +61,7 @@ def _is_near(folded: str, title: str) -> bool:
 
 
 def _has_words(title: str) -> bool:
-    return " " in title
+    return count_words(title) > 1
 
 
 def _digits(text: str) -> str:

@@ -9,6 +9,7 @@ from bot.conversation.dialogue import REQUESTED, Tracker
 from bot.conversation.flows import Course
 from bot.conversation.project import Form, Project, Slot
 from bot.conversation.understanding import FALLBACK, Parse
+from bot.conversation.understanding.tokens import count_words
 
 # A bare answer may carry this many words beside the entity: "it is Maya", "Maya please".
 SPARE_WORDS = 2
@@ -122,7 +123,7 @@ class Reader:
         "alice" is a username where one is asked for, though elsewhere it would be a child's name.
         """
         text = heard.parse.text.strip()
-        if " " in text or not self.typed(heard, tracker):
+        if count_words(text) > 1 or not self.typed(heard, tracker):
             return False
         named = any(str(entity.value).casefold() == text.casefold() for entity in heard.parse.entities)
         sure = heard.parse.confidence >= self._thresholds.plain_question
@@ -235,14 +236,14 @@ def _is_bare(parse: Parse) -> bool:
     rest = parse.text
     for entity in sorted(parse.entities, key=lambda e: e.start, reverse=True):
         rest = rest[: entity.start] + rest[entity.end :]
-    return bool(parse.entities) and len(rest.split()) <= SPARE_WORDS
+    return bool(parse.entities) and count_words(rest) <= SPARE_WORDS
 
 
 def _names_something_else(parse: Parse, course: Course | None) -> bool:
     # "The link opens a blank page" names a trouble of its own, even where it is half understood.
-    return course is not None and course.is_named and len(parse.text.split()) > SPARE_WORDS
+    return course is not None and course.is_named and count_words(parse.text) > SPARE_WORDS
 
 
 def _is_wordy(text: str) -> bool:
     # "cancel1" resembles a command; one word with digits or signs in it is rather a password.
-    return " " in text or text.rstrip(".!?").isalpha()
+    return count_words(text) > 1 or text.rstrip(".!?").isalpha()

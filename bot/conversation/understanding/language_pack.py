@@ -27,6 +27,8 @@ _ANY_USERNAME = "xxu"
 _ANY_EMAIL = "xxe"
 _ANY_CODE = "xxa"
 _ANY_NUMBER = "0"
+_STAND_INS = {_ANY_NAME: "alex", _ANY_USERNAME: "alex1", _ANY_EMAIL: "alex@example.org", _ANY_CODE: "abc123"}
+_MOST_ENCODED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ class LanguagePack:
         return cls(folder.name, model, Lexicon.restore(stored))
 
     @classmethod
-    def prepare(cls, folder: Path, cache_dir: Path) -> frozenset[str]:
-        """Train the language where its stored weights are stale; return its ordinary words."""
-        return cls.load(folder, cache_dir).lexicon.ordinary
+    def prepare(cls, folder: Path, cache_dir: Path) -> dict[str, float]:
+        """Train the language where its stored weights are stale; return the share of each of its words."""
+        return cls.load(folder, cache_dir).model.vocabulary.word_shares()
 
     def parse(self, text: str, *, names: Names, today: date) -> Parse:
         """Tell what a cleaned text means."""
@@ -71,20 +73,43 @@ class LanguagePack:
 
 def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[str]:
     """Return the words of a sentence with every name, number and word of one meaning made the same."""
+    words: list[str] = []
+    for _, word, mask in _masked(sentence, lexicon, names):
+        said = mask or lexicon.alike.get(word, word)
+        if mask in {_ANY_EMAIL, _ANY_CODE} and words[-1:] == [mask]:
+            continue  # An address and a code are one word each, however they are cut.
+        words.append(_ANY_NUMBER if said.isdecimal() else said)
+    return words
+
+
+def text_to_encode(sentence: Sentence, lexicon: Lexicon, names: Names) -> str:
+    """Return the sentence in small letters, its spelling mended, with one name and address for all.
+
+    Of a long text the beginning stands for the whole: a message must be understood in the same time.
+    """
+    parts: list[str] = []
+    end, before = 0, ""
+    for token, word, mask in _masked(sentence, lexicon, names)[:_MOST_ENCODED]:
+        if not mask or mask != before:
+            typed = token.typed.lower() if word == token.plain else word
+            parts += [sentence.text[end : token.start], _STAND_INS.get(mask, typed)]
+        end, before = token.end, mask
+    rest = sentence.text[end:] if len(sentence.tokens) <= _MOST_ENCODED else ""
+    return "".join([*parts, rest]).strip()
+
+
+def _masked(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[tuple[Token, str, str]]:
+    """Return every word with what it is masked by, where it is a name, an address or a code."""
     masks = (
         (_ANY_EMAIL, list(contacts.find_emails(sentence, lexicon))),
         (_ANY_CODE, contacts.find_access_ids(sentence, lexicon)),
         (_ANY_USERNAME, list(phrases.find_usernames(sentence, lexicon))),
         (_ANY_NAME, people.find_students(sentence, names.students, lexicon, guess=False)),
     )
-    words: list[str] = []
-    for token, word in zip(sentence.tokens, sentence.words, strict=True):
-        mask = next((mask for mask, found in masks if _covers(found, token)), None)
-        said = mask or lexicon.alike.get(word, word)
-        if mask in {_ANY_EMAIL, _ANY_CODE} and words[-1:] == [mask]:
-            continue  # An address and a code are one word each, however they are cut.
-        words.append(_ANY_NUMBER if said.isdecimal() else said)
-    return words
+    return [
+        (token, word, next((mask for mask, found in masks if _covers(found, token)), ""))
+        for token, word in zip(sentence.tokens, sentence.words, strict=True)
+    ]
 
 
 def _drop_others(path: Path, language: str) -> None:

@@ -65,6 +65,12 @@ def tokenize(text: str) -> list[Token]:
     return [Token(match[0], plain(match[0]), match.start(), match.end()) for match in matches]
 
 
+def count_words(text: str) -> int:
+    """Count the words of a text as it is written: by its spaces, and two Chinese characters for one."""
+    characters = len(_CHARACTER.findall(text))
+    return len(_CHARACTER.sub(" ", text).split()) + (characters + 1) // 2
+
+
 def _visible(character: str) -> str:
     match unicodedata.category(character):
         case "Cc" | "Zl" | "Zp" | "Zs":

@@ -1,0 +1,43 @@
+"""The language of a message is told by its words, not by one loan word or a name."""
+
+import pytest
+
+from bot.conversation.understanding.tongues import Guess, Tongues
+
+TONGUES = Tongues(
+    {
+        "en": {"the": 0.2, "grades": 0.05, "show": 0.05, "no": 0.03, "de": 0.0004},
+        "es": {"las": 0.2, "notas": 0.05, "de": 0.2, "muestre": 0.02, "no": 0.1, "grades": 0.01},
+        "ar": {"درجات": 0.1, "في": 0.2},
+        "te": {"గ్రేడ్లు": 0.1},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "current", "guess"),
+    [
+        ("muestre las notas de Maya", "en", Guess("es", clear=True)),
+        ("show the grades", "es", Guess("en", clear=True)),
+        ("notas", "en", Guess("es", clear=True)),
+        ("notas de", "es", None),
+        ("no", "en", None),
+        ("las grades of the", "en", None),
+        ("Maya", "en", None),
+        ("blorp 42", "es", None),
+        ("", "en", None),
+        # Letters that one language alone is written in tell it, also by words that it never saw.
+        ("الحضور", "en", Guess("ar", clear=True)),
+        ("Maya హాజరు ఎంత", "en", Guess("te", clear=True)),
+        ("الحضور", "ar", None),
+        ("привет", "en", None),
+    ],
+)
+def test_a_message_is_in_the_language_whose_words_it_uses(
+    text: str, current: str, guess: Guess | None
+) -> None:
+    assert TONGUES.guess(text, current) == guess
+
+
+def test_without_languages_there_is_nothing_to_guess() -> None:
+    assert Tongues({}).guess("hola", "en") is None
