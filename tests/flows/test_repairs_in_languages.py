@@ -169,7 +169,7 @@ async def test_a_message_is_answered_in_its_own_language_and_the_way_back_is_off
     assert "English" in chat.replies[0].buttons[0].title
 
     await chat.say(said.repairs("second_child", student="Leo")[0])
-    assert tells(chat.text, language, "utter_grades"), chat.text
+    assert tells(chat.text, language, "utter_grades", "utter_no_grades"), chat.text
     assert "Leo" in chat.text
 
     await chat.press("English")

@@ -49,7 +49,7 @@ class Understanding:
     """Understand texts in the languages that have training data."""
 
     packs: Mapping[str, LanguagePack]
-    tongues: Tongues = field(default_factory=lambda: Tongues({}))
+    tongues: Tongues = field(default_factory=lambda: Tongues({}, {}))
 
     @classmethod
     def load(cls, data_dir: Path, cache_dir: Path) -> Self:
@@ -57,7 +57,7 @@ class Understanding:
         languages = training_files.languages(data_dir)
         with ThreadPoolExecutor(2) as threads:
             words = threads.map(lambda name: LanguagePack.prepare(data_dir / name, cache_dir), languages)
-            tongues = Tongues(dict(zip(languages, words, strict=True)))
+            tongues = Tongues.of(dict(zip(languages, words, strict=True)))
         packs = Packs({name: partial(LanguagePack.load, data_dir / name, cache_dir) for name in languages})
         return cls(packs, tongues)
 
@@ -80,4 +80,5 @@ class Understanding:
     def _read(self, language: str, text: str, names: Names, today: date) -> Parse:
         pack = self.packs[language]
         parse = partial(pack.parse, names=names, today=today)
-        return with_second(parse(text), pack.lexicon, parse)
+        # A half of a message is read in passing, often several times: by its words alone.
+        return with_second(parse(text), pack.lexicon, partial(parse, quickly=True))

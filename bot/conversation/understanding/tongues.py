@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import log
+from typing import Self
 from unicodedata import name
 
 from bot.conversation.understanding.tokens import tokenize
@@ -17,6 +17,8 @@ _PERHAPS = 3.0
 
 
 _MOST_WRITTEN = "LATIN"
+# A language is written in a script that so much of its words is in; the rest are quotations.
+_WRITTEN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,32 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Tongues:
-    """Know of every language in what share of its sentences each of its words stands."""
+    """Know of every language in what share of its sentences each of its words stands.
+
+    `scripts` leads from a script that one language alone is written in to that language.
+    """
 
     shares: Mapping[str, Mapping[str, float]]
+    scripts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, shares: Mapping[str, Mapping[str, float]]) -> Self:
+        """Find the scripts of the languages by their words, which parents also write in Latin letters."""
+        written: dict[str, list[str]] = {}
+        for language, words in shares.items():
+            counts = _scripts("".join(words))
+            for script, count in counts.items():
+                if script != _MOST_WRITTEN and count >= _WRITTEN * counts.total():
+                    written.setdefault(script, []).append(language)
+        return cls(shares, {script: found[0] for script, found in written.items() if len(found) == 1})
 
     def guess(self, text: str, current: str) -> Guess | None:
         """Return a language that the words are likelier in than in the current one, or None.
 
         Names, slips and loan words are about as likely in both and tell next to nothing.
         """
-        written = self._by_script(text)
+        script = _scripts(text).most_common(1)
+        written = self.scripts.get(script[0][0]) if script else None
         if written is not None:
             return None if written == current else Guess(written, clear=True)
         words = [token.plain for token in tokenize(text) if not token.plain.isdecimal()]
@@ -53,21 +71,11 @@ class Tongues:
             return None
         return Guess(best, clear=lead[best] >= _CLEAR)
 
-    def _by_script(self, text: str) -> str | None:
-        """Return the one language that is written in the letters of which most of the text consists."""
-        script = _script(text)
-        if script in {None, _MOST_WRITTEN}:
-            return None
-        found = [code for code, shares in self.shares.items() if _script("".join(shares)) == script]
-        return found[0] if len(found) == 1 else None
-
     def _likelihood(self, language: str, words: Sequence[str]) -> float:
         shares = self.shares.get(language, {})
         return sum(log(max(shares.get(word, 0.0), _UNSEEN)) for word in words)
 
 
-@lru_cache(maxsize=64)
-def _script(text: str) -> str | None:
-    """Return the script of most letters, by the first word of their names in Unicode."""
-    scripts = Counter(name(letter, "").partition(" ")[0] for letter in text if letter.isalpha())
-    return max(scripts, key=lambda script: scripts[script], default=None)
+def _scripts(text: str) -> Counter[str]:
+    """Count the letters of each script, which the first word of a letter's name in Unicode tells."""
+    return Counter(name(letter, "").partition(" ")[0] for letter in text if letter.isalpha())
