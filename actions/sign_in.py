@@ -1,5 +1,6 @@
 """Sign a parent in: the username here, the password only through a masked field."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -29,6 +30,7 @@ from portal.dialogue.outcomes import Purpose, Ticket
 
 # Longer than any username; more is a text that somebody pasted by mistake.
 LONGEST_USERNAME = 128
+WITHOUT_SPACES = re.compile("[\u3400-\u9fff]")
 
 
 class BeginSignIn(PortalAction):
@@ -147,7 +149,9 @@ class ValidateSignInForm(FormValidationAction):
 def username_typed(typed: str) -> str | None:
     """Return the one word that can be a username, or None for anything else."""
     words = typed.split()
-    return words[0] if len(words) == 1 and len(words[0]) <= LONGEST_USERNAME else None
+    # Chinese puts no spaces between its words: what looks like one is a sentence.
+    is_one = len(words) == 1 and not WITHOUT_SPACES.search(typed)
+    return words[0] if is_one and len(words[0]) <= LONGEST_USERNAME else None
 
 
 class SettleSignIn(PortalAction):

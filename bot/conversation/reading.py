@@ -9,7 +9,7 @@ from bot.conversation.dialogue import REQUESTED, Tracker
 from bot.conversation.flows import Course
 from bot.conversation.project import Form, Project, Slot
 from bot.conversation.understanding import FALLBACK, Parse
-from bot.conversation.understanding.tokens import count_words
+from bot.conversation.understanding.tokens import count_words, is_one_plain_word
 
 # A bare answer may carry this many words beside the entity: "it is Maya", "Maya please".
 SPARE_WORDS = 2
@@ -246,4 +246,4 @@ def _names_something_else(parse: Parse, course: Course | None) -> bool:
 
 def _is_wordy(text: str) -> bool:
     # "cancel1" resembles a command; one word with digits or signs in it is rather a password.
-    return count_words(text) > 1 or text.rstrip(".!?").isalpha()
+    return count_words(text) > 1 or is_one_plain_word(text)

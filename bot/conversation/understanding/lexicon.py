@@ -17,6 +17,8 @@ from bot.conversation.understanding.training_files import TrainingData
 _MOST_CORRECTIONS = 40
 _FREQUENT = 10
 _SAME = "same_"
+# Words that only their marks tell from others ("yes" from "stop" in Vietnamese), kept as written.
+_MARKED = "marked_"
 # A pattern stands between the ends of words. Each script has its own, the plainest that does: folded
 # Latin letters are ASCII, Chinese knows no ends of words, and vowel signs belong to their words.
 _LATIN = ("(?<![a-z0-9_])", "(?![a-z0-9_])")
@@ -55,12 +57,17 @@ class Lexicon:
     def restore(cls, stored: Mapping[str, Any]) -> Self:
         """Build the lexicon from what `collect` gave."""
         patterns = stored["patterns"].items()
-        same = {name: items for name, items in stored["lookups"].items() if name.startswith(_SAME)}
+        lookups = stored["lookups"].items()
         return cls(
-            alike={word: name.removeprefix(_SAME) for name, items in same.items() for word in items},
+            alike={
+                word: name.partition("_")[2]
+                for name, items in lookups
+                if name.startswith((_SAME, _MARKED))
+                for word in items
+            },
             ordinary=frozenset(stored["ordinary"]),
             targets=tuple(stored["targets"]),
-            lookups={name: frozenset(items) for name, items in stored["lookups"].items()},
+            lookups={name: frozenset(items) for name, items in lookups},
             patterns={name: tuple(map(_compile, items)) for name, items in patterns},
         )
 
@@ -124,7 +131,11 @@ class Lexicon:
 
 def collect(data: TrainingData) -> dict[str, Any]:
     """Gather from the training data what a lexicon needs, ready to be stored as JSON."""
-    lookups = {name: sorted({phrase(item) for item in items}) for name, items in data.lookups.items()}
+    lookups = {
+        name: sorted({unmarked(item) for item in items})
+        for name, items in data.lookups.items()
+        for unmarked in [str.lower if name.startswith(_MARKED) else phrase]
+    }
     names = {word for item in lookups.get("first_name", ()) for word in item.split()}
     words = [name for name in lookups if name.startswith(_SAME)]
     ordinary = {word for name in ("ordinary_word", "weekday", *words) for word in lookups.get(name, ())}

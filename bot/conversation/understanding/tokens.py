@@ -65,6 +65,13 @@ def tokenize(text: str) -> list[Token]:
     return [Token(match[0], plain(match[0]), match.start(), match.end()) for match in matches]
 
 
+def is_one_plain_word(text: str) -> bool:
+    """Tell whether a text is one word of letters, with the marks of its script, and nothing else."""
+    bare = text.rstrip(".!?\u061f\u3002\uff01\uff1f")
+    tokens = tokenize(bare)
+    return len(tokens) == 1 and tokens[0].typed == bare and not any(map(str.isdigit, bare))
+
+
 def count_words(text: str) -> int:
     """Count the words of a text as it is written: by its spaces, and two Chinese characters for one."""
     characters = len(_CHARACTER.findall(text))
