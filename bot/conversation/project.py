@@ -23,8 +23,8 @@ OFFER = "offer"
 class Thresholds:
     """Say how sure a parse must be to be taken as something else than what was asked for."""
 
-    interruption: float = 0.7
-    plain_question: float = 0.9
+    interruption: float = 0.82
+    plain_question: float = 0.96
 
 
 @dataclass(frozen=True, slots=True)

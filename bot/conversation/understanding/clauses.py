@@ -9,7 +9,7 @@ from bot.conversation.understanding.parsed import Entity, Parse
 from bot.conversation.understanding.tokens import fold
 
 # Each half must be understood by itself about as surely as a message of its own.
-_SURE = 0.5
+_SURE = 0.59
 _MOST_PLACES = 6
 _MOST_QUESTIONS = 3
 _PAUSE = re.compile(r"[,;.!?\n\u061b\u060c\u061f\u3001\u3002\uff0c\uff01\uff1b\uff1f]+")

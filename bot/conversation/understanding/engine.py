@@ -18,7 +18,7 @@ from bot.conversation.understanding.tongues import Tongues
 _NOBODY = Names()
 _DEFAULT_LANGUAGE = "en"
 # A word or two in another language count only where they are surely a wish.
-_SURE = 0.7
+_SURE = 0.82
 
 
 class Packs(Mapping[str, LanguagePack]):

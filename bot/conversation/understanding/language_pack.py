@@ -13,14 +13,14 @@ from typing import Any, Self
 
 from bot.conversation.understanding import contacts, people, phrases, training_files, weights_file
 from bot.conversation.understanding.entities import Scope, find_entities
+from bot.conversation.understanding.judge import Judge, accepted
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, collect
 from bot.conversation.understanding.model import Model
 from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
 from bot.conversation.understanding.tokens import Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
-_VERSION = 11
-_THRESHOLD = 0.3
+_VERSION = 12
 # Every name counts the same: what is asked does not depend on whose child it is.
 _ANY_NAME = "xxs"
 _ANY_USERNAME = "xxu"
@@ -38,6 +38,7 @@ class LanguagePack:
     language: str
     model: Model
     lexicon: Lexicon
+    judge: Judge
 
     @classmethod
     def load(cls, folder: Path, cache_dir: Path) -> Self:
@@ -52,30 +53,32 @@ class LanguagePack:
             with contextlib.suppress(OSError):
                 weights_file.write(path, model, stored)
                 _drop_others(path, folder.name)
-        return cls(folder.name, model, Lexicon.restore(stored))
+        judge = Judge.of(folder.parent, folder.name, model.intents)
+        return cls(folder.name, model, Lexicon.restore(stored), judge)
 
     @classmethod
     def prepare(cls, folder: Path, cache_dir: Path) -> dict[str, float]:
         """Train the language where its stored weights are stale; return the share of each of its words."""
         return cls.load(folder, cache_dir).model.vocabulary.word_shares()
 
-    def parse(self, text: str, *, names: Names, today: date) -> Parse:
-        """Tell what a cleaned text means."""
+    def parse(self, text: str, *, names: Names, today: date, quickly: bool = False) -> Parse:
+        """Tell what a cleaned text means; quickly: by its words alone."""
         sentence = self.lexicon.sentence(text)
         if not sentence.words:
             return Parse(text=text, intent=FALLBACK, confidence=0.0, language=self.language)
-        ranking = self.model.rank(words_to_classify(sentence, self.lexicon, names))
-        intent, confidence = ranking[0]
-        intent = intent if confidence >= _THRESHOLD else FALLBACK
+        scores = self.model.scores(words_to_classify(sentence, self.lexicon, names))
+        judge = Judge(self.judge.intents, self.judge.blend) if quickly else self.judge
+        ranking = judge.rank(scores, lambda: text_to_encode(sentence, self.lexicon, names))
+        intent, confidence = accepted(ranking), ranking[0][1]
         entities = find_entities(sentence, Scope(intent, names, today, self.language), self.lexicon)
-        return Parse(text, intent, confidence, tuple(ranking), entities, self.language)
+        return Parse(text, intent, confidence, ranking, entities, self.language)
 
 
 def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[str]:
     """Return the words of a sentence with every name, number and word of one meaning made the same."""
     words: list[str] = []
-    for _, word, mask in _masked(sentence, lexicon, names):
-        said = mask or lexicon.alike.get(word, word)
+    for token, word, mask in _masked(sentence, lexicon, names):
+        said = mask or lexicon.alike.get(token.typed.lower()) or lexicon.alike.get(word, word)
         if mask in {_ANY_EMAIL, _ANY_CODE} and words[-1:] == [mask]:
             continue  # An address and a code are one word each, however they are cut.
         words.append(_ANY_NUMBER if said.isdecimal() else said)
@@ -139,6 +142,19 @@ def train_pack(folder: Path) -> tuple[Model, dict[str, Any]]:
     data = training_files.read(folder)
     stored = collect(data)
     lexicon = Lexicon.restore(stored)
-    sentences = [lexicon.sentence(clean(text)) for _, text in data.examples]
-    texts = [words_to_classify(sentence, lexicon, Names()) for sentence in sentences]
+    texts = [words_to_classify(sentence, lexicon, Names()) for sentence in _sentences(data, lexicon)]
     return train(texts, [intent for intent, _ in data.examples]), stored
+
+
+def read_examples(folder: Path) -> tuple[list[str], list[list[str]], list[str]]:
+    """Return the intents of a pack's examples, their words and what an encoder is given of them."""
+    data = training_files.read(folder)
+    lexicon = Lexicon.restore(collect(data))
+    sentences = _sentences(data, lexicon)
+    words = [words_to_classify(sentence, lexicon, Names()) for sentence in sentences]
+    texts = [text_to_encode(sentence, lexicon, Names()) for sentence in sentences]
+    return [intent for intent, _ in data.examples], words, texts
+
+
+def _sentences(data: training_files.TrainingData, lexicon: Lexicon) -> list[Sentence]:
+    return [lexicon.sentence(clean(text)) for _, text in data.examples]

@@ -18,12 +18,15 @@ class Model:
     weights: NDArray[np.float16]
     bias: NDArray[np.float32]
 
-    def rank(self, words: Sequence[str]) -> list[tuple[str, float]]:
-        """Return every intent with its probability, the likeliest first."""
+    def scores(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Return the logarithm of the probability of every intent, in their order."""
         vector = self.vocabulary.vector(words)
-        rows = self.weights[vector.indices].astype(np.float32)
-        scores = vector.values @ rows + self.bias
-        likelihoods = np.exp(scores - scores.max())
-        probabilities = likelihoods / likelihoods.sum()
-        order = np.argsort(-probabilities, kind="stable")
-        return [(self.intents[at], float(probabilities[at])) for at in order]
+        rows = self.weights[vector.indices].astype(np.float64)
+        return log_probabilities(np.asarray(vector.values @ rows + self.bias))
+
+
+def log_probabilities(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return scores (one row or several) so that the probabilities behind them sum to one."""
+    shifted: NDArray[np.float64] = scores.astype(np.float64) - scores.max(axis=-1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shifted

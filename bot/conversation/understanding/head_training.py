@@ -1,0 +1,133 @@
+"""Train the encoder's head on the examples of all languages together, and fit how the stages are weighed."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.conversation.understanding import training_files
+from bot.conversation.understanding.encoder import Encoder
+from bot.conversation.understanding.head import Blend, Head
+from bot.conversation.understanding.language_pack import read_examples
+from bot.conversation.understanding.model import Model, log_probabilities
+from bot.conversation.understanding.training import importance, train
+from bot.conversation.understanding.vectors import Vectors
+
+_STRENGTH = 20.0
+_ROUNDS = 500
+_FOLDS = 3
+_TELL = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Hold a language's examples: intents, words, vectors, and the part of three that each belongs to."""
+
+    intents: list[str]
+    words: list[list[str]]
+    vectors: NDArray[np.float32]
+    parts: NDArray[np.int64]
+
+    def chosen(self, mask: NDArray[np.bool_]) -> tuple[list[str], list[list[str]]]:
+        """Return the intents and words of some of the examples."""
+        kept = np.flatnonzero(mask)
+        return [self.intents[at] for at in kept], [self.words[at] for at in kept]
+
+
+def train_head(data_dir: Path, cache: Path, encoder: Encoder, tell: _TELL) -> Head:
+    """Train on every pack under the folder; the vectors of sentences are remembered in the cache file."""
+    vectors = Vectors(cache, encoder, tell)
+    languages = training_files.languages(data_dir)
+    packs = {language: _examples(data_dir / language, vectors) for language in languages}
+    tell(f"training on {sum(len(pack.intents) for pack in packs.values())} sentences")
+    head = _fitted(encoder.name, list(packs.values()))
+    blends = _blends(encoder.name, packs, tell)
+    seen = {language: fingerprint(data_dir / language) for language in languages}
+    return Head(head.encoder, head.intents, head.mean, head.weights, head.bias, blends, seen)
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash of a pack's examples; its word lists do not count."""
+    examples = training_files.read(folder).examples
+    return hashlib.sha256("\n".join(map("\t".join, examples)).encode()).hexdigest()[:16]
+
+
+def _examples(folder: Path, vectors: Vectors) -> Examples:
+    intents, words, texts = read_examples(folder)
+    # By its own text, so that a new example leaves the others where they are.
+    parts = [hashlib.sha256(text.encode()).digest()[0] % _FOLDS for text in texts]
+    return Examples(intents, words, vectors.of(texts), np.array(parts))
+
+
+def _fitted(encoder: str, packs: Sequence[Examples], left_out: int | None = None) -> Head:
+    """Fit a multinomial logistic regression on the vectors, those of one part left out."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  (heavy, needed only here)
+
+    kept = [pack.parts != left_out for pack in packs]
+    rows = np.concatenate([pack.vectors[mask] for pack, mask in zip(packs, kept, strict=True)])
+    intents = [name for pack, mask in zip(packs, kept, strict=True) for name in pack.chosen(mask)[0]]
+    mean = rows.mean(axis=0)
+    stretch = _stretch((rows - mean).astype(np.float64))
+    classifier = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS)
+    classifier.fit((rows - mean) @ stretch, np.array(intents), sample_weight=importance(intents))
+    weights = (stretch @ classifier.coef_.T).astype(np.float16)
+    names = tuple(str(name) for name in classifier.classes_)
+    return Head(encoder, names, mean, weights, classifier.intercept_.astype(np.float32))
+
+
+def _stretch(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the turn that halves, on a logarithmic scale, how much further rows spread one way than another.
+
+    The vectors of a sentence encoder lie in a narrow cone; without it few directions would tell.
+    """
+    spread, directions = np.linalg.eigh(rows.T @ rows / len(rows))
+    stretch = directions / np.maximum(spread, spread.max() * 1e-4) ** 0.25
+    length = np.sqrt(((rows @ stretch) ** 2).sum(axis=1).mean())
+    stretched: NDArray[np.float64] = stretch / length
+    return stretched
+
+
+def _blends(encoder: str, packs: dict[str, Examples], tell: _TELL) -> dict[str, Blend]:
+    """Fit the blend of every language on what the stages say of examples that they have not seen."""
+    heads = [_fitted(encoder, list(packs.values()), part) for part in range(_FOLDS)]
+    blends = {}
+    for language, pack in packs.items():
+        blends[language] = _blend(pack, heads)
+        tell(f"{language}: {blends[language]}")
+    return blends
+
+
+def _blend(pack: Examples, heads: Sequence[Head]) -> Blend:
+    said, meant, right = [], [], []
+    for part, head in enumerate(heads):
+        others, held = pack.chosen(pack.parts != part), pack.chosen(pack.parts == part)
+        model = train(others[1], others[0])
+        if not set(held[0]) <= set(model.intents) <= set(head.intents):
+            return Blend()  # Too few examples to leave some out.
+        columns = [head.intents.index(name) for name in model.intents]
+        said.append(np.stack([model.scores(words) for words in held[1]]))
+        meant.append(head.scores(pack.vectors[pack.parts == part])[:, columns])
+        right.append(_numbers(model, held[0]))
+    return fitted_blend(np.concatenate(said), np.concatenate(meant), np.concatenate(right))
+
+
+def _numbers(model: Model, intents: Sequence[str]) -> NDArray[np.int64]:
+    return np.array([model.intents.index(intent) for intent in intents])
+
+
+def fitted_blend(words: NDArray[np.float64], meaning: NDArray[np.float64], right: NDArray[np.int64]) -> Blend:
+    """Return the powers under which the right intents are likeliest (the calibration of Platt)."""
+    from scipy.optimize import minimize  # noqa: PLC0415  (heavy, needed only here)
+
+    at = np.arange(len(right))
+
+    def surprise(powers: NDArray[np.float64]) -> float:
+        mixed = powers[0] * words + (powers[1] * meaning if len(powers) > 1 else 0.0)
+        return -float(log_probabilities(mixed)[at, right].mean())
+
+    alone = minimize(surprise, np.array([1.25]), method="Nelder-Mead", options={"xatol": 1e-3})
+    both = minimize(surprise, np.array([1.0, 0.5]), method="Nelder-Mead", options={"xatol": 1e-3})
+    return Blend(*(round(float(power), 2) for power in (*alone.x, *both.x)))
