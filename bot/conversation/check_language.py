@@ -15,6 +15,8 @@ PLURALS = ("zero", "one", "two", "few", "many", "other")
 FEWEST_EXAMPLES = 25
 _QUOTED = re.compile(r'"([A-Z][^"\n{}]*)"')
 _SHEETS = ("page_", "paper_", "label_")
+# Spellings of English words; each language has others.
+_OF_ENGLISH = "same_"
 _DIRECTIONS = ("ltr", "rtl")
 _Packs = Mapping[str, Response]
 
@@ -110,7 +112,7 @@ def _training_gaps(project: Project, language: str) -> Iterator[Problem]:
     own = {_list_name(entry) for entry, _ in entries}
     for entry, where in project.nlu.get(FALLBACK_LANGUAGE, ()):
         name = _list_name(entry)
-        if name and name not in own and not is_shared(name):
+        if name and name not in own and not is_shared(name) and not name.startswith(_OF_ENGLISH):
             yield problem(where, f"the words {name} are missing in data/{language}")
 
 

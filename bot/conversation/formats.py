@@ -14,6 +14,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 Style = Literal["full", "long", "medium", "short"]
 CURRENCY = "USD"
+# Written as in the United States, where Spanish has a custom of its own: $3.50, not 3,50 US$.
+_HERE = {"es": "es_US"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Manner:
 def locale_of(language: str) -> Locale:
     """Return the locale of a language code; an unknown code is worded as English is."""
     try:
-        return Locale.parse(language, sep="-" if "-" in language else "_")
+        code = _HERE.get(language, language)
+        return Locale.parse(code, sep="-" if "-" in code else "_")
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 

@@ -17,6 +17,8 @@ _SCHOOL_YEAR_MONTH = 8
 _MOST_YEARS = 3
 _NUMBER = re.compile(r"\d+")
 _NUMBERS = re.compile(r"[\d/-]+")
+# In some languages "last Monday" is that of the week before, however near another one is.
+_WHOLE_WEEKS = {"last_week": -1, "next_week": 1}
 _DAYS_IN = {"day": 1, "week": 7, "month": 30}
 
 Days = tuple[date, date] | None
@@ -68,7 +70,7 @@ class Clue:
 
     @property
     def which(self) -> str | None:
-        """Return `last`, `this` or `next`, or None where the day is named alone."""
+        """Return `last`, `this`, `next`, `last_week` or `next_week`; None where the day is named alone."""
         return self.calendar.lexicon.key("which_", self.match.groupdict().get("which"))
 
 
@@ -124,6 +126,8 @@ def _weekday(clue: Clue) -> Days:
     which = clue.which
     weeks = 1 if which == "next" and day <= clue.calendar.today else 0
     monday = clue.calendar.today - clue.calendar.today.weekday() * DAY
+    if which in _WHOLE_WEEKS:
+        return _one(monday + day.weekday() * DAY + 7 * _WHOLE_WEEKS[which] * DAY)
     if which == "this":
         return _one(monday + day.weekday() * DAY)
     if which == "last" and day >= clue.calendar.today:

@@ -17,6 +17,7 @@ from bot.conversation.understanding.training_files import TrainingData
 _MOST_CORRECTIONS = 40
 _FREQUENT = 10
 _SAME = "same_"
+_JOINER = "and_also"
 # Words that only their marks tell from others ("yes" from "stop" in Vietnamese), kept as written.
 _MARKED = "marked_"
 # A pattern stands between the ends of words. Each script has its own, the plainest that does: folded
@@ -68,7 +69,10 @@ class Lexicon:
             ordinary=frozenset(stored["ordinary"]),
             targets=tuple(stored["targets"]),
             lookups={name: frozenset(items) for name, items in lookups},
-            patterns={name: tuple(map(_compile, items)) for name, items in patterns},
+            patterns={
+                name: tuple(_compile(item, opens=name == _JOINER) for item in items)
+                for name, items in patterns
+            },
         )
 
     def sentence(self, text: str) -> Sentence:
@@ -120,7 +124,11 @@ class Lexicon:
         return self._nearest(word) if self.is_strange(word) else word
 
     def _nearest(self, word: str) -> str:
-        longest = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+        if word.isascii():
+            longest = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+        else:
+            # Scripts that write few vowels, or two letters in one, have many words that are nearly alike.
+            longest = 0 if len(word) < 6 else 1
         if not longest:
             return word
         found = process.extractOne(word, self.targets, scorer=OSA.distance, score_cutoff=longest)
@@ -145,7 +153,7 @@ def collect(data: TrainingData) -> dict[str, Any]:
         ordinary.update(found)
         own.update(found if intent != FALLBACK else ())
     ordinary -= _slips(own, lookups)
-    ordinary -= names | {f"{name}s" for name in names} | {plain(word) for word in data.annotated}
+    ordinary -= names | _inflected(names, lookups) | {plain(word) for word in data.annotated}
     targets = [word for word, count in own.items() if count >= 3 and len(word) >= 4]
     return {
         "ordinary": sorted(ordinary),
@@ -153,6 +161,13 @@ def collect(data: TrainingData) -> dict[str, Any]:
         "lookups": lookups,
         "patterns": data.patterns,
     }
+
+
+def _inflected(names: set[str], lookups: Mapping[str, list[str]]) -> set[str]:
+    """Return the names as they stand in sentences: with an s, or with what the language puts to them."""
+    endings, prefixes = lookups.get("name_ending", ()), lookups.get("name_prefix", ())
+    ended = {f"{name}{ending}" for name in names for ending in ("s", *endings)}
+    return ended | {f"{prefix}{name}" for name in names for prefix in prefixes}
 
 
 def _slips(own: Counter[str], lookups: Mapping[str, list[str]]) -> set[str]:
@@ -174,9 +189,11 @@ def phrase(text: str) -> str:
     return " ".join(token.plain for token in tokenize(text))
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str, *, opens: bool) -> re.Pattern[str]:
+    """Compile a pattern between the ends of words; one that opens a word may have its rest behind it."""
     if pattern.isascii():
         start, end = _LATIN
     else:
         start, end = _CHINESE if _CHARACTER.search(pattern) else _OTHERS
-    return re.compile(f"{start}(?:{pattern}){end}")
+    # In Arabic "and" is written together with the word that it joins.
+    return re.compile(f"{start}(?:{pattern}){'' if opens and not pattern.isascii() else end}")

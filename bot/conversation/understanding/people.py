@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
+from bot.conversation.understanding.sounds import sounds_like
 from bot.conversation.understanding.tokens import CHARACTERS, Token, plain
 
 NAME = "student"
@@ -86,7 +87,7 @@ class _Finder:
                 return _Hit(name, len(parts))
         name_or_none = self._own_first(at)
         if name_or_none is None:
-            return None
+            return self._own_in_other_letters(at)
         surname = self._surname(at)
         if surname and not self._is_surname_of(name_or_none, surname):
             return _Hit(f"{_base(self.tokens[at])} {surname}", 2)
@@ -94,7 +95,7 @@ class _Finder:
 
     def _own_first(self, at: int) -> str | None:
         forms = (self.tokens[at].plain, _without_possessive(self.tokens[at]))
-        for form in forms:
+        for form in (*forms, *self._without_affixes(forms[0])[1:]):
             name = self.children.by_first(form)
             # "An" alone answers which child is meant.
             clear = form not in self.lexicon.ordinary or len(self.tokens) == 1
@@ -103,6 +104,29 @@ class _Finder:
         if not self.lexicon.is_strange(self.tokens[at].plain) or self.words[at] != self.tokens[at].plain:
             return None
         return self._misspelt(forms)
+
+    def _own_in_other_letters(self, at: int) -> _Hit | None:
+        """Find a name that is written in the letters of the parent's own language."""
+        token = self.tokens[at]
+        if token.plain.isascii() or token.is_character or token.plain in self.lexicon.ordinary:
+            return None
+        spelt = self._without_affixes(token.plain)
+        heard = [name for name in self.children.first if any(sounds_like(form, name) for form in spelt)]
+        name = self.children.by_first(heard[0]) if len(heard) == 1 else None
+        if name is None:
+            return None
+        following = self.tokens[at + 1].plain if at + 1 < len(self.tokens) else ""
+        own = phrase(name).split(" ")[1:]
+        is_surname = not following.isascii() and any(sounds_like(following, each) for each in own)
+        return _Hit(name, 2 if is_surname else 1)
+
+    def _without_affixes(self, word: str) -> list[str]:
+        """Return the word, and what is left of it without "to" or "of", where these are written with it."""
+        endings = self.lexicon.lookups.get("name_ending", frozenset())
+        prefixes = self.lexicon.lookups.get("name_prefix", frozenset())
+        bases = [word.removesuffix(each) for each in endings if word.endswith(each)]
+        bases += [word.removeprefix(each) for each in prefixes if word.startswith(each)]
+        return [word, *(base for base in bases if len(base) > 1)]
 
     def _misspelt(self, forms: tuple[str, str]) -> str | None:
         names = self.children.first
@@ -168,7 +192,9 @@ class _Finder:
             _without_possessive(following)
         ):
             return None if self.children.by_first(following.plain) else self._known_first(following)
-        return _base(following) if self._may_be_name(at + 1) else None
+        # A family name is in the letters of the first name.
+        is_alike = following.plain.isascii() == self.tokens[at].plain.isascii()
+        return _base(following) if is_alike and self._may_be_name(at + 1) else None
 
     def _is_surname_of(self, name: str, surname: str) -> bool:
         return surname in phrase(name).split(" ")[1:]

@@ -37,7 +37,9 @@ def _by_title(folded: str, titles: Sequence[str]) -> Iterator[Entity]:
     """Look for whole titles, or for what is left of them without their years ("Fall Semester")."""
     for title in sorted(titles, key=len, reverse=True):
         for words in (fold(title), phrase(_YEARS.sub(" ", fold(title)))):
-            match = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", folded) if len(words) > 2 else None
+            match = (
+                re.search(rf"(?<![a-z0-9]){re.escape(words)}(?![a-z0-9])", folded) if len(words) > 2 else None
+            )
             if match:
                 yield Entity(NAME, title, match.start(), match.end())
                 break
