@@ -18,13 +18,15 @@ from bot.conversation.understanding.vectors import Vectors
 
 _STRENGTH = 20.0
 _ROUNDS = 150
-_FOLDS = 3
+# A third of the examples, each chosen by its own text, tells how sure the stages may be.
+_PARTS = 3
+_HELD = 0
 _TELL = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Hold a language's examples: intents, words, vectors, and the part of three that each belongs to."""
+    """Hold a language's examples: intents, words, vectors, and the third that each belongs to."""
 
     intents: list[str]
     words: list[list[str]]
@@ -68,7 +70,7 @@ def unseen(data_dir: Path) -> list[str]:
 def _examples(folder: Path, vectors: Vectors) -> Examples:
     intents, words, texts = read_examples(folder)
     # By its own text, so that a new example leaves the others where they are.
-    parts = [hashlib.sha256(text.encode()).digest()[0] % _FOLDS for text in texts]
+    parts = [hashlib.sha256(text.encode()).digest()[0] % _PARTS for text in texts]
     return Examples(intents, words, vectors.of(texts), np.array(parts))
 
 
@@ -83,7 +85,8 @@ def _fitted(encoder: str, packs: Sequence[Examples], left_out: int | None = None
     stretch = _stretch((rows - mean).astype(np.float64))
     # Single precision: it is fitted once and shipped, so that every machine has the same.
     classifier = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS)
-    classifier.fit((rows - mean) @ stretch.astype(np.float32), np.array(intents), sample_weight=importance(intents))
+    stretched = (rows - mean) @ stretch.astype(np.float32)
+    classifier.fit(stretched, np.array(intents), sample_weight=importance(intents))
     weights = (stretch @ classifier.coef_.T).astype(np.float16)
     names = tuple(str(name) for name in classifier.classes_)
     return Head(encoder, names, mean, weights, classifier.intercept_.astype(np.float32))
@@ -102,27 +105,24 @@ def _stretch(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _blends(encoder: str, packs: dict[str, Examples], tell: _TELL) -> dict[str, Blend]:
-    """Fit the blend of every language on what the stages say of examples that they have not seen."""
-    heads = [_fitted(encoder, list(packs.values()), part) for part in range(_FOLDS)]
+    """Fit the blend of every language on what the stages say of a part of the examples kept from them."""
+    head = _fitted(encoder, list(packs.values()), _HELD)
     blends = {}
     for language, pack in packs.items():
-        blends[language] = _blend(pack, heads)
+        blends[language] = _blend(pack, head)
         tell(f"{language}: {blends[language]}")
     return blends
 
 
-def _blend(pack: Examples, heads: Sequence[Head]) -> Blend:
-    said, meant, right = [], [], []
-    for part, head in enumerate(heads):
-        others, held = pack.chosen(pack.parts != part), pack.chosen(pack.parts == part)
-        model = train(others[1], others[0])
-        if not set(held[0]) <= set(model.intents) <= set(head.intents):
-            return Blend()  # Too few examples to leave some out.
-        columns = [head.intents.index(name) for name in model.intents]
-        said.append(np.stack([model.scores(words) for words in held[1]]))
-        meant.append(head.scores(pack.vectors[pack.parts == part])[:, columns])
-        right.append(_numbers(model, held[0]))
-    return fitted_blend(np.concatenate(said), np.concatenate(meant), np.concatenate(right))
+def _blend(pack: Examples, head: Head) -> Blend:
+    others, held = pack.chosen(pack.parts != _HELD), pack.chosen(pack.parts == _HELD)
+    if not set(held[0]) <= set(others[0]):
+        return Blend()  # Too few examples to leave some out.
+    model = train(others[1], others[0])
+    columns = [head.intents.index(name) for name in model.intents]
+    said = np.stack([model.scores(words) for words in held[1]])
+    meant = head.scores(pack.vectors[pack.parts == _HELD])[:, columns]
+    return fitted_blend(said, meant, _numbers(model, held[0]))
 
 
 def _numbers(model: Model, intents: Sequence[str]) -> NDArray[np.int64]:

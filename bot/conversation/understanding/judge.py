@@ -86,10 +86,12 @@ def _chances(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 @cache
 def _head(path: Path, installed: str | None) -> Head | None:
     """Read the head once for all languages, and tell once what its absence or the encoder's costs."""
+    if not path.exists():
+        return None
     try:
         head = heads.read(path)
     except heads.UnreadableHeadError:
-        _log.warning("encoder_head_missing", path=str(path), mend="hallpass languages train")
+        _log.warning("encoder_head_unreadable", path=str(path), mend="hallpass languages train")
         return None
     if installed != head.encoder:
         loss = "rare wordings are understood less often"

@@ -13,7 +13,7 @@ from bot.conversation.understanding.parsed import FALLBACK
 _STRENGTH = 20.0
 # Near enough to the one best fit that an example more elsewhere does not move where the search ends.
 _ROUNDS = 400
-_NEAR = 1e-4
+_NEAR = 3e-5
 # Examples out of scope are many and of all kinds: counted in full they would win over our own.
 _FALLBACK_WEIGHT = 0.8
 
