@@ -39,11 +39,6 @@ class Vocabulary:
         weights = np.log((1 + len(texts)) / (1 + counts)) + 1
         return cls({gram: number for number, gram in enumerate(kept)}, weights.astype(np.float32))
 
-    def word_shares(self) -> dict[str, float]:
-        """Return in what share of the texts each word stands."""
-        shares = np.exp(1.0 - self.weights).tolist()
-        return {gram[1:]: shares[number] for gram, number in self.numbers.items() if gram[0] == "="}
-
     def vector(self, words: Sequence[str]) -> Vector:
         """Weigh the n-grams of a text; words and characters count the same in sum."""
         parts = [self._weigh(word_grams(words)), self._weigh(character_grams(words))]

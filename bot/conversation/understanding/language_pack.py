@@ -20,7 +20,7 @@ from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
 from bot.conversation.understanding.tokens import Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
-_VERSION = 12
+_VERSION = 14
 # Every name counts the same: what is asked does not depend on whose child it is.
 _ANY_NAME = "xxs"
 _ANY_USERNAME = "xxu"
@@ -43,23 +43,15 @@ class LanguagePack:
     @classmethod
     def load(cls, folder: Path, cache_dir: Path) -> Self:
         """Read the weights of this training data from the cache, or train and store them."""
-        print_of_data = training_files.fingerprint(folder)
-        path = cache_dir / f"understanding-{folder.name}-v{_VERSION}-{print_of_data}.npz"
-        try:
-            model, stored = weights_file.read(path)
-        except weights_file.UnreadableWeightsError:
-            model, stored = _trained_apart(folder)
-            # A cache that cannot be written costs time at the next start, nothing else.
-            with contextlib.suppress(OSError):
-                weights_file.write(path, model, stored)
-                _drop_others(path, folder.name)
+        model, stored = _stored(folder, cache_dir)
         judge = Judge.of(folder.parent, folder.name, model.intents)
         return cls(folder.name, model, Lexicon.restore(stored), judge)
 
-    @classmethod
-    def prepare(cls, folder: Path, cache_dir: Path) -> dict[str, float]:
+    @staticmethod
+    def prepare(folder: Path, cache_dir: Path) -> dict[str, float]:
         """Train the language where its stored weights are stale; return the share of each of its words."""
-        return cls.load(folder, cache_dir).model.vocabulary.word_shares()
+        shares: dict[str, float] = _stored(folder, cache_dir)[1]["shares"]
+        return shares
 
     def parse(self, text: str, *, names: Names, today: date, quickly: bool = False) -> Parse:
         """Tell what a cleaned text means; quickly: by its words alone."""
@@ -125,13 +117,29 @@ def _covers(entities: Iterable[Entity], token: Token) -> bool:
     return any(one.start <= token.start < one.end for one in entities)
 
 
+def _stored(folder: Path, cache_dir: Path) -> tuple[Model, dict[str, Any]]:
+    print_of_data = training_files.fingerprint(folder)
+    path = cache_dir / f"understanding-{folder.name}-v{_VERSION}-{print_of_data}.npz"
+    try:
+        return weights_file.read(path)
+    except weights_file.UnreadableWeightsError:
+        model, stored = _trained_apart(folder)
+        # A cache that cannot be written costs time at the next start, nothing else.
+        with contextlib.suppress(OSError):
+            weights_file.write(path, model, stored)
+            _drop_others(path, folder.name)
+        return model, stored
+
+
 def _trained_apart(folder: Path) -> tuple[Model, dict[str, Any]]:
     """Train in a process of its own, which takes the memory of the training with it when it ends."""
     with TemporaryDirectory() as place:
         path = Path(place) / "weights.npz"
         command = [sys.executable, "-m", "bot.conversation.understanding", str(folder), str(path)]
         importable = {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-        subprocess.run(command, check=True, env={**os.environ, **importable})  # noqa: S603  (our own program)
+        # Two trainings run side by side; threads of one would only wait for those of the other.
+        alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        subprocess.run(command, check=True, env={**os.environ, **importable, **alone})  # noqa: S603  (our own program)
         return weights_file.read(path)
 
 

@@ -148,8 +148,10 @@ def collect(data: TrainingData) -> dict[str, Any]:
     words = [name for name in lookups if name.startswith(_SAME)]
     ordinary = {word for name in ("ordinary_word", "weekday", *words) for word in lookups.get(name, ())}
     own: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
     for intent, text in data.examples:
         found = [token.plain for token in tokenize(text)]
+        seen.update(set(found))
         ordinary.update(found)
         own.update(found if intent != FALLBACK else ())
     ordinary -= _slips(own, lookups)
@@ -160,6 +162,8 @@ def collect(data: TrainingData) -> dict[str, Any]:
         "targets": sorted(ordinary.intersection(targets).union(lookups.get("weekday", ()))),
         "lookups": lookups,
         "patterns": data.patterns,
+        # In what share of the sentences each word stands, for telling languages apart.
+        "shares": {word: count / len(data.examples) for word, count in seen.items()},
     }
 
 
