@@ -23,12 +23,12 @@ class Blend:
     """Say how much the stages of a language count, so that what comes out are calibrated probabilities.
 
     `alone` is the power of the words' probabilities without the encoder; `words` and `meaning` are those
-    of the two stages together. The defaults are what fits English.
+    of the two stages together. The defaults are what fits most languages.
     """
 
     alone: float = 1.25
-    words: float = 1.0
-    meaning: float = 0.5
+    words: float = 1.2
+    meaning: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,4 +141,8 @@ def fitted_blend(words: NDArray[np.float64], meaning: NDArray[np.float64], right
 
     alone = minimize(surprise, np.array([1.25]), method="Nelder-Mead", options={"xatol": 1e-3})
     both = minimize(surprise, np.array([1.0, 0.5]), method="Nelder-Mead", options={"xatol": 1e-3})
-    return Blend(*(round(float(power), 2) for power in (*alone.x, *both.x)))
+    # Examples resemble one another less than parents' sentences resemble them: the fit alone would trust
+    # the words too little, so it is pulled halfway to what holds for most languages.
+    usual = Blend()
+    powers = alone.x[0], (both.x[0] + usual.words) / 2, (both.x[1] + usual.meaning) / 2
+    return Blend(*(round(float(power), 2) for power in powers))
