@@ -69,7 +69,9 @@ def is_one_plain_word(text: str) -> bool:
     """Tell whether a text is one word of letters, with the marks of its script, and nothing else."""
     bare = text.rstrip(".!?\u061f\u3002\uff01\uff1f")
     tokens = tokenize(bare)
-    return len(tokens) == 1 and tokens[0].typed == bare and not any(map(str.isdigit, bare))
+    # Two Chinese characters side by side are one word of that language.
+    single = len(tokens) == 1 or (bool(tokens) and all(token.is_character for token in tokens))
+    return single and "".join(token.typed for token in tokens) == bare and not any(map(str.isdigit, bare))
 
 
 def count_words(text: str) -> int:
