@@ -17,7 +17,7 @@ from bot.conversation.understanding.tongues import Tongues
 
 _NOBODY = Names()
 _DEFAULT_LANGUAGE = "en"
-# A word or two in another language count only where they are surely a wish.
+# A word or two in another language count only where they are surely a wish, and in the own one none.
 _SURE = 0.82
 
 
@@ -71,14 +71,20 @@ class Understanding:
         if spoken not in self.packs:
             return Parse(text=cleaned, intent=FALLBACK, confidence=0.0, language=language)
         guess = self.tongues.guess(cleaned, spoken)
-        if guess is not None:
-            parse = self._read(guess.language, cleaned, names, today)
-            if guess.clear or (parse.intent != FALLBACK and parse.confidence >= _SURE):
-                return parse
-        return self._read(spoken, cleaned, names, today)
+        if guess is not None and guess.clear:
+            return self._read(guess.language, cleaned, names, today)
+        own = self._read(spoken, cleaned, names, today)
+        if guess is None or _is_sure(own):
+            return own
+        other = self._read(guess.language, cleaned, names, today)
+        return other if _is_sure(other) else own
 
     def _read(self, language: str, text: str, names: Names, today: date) -> Parse:
         pack = self.packs[language]
         parse = partial(pack.parse, names=names, today=today)
         # A half of a message is read in passing, often several times: by its words alone.
         return with_second(parse(text), pack.lexicon, partial(parse, quickly=True))
+
+
+def _is_sure(parse: Parse) -> bool:
+    return parse.intent != FALLBACK and parse.confidence >= _SURE

@@ -1,5 +1,6 @@
 """Tell by its words in which language a message is written."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ _PERHAPS = 3.0
 
 
 _MOST_WRITTEN = "LATIN"
+# "nova@casa.example" is an address in any language.
+_ADDRESS = re.compile(r"\S+@\S+")
 # A language is written in a script that so much of its words is in; the rest are quotations.
 _WRITTEN = 0.05
 
@@ -55,6 +58,7 @@ class Tongues:
 
         Names, slips and loan words are about as likely in both and tell next to nothing.
         """
+        text = _ADDRESS.sub(" ", text)
         script = _scripts(text).most_common(1)
         written = self.scripts.get(script[0][0]) if script else None
         if written is not None:

@@ -26,6 +26,7 @@ TONGUES = Tongues.of(
         ("Maya", "en", None),
         ("blorp 42", "es", None),
         ("", "en", None),
+        ("las-notas@muestre.example", "en", None),
         # Letters that one language alone is written in tell it, also by words that it never saw.
         ("الحضور", "en", Guess("ar", clear=True)),
         ("Maya హాజరు ఎంత", "en", Guess("te", clear=True)),
