@@ -16,6 +16,38 @@ Style = Literal["full", "long", "medium", "short"]
 CURRENCY = "USD"
 # Written as in the United States, where Spanish has a custom of its own: $3.50, not 3,50 US$.
 _HERE = {"es": "es_US"}
+# The medium style of Arabic is all numbers, where 10/09 may be a day of September or of October.
+_TOLD = {("ar", "medium"): "long"}
+# What is told in French where Babel knows no Haitian Creole.
+_KREYOL = {
+    "lundi": "lendi",
+    "mardi": "madi",
+    "mercredi": "mèkredi",
+    "jeudi": "jedi",
+    "vendredi": "vandredi",
+    "samedi": "samdi",
+    "dimanche": "dimanch",
+    "janvier": "janvye",
+    "janv.": "janvye",
+    "février": "fevriye",
+    "févr.": "fevriye",
+    "mars": "mas",
+    "avril": "avril",
+    "avr.": "avril",
+    "mai": "me",
+    "juin": "jen",
+    "juillet": "jiyè",
+    "juil.": "jiyè",
+    "août": "out",
+    "septembre": "septanm",
+    "sept.": "septanm",
+    "octobre": "oktòb",
+    "oct.": "oktòb",
+    "novembre": "novanm",
+    "nov.": "novanm",
+    "décembre": "desanm",
+    "déc.": "desanm",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +109,23 @@ def decimal(number: float, manner: Manner) -> str:
 
 
 def _date(value: Any, style: Style, manner: Manner) -> str:
-    return format_date(date.fromisoformat(value), format=style, locale=locale_of(manner.language))
+    return _day(date.fromisoformat(value), style, manner.language)
+
+
+def _day(day: date, style: Style, language: str) -> str:
+    told = cast("Style", _TOLD.get((language, style), style))
+    return _own_words(format_date(day, format=told, locale=locale_of(language)), language)
+
+
+def _own_words(text: str, language: str) -> str:
+    """Write days and months in Haitian Creole, for which Babel takes the French ones."""
+    return " ".join(_KREYOL.get(word, word) for word in text.split(" ")) if language == "ht" else text
 
 
 def _weekday(value: Any, _style: Style, manner: Manner) -> str:
     # A school's week begins with 1 for Monday, Babel's with 0.
-    return str(get_day_names("wide", context="stand-alone", locale=locale_of(manner.language))[value - 1])
+    names = get_day_names("wide", context="stand-alone", locale=locale_of(manner.language))
+    return _own_words(str(names[value - 1]), manner.language)
 
 
 def _time(value: Any, _style: Style, manner: Manner) -> str:
@@ -93,7 +136,7 @@ def _datetime(value: Any, style: Style, manner: Manner) -> str:
     instant = datetime.fromisoformat(value)
     local = instant.astimezone(manner.zone) if instant.tzinfo else instant
     locale = locale_of(manner.language)
-    day = format_date(local.date(), format=style, locale=locale)
+    day = _day(local.date(), style, manner.language)
     pattern = str(get_datetime_format(style, locale=locale)).replace("'", "")
     return pattern.replace("{0}", _clock(local.time(), manner)).replace("{1}", day)
 
@@ -105,7 +148,8 @@ def _clock(value: time, manner: Manner) -> str:
 
 def _month(value: Any, _style: Style, manner: Manner) -> str:
     """Write the month of a day, with its year."""
-    return format_skeleton("yMMMM", date.fromisoformat(value), locale=locale_of(manner.language))
+    month = format_skeleton("yMMMM", date.fromisoformat(value), locale=locale_of(manner.language))
+    return _own_words(month, manner.language)
 
 
 def _number(value: Any, _style: Style, manner: Manner) -> str:

@@ -108,11 +108,33 @@ def test_a_value_is_written_as_the_language_writes_it(wording: Wording, value: A
 
 @pytest.mark.parametrize(
     ("language", "written"),
-    [("es", "15 de octubre de 2026"), ("xx", "October 15, 2026"), ("pt-BR", "15 de outubro de 2026")],
+    [
+        ("es", "15 de octubre de 2026"),
+        ("xx", "October 15, 2026"),
+        ("pt-BR", "15 de outubro de 2026"),
+        ("ht", "15 oktòb 2026"),
+    ],
 )
 def test_another_language_writes_dates_its_own_way(wording: Wording, language: str, written: str) -> None:
     value = {"date": "2026-10-15"}
 
+    assert wording.text("utter_plain", {"value": value}, Manner(language)) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "written"),
+    [
+        ("ht", {"date": "2026-08-31", "style": "full"}, "lendi 31 out 2026"),
+        ("ht", {"date": "2026-09-10", "style": "medium"}, "10 septanm 2026"),
+        ("ht", {"month": "2026-02-01"}, "fevriye 2026"),
+        ("ht", {"weekday": 5}, "vandredi"),
+        ("ht", {"datetime": "2026-06-02T07:40:00"}, "2 jen 2026, 07:40"),
+        ("ar", {"date": "2026-09-10", "style": "medium"}, "10 سبتمبر 2026"),
+    ],
+)
+def test_a_day_is_told_in_words_of_the_language(
+    wording: Wording, language: str, value: Any, written: str
+) -> None:
     assert wording.text("utter_plain", {"value": value}, Manner(language)) == written
 
 
