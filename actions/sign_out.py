@@ -1,11 +1,11 @@
 """Sign a parent out and forget the family."""
 
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, forget_family, wants_steps
+from actions.base import Event, PortalAction, wants_steps
 from actions.places import facts
 from portal.accounts.outcomes import SignedOut
 from portal.transaction import Transaction
@@ -29,7 +29,7 @@ class SignOut(PortalAction):
         ended = await self.ask(lambda tx: _end(tx, tracker.sender_id))
         key = "utter_signed_out" if ended.was_signed_in else "utter_not_signed_in"
         dispatcher.utter_message(response=key)
-        return [ActiveLoop(None), SlotSet("requested_slot", None), *forget_family()]
+        return [ActiveLoop(None), AllSlotsReset()]
 
 
 def _end(tx: Transaction, conversation: str) -> SignedOut:

@@ -1,10 +1,11 @@
 """Protect an account that somebody else may be using."""
 
+from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, forget_family, leave_form, offer, wants_steps
+from actions.base import Event, PortalAction, leave_form, offer, wants_steps
 from actions.places import facts
 from portal.accounts.outcomes import LiveSession
 from portal.core.outcomes import Refused
@@ -43,7 +44,7 @@ class ReportUnusualActivity(PortalAction):
         number = str(protected.number)
         dispatcher.utter_message(response=f"utter_unusual_activity{way}", number=number, **facts(district))
         left = leave_form(tracker, "change_password_form")
-        return [*left, *forget_family(), *([offer("action_begin_recover_password")] if on else [])]
+        return [*left, AllSlotsReset(), *([offer("action_begin_recover_password")] if on else [])]
 
     async def _is_signed_in(self, tracker: Tracker) -> bool:
         live = await self.ask(lambda tx: tx.sessions.any_scope(tracker.sender_id))

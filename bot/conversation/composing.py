@@ -142,10 +142,10 @@ class Composer:
     async def _answer_put_off(exchange: Exchange, scene: Scene) -> None:
         """Answer what else the parent asked, once nothing has to be filled in before it."""
         count = 1
-        while not exchange.asks_back and (parse := exchange.tracker.take_put_off()) is not None:
+        while not exchange.asks_back and (parse := exchange.tracker.take_put_off(scene.account)) is not None:
             count += 1
             exchange.tracker.hear(parse, f"{scene.work.pending.turn_id}/{count}")
-            exchange.tracker.put_off(parse.also)
+            exchange.tracker.put_off(parse.also, scene.account)
             await exchange.answer(Heard(parse))
 
     async def _opened(self, exchange: Exchange, scene: Scene) -> None:
@@ -167,7 +167,7 @@ class Composer:
                 await exchange.explain("utter_secret_typed")
                 return REMOVED
         tracker.hear(parse, turn_id)
-        tracker.put_off(parse.also)
+        tracker.put_off(parse.also, scene.account)
         speaking.follow(exchange, parse)
         if REMOVED in incoming.text:
             exchange.utter("utter_access_password_typed")

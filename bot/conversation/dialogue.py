@@ -92,18 +92,21 @@ class Tracker:
         """Return the latest message as it was understood."""
         return _parsed(self.latest)
 
-    def put_off(self, parse: Parse | None) -> None:
-        """Keep what else a message asks; an older question that waits gives way to it."""
+    def put_off(self, parse: Parse | None, account: str | None = None) -> None:
+        """Keep what else a message asks, and who asks it; an older question that waits gives way to it."""
         if parse is not None:
-            self.later = {**_parse_data(parse), "since": self.turns}
+            self.later = {**_parse_data(parse), "since": self.turns, "account": account}
             self.later["also"] = _parse_data(parse.also) if parse.also else None
 
-    def take_put_off(self) -> Parse | None:
-        """Return the question that waits, unless something must be filled in first."""
+    def take_put_off(self, account: str | None = None) -> Parse | None:
+        """Return the question that waits, unless something must be filled in first, or others asked it."""
         waiting = self.later
         if waiting is None or self.loop is not None or self.secret_pending or self.slots.get(RESUME):
             return None
         self.later = None
+        # It holds the children's names of whoever was signed in.
+        if waiting.get("account") not in {None, account}:
+            return None
         # Whoever has gone on to other things no longer waits for it.
         if self.turns - waiting["since"] > MOST_TURNS_PUT_OFF:
             return None
@@ -164,8 +167,9 @@ class Tracker:
     def _reset(self, *, everything: bool) -> None:
         kept = {name: self.slots.get(name) for name in ("district", "language", "channel")}
         self.slots = {**dict.fromkeys(self.slots), **kept}
+        self.later = None
         if everything:
-            self.loop, self.waiting, self.secret_pending, self.later = None, [], False, None
+            self.loop, self.waiting, self.secret_pending = None, [], False
 
     def _add(self, event: dict[str, Any]) -> None:
         self.events.append(event)

@@ -16,9 +16,10 @@ MOST_SHORT = 64
 REMOVED = "[removed]"
 # Marks that turn the reading direction or hide letters; the joiners that emoji and scripts need stay.
 INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# Access passwords as schools print them: never kept, whoever types one where it does not belong.
+# Access passwords as schools print them: never kept, whoever types one where it does not belong. What
+# stands beside one in another script, without a space, is no part of it.
 _GROUP = "[34679ACDEFGHJKMNPQRTWXY]{3}"
-ACCESS_PASSWORD = re.compile(rf"(?<!\w)(?:{_GROUP}[ -]?){{5}}{_GROUP}(?!\w)", re.IGNORECASE)
+ACCESS_PASSWORD = re.compile(rf"(?<!\w)(?:{_GROUP}[ -]?){{5}}{_GROUP}(?!\w)", re.ASCII | re.IGNORECASE)
 PAYLOAD = re.compile(r"/([A-Za-z_]\w*)(\{.*\})?", re.DOTALL)
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 from bot.conversation.hearing import Incoming
 from bot.conversation.understanding import Names
 from bot.messages import MessageKind
+from portal.accounts.outcomes import LiveSession
 from portal.core.districts import District
 from portal.core.outcomes import Refused
 from portal.dialogue.outcomes import (
@@ -44,8 +45,9 @@ SILENT = frozenset({MessageKind.SECRET, MessageKind.LOOKED})
 class Scene:
     """Hold a message that is to be answered, and everything that answering it looks at.
 
-    `districts` are there to choose from, only when that is the question. `may_repeat` tells whether
-    the last private answer was given in the session that is live now.
+    `account` is the one that is signed in. `districts` are there to choose from, only when that is the
+    question. `may_repeat` tells whether the last private answer was given in the session that is live
+    now.
     """
 
     work: Work
@@ -53,6 +55,7 @@ class Scene:
     district: District | None
     districts: tuple[District, ...]
     names: Names
+    account: str | None = None
     may_repeat: bool = False
     choice: Choice | None = None
     settled: Settled | None = None
@@ -156,6 +159,7 @@ class Memory:
         if incoming.kind is MessageKind.SECRET:
             settled = tx.dialogue.settled(incoming.text, conversation)
         district = self._district(tx, work.conversation, incoming)
+        live = tx.sessions.any_scope(conversation, touch=False)
         choosing = district is None or _may_choose_district(work.conversation, choice)
         return Scene(
             work=work,
@@ -163,6 +167,7 @@ class Memory:
             district=district,
             districts=tuple(tx.districts.all()) if choosing else (),
             names=self._names(tx, conversation) if incoming.kind not in SILENT else Names(),
+            account=live.account_id if isinstance(live, LiveSession) else None,
             may_repeat=self._may_repeat(tx, work.conversation),
             choice=choice,
             settled=settled,

@@ -1,7 +1,7 @@
 """Read a message against the flows: which slots it fills, and whether it answers what was asked."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -105,9 +105,11 @@ class Reader:
     def is_plain(self, parse: Parse, tracker: Tracker) -> bool:
         """Tell whether a text typed while a secret is pending is surely no secret.
 
-        A command or question must be understood beyond doubt; a correction names a slot of the form
-        in a sentence.
+        A command or question must be understood beyond doubt, and so must each of several; a
+        correction names a slot of the form in a sentence.
         """
+        if parse.also is not None:
+            return all(self.is_plain(one, tracker) for one in (replace(parse, also=None), parse.also))
         if parse.intent == FALLBACK or not _is_wordy(parse.text):
             return False
         if parse.confidence >= self._thresholds.plain_question:
@@ -245,5 +247,9 @@ def _names_something_else(parse: Parse, course: Course | None) -> bool:
 
 
 def _is_wordy(text: str) -> bool:
-    # "cancel1" resembles a command; one word with digits or signs in it is rather a password.
-    return count_words(text) > 1 or is_one_plain_word(text)
+    # "cancel1" resembles a command; one word with digits or signs in it is rather a password. Chinese
+    # has words without spaces between them, but none with digits or Latin letters.
+    if " " in text:
+        return True
+    chinese = count_words(text) > 1 and not any(c.isdigit() or (c.isascii() and c.isalpha()) for c in text)
+    return chinese or is_one_plain_word(text)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.flows.chat import everything, sign_in
+from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
 
 pytestmark = pytest.mark.usefixtures("families")
@@ -94,3 +95,36 @@ async def test_a_child_of_others_is_refused_in_both(chat: Chat) -> None:
 
     assert "Whitfield" not in everything(chat)
     assert 'I do not find "Zoe"' in chat.text
+
+
+async def test_whoever_signs_in_next_hears_nothing_of_what_was_put_off(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("change my password and what are Leo's grades")
+    await chat.say("sign out")
+    before = len(chat.seen)
+    await sign_in(chat, "kwhitfield")
+
+    assert "Leo" not in "\n".join(reply.text for reply in chat.seen[before:])
+    assert chat.titles == ["Grades", "Attendance", "Sign Out"]
+
+
+async def test_a_question_that_waits_for_a_session_ends_with_its_account(
+    chat: Chat, clock: FakeClock
+) -> None:
+    await sign_in(chat)
+    await chat.say("show me the grades and the teacher comments")
+    clock.advance(hours=13)
+
+    await sign_in(chat, "kwhitfield")
+
+    assert "comments" not in chat.text
+    assert "Zoe" not in chat.text
+
+
+@pytest.mark.parametrize("typed", ["sign out, grades kettles7 hum", "我要登录123"])
+async def test_what_may_hold_a_password_is_not_kept(chat: Chat, typed: str) -> None:
+    await chat.say("sign in")
+    await chat.say("mlopez")
+    await chat.say(typed)
+
+    assert typed not in [entry.text for entry in await chat.history()]

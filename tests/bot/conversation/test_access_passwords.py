@@ -28,3 +28,12 @@ def test_other_texts_stay_as_they_are(typed: str) -> None:
 
 def test_what_a_button_means_is_left_alone() -> None:
     assert heard(SECRET, MessageKind.BUTTON) == SECRET
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [f"\u5bc6\u7801\u662f{SECRET}", f"{SECRET}\u6210\u7ee9", f"\u0648{SECRET}", f"{SECRET}\u0c15\u0c41"],
+)
+def test_it_is_taken_out_where_another_script_stands_beside_it_without_a_space(typed: str) -> None:
+    assert "[removed]" in heard(typed)
+    assert "GHR" not in heard(typed)
