@@ -11,6 +11,8 @@ from bot.conversation.understanding.tokens import fold
 # Each half must be understood by itself about as surely as a message of its own.
 _SURE = 0.59
 _MOST_PLACES = 6
+# Every half is parsed anew: what is longer is no list of questions, and must not cost seconds.
+_MOST_CHARACTERS = 400
 _MOST_QUESTIONS = 3
 _PAUSE = re.compile(r"[,;.!?\n\u061b\u060c\u061f\u3001\u3002\uff0c\uff01\uff1b\uff1f]+")
 # These may follow another question; what follows anything else belongs to it ("forgot my username and
@@ -74,7 +76,9 @@ _SHARED = ("student", "students", "relative")
 
 def with_second(whole: Parse, lexicon: Lexicon, parse: Callable[[str], Parse]) -> Parse:
     """Return the first question of a message with the others put off in `also`; else the parse as it is."""
-    if whole.intent in _TAKES_LISTS or any(whole.first(name) is not None for name in _ONE_QUESTION):
+    if len(whole.text) > _MOST_CHARACTERS or whole.intent in _TAKES_LISTS:
+        return whole
+    if any(whole.first(name) is not None for name in _ONE_QUESTION):
         return whole
     return _split(whole, lexicon, parse, _MOST_QUESTIONS) or whole
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from bot.conversation.understanding import Names, Parse, Understanding
+from bot.conversation.understanding.clauses import with_second
 
 TODAY = date(2026, 10, 15)
 FAMILY = Names(students=("Maya Lopez", "Leo Lopez"), courses=("Algebra 1", "English 9"))
@@ -73,3 +74,16 @@ def test_each_keeps_its_own_child_and_time(understanding: Understanding) -> None
 
 def test_a_wall_of_pauses_costs_no_more_than_a_few_looks(understanding: Understanding) -> None:
     assert questions(understanding, "grades, " * 200)[0].intent == "ask_grades"
+
+
+def test_a_long_wall_is_not_taken_apart(understanding: Understanding) -> None:
+    halves: list[str] = []
+
+    def parse(text: str) -> Parse:
+        halves.append(text)
+        return Parse(text, "ask_grades", 1.0)
+
+    for times, taken_apart in ((10, True), (240, False)):
+        halves.clear()
+        with_second(parse("grades, " * times), understanding.packs["en"].lexicon, parse)
+        assert (len(halves) > 1) is taken_apart
