@@ -7,6 +7,7 @@ from portal.transaction import Portal
 from tests.flows.chat import everything, sign_in
 from tests.flows.conftest import HELP, WESTBOROUGH
 from tests.support.conversation import Chat
+from tests.support.languages import tells
 from tests.support.portals import make_district
 
 ONE = HELP["101"]
@@ -103,10 +104,13 @@ async def test_start_over_keeps_the_parent_signed_in(chat: Chat) -> None:
     assert chat.text.startswith("Hello, Marisol López!")
 
 
-async def test_a_language_is_offered_where_it_exists(chat: Chat) -> None:
+async def test_every_language_is_offered_as_its_speakers_call_it(chat: Chat) -> None:
     await chat.say("Do you speak another language?")
+    offered = chat.titles
+    await chat.press("Kreyòl ayisyen")
 
-    assert '"Select Language"' in chat.text
+    assert {"English", "Español", "Português", "中文", "Tiếng Việt", "العربية", "Soomaali"} <= set(offered)
+    assert tells(chat.text, "ht", "utter_language_changed")
 
 
 async def test_say_that_again_with_nothing_said_says_so(chat: Chat) -> None:

@@ -9,6 +9,7 @@ from tests.flows.conftest import WESTBOROUGH, BringIn
 from tests.flows.next_year import requested
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
+from tests.support.languages import tells
 from tests.support.portals import PASSWORD, make_district, make_parent
 
 pytestmark = pytest.mark.usefixtures("courses")
@@ -229,7 +230,7 @@ async def test_a_language_is_still_changed_where_no_class_is_chosen(chat: Chat) 
 
     await chat.say("French please")
 
-    assert "I do not speak that language yet" in chat.text
+    assert tells(chat.text, "fr", "utter_language_changed")
 
 
 async def test_several_children_before_signing_in_are_asked_for_after_it(chat: Chat) -> None:

@@ -14,6 +14,7 @@ from tests.flows.school import write_school
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
 from tests.support.hashing import CountingHasher
+from tests.support.languages import tells
 from tests.support.portals import PASSWORD, make_district
 from tests.support.portals import sign_in as sign_in_at
 
@@ -412,8 +413,8 @@ async def test_another_language_in_mid_flow_returns_to_the_step(chat: Chat) -> N
 
     await chat.press("Español")
 
-    assert "do not speak that language yet" in chat.text
-    assert "What is your username?" in chat.replies[-1].text
+    assert tells(chat.text, "es", "utter_language_changed")
+    assert tells(chat.replies[-1].text, "es", "utter_ask_sign_in_form_username")
 
 
 async def test_a_person_can_be_asked_for_at_any_step(chat: Chat) -> None:

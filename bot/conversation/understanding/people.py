@@ -70,6 +70,8 @@ class _Finder:
 
     def find(self) -> Iterator[Entity]:
         """Yield the names from left to right."""
+        if [token.plain for token in self.tokens] in self._answers():
+            return
         at = 0
         while at < len(self.tokens):
             hit = self._own(at) or self._other(at)
@@ -79,6 +81,10 @@ class _Finder:
             last = self.tokens[at + hit.length - 1]
             yield Entity(NAME, hit.value, self.tokens[at].start, last.end)
             at += hit.length
+
+    def _answers(self) -> list[list[str]]:
+        """Return the words that answer by themselves, also where a child is called so ("maya": no)."""
+        return [[word] for word in self.lexicon.lookups.get("answer_word", ())]
 
     def _own(self, at: int) -> _Hit | None:
         for plain_name, name in self.children.full.items():
