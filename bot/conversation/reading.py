@@ -1,5 +1,6 @@
 """Read a message against the flows: which slots it fills, and whether it answers what was asked."""
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,6 +12,7 @@ from bot.conversation.project import Form, Project, Slot
 from bot.conversation.understanding import FALLBACK, Parse
 from bot.conversation.understanding.tokens import count_words, is_one_plain_word
 
+CHINESE_PAUSE = re.compile("[\u3001\u3002\uff0c\uff1a\uff1b]")
 # A bare answer may carry this many words beside the entity: "it is Maya", "Maya please".
 SPARE_WORDS = 2
 
@@ -248,8 +250,8 @@ def _names_something_else(parse: Parse, course: Course | None) -> bool:
 
 def _is_wordy(text: str) -> bool:
     # "cancel1" resembles a command; one word with digits or signs in it is rather a password. Chinese
-    # has words without spaces between them, but none with digits or Latin letters.
-    if " " in text:
+    # has words without spaces between them, but none with digits or Latin letters; its comma parts two.
+    if " " in text or CHINESE_PAUSE.search(text[:-1]):
         return True
     chinese = count_words(text) > 1 and not any(c.isdigit() or (c.isascii() and c.isalpha()) for c in text)
     return chinese or is_one_plain_word(text)
