@@ -208,7 +208,7 @@ async def test_the_language_of_mails_is_chosen(portal: Portal, chat: Chat) -> No
 
     assert offered == ["English", "Español"]
     assert "Español" in told
-    assert "Language: Español" in chat.text
+    assert "Idioma: Español" in chat.text
 
 
 @pytest.mark.parametrize("said", ["I have a new phone number", "we moved to a new address"])

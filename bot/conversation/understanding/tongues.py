@@ -17,6 +17,10 @@ _CLEAR = 5.5
 _PERHAPS = 3.0
 
 
+# So much likelier (as a logarithm) a single word must be to speak for a language, and so many must do so.
+_TELLING = 1.5
+_SEVERAL = 3
+_MOST = 0.5
 _MOST_WRITTEN = "LATIN"
 # "nova@casa.example" is an address in any language.
 _ADDRESS = re.compile(r"\S+@\S+")
@@ -73,7 +77,15 @@ class Tongues:
         best = max(lead, key=lambda language: lead[language], default=None)
         if best is None or lead[best] < _PERHAPS:
             return None
-        return Guess(best, clear=lead[best] >= _CLEAR)
+        return Guess(best, clear=lead[best] >= _CLEAR and self._is_sentence(words, best, current))
+
+    def _is_sentence(self, words: Sequence[str], language: str, current: str) -> bool:
+        """Tell whether most of several words speak for the language: "de la" alone is part of a name."""
+        telling = sum(
+            self._likelihood(language, [word]) - self._likelihood(current, [word]) >= _TELLING
+            for word in words
+        )
+        return telling >= _SEVERAL and telling >= _MOST * len(words)
 
     def _likelihood(self, language: str, words: Sequence[str]) -> float:
         shares = self.shares.get(language, {})

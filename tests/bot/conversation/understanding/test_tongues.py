@@ -19,7 +19,8 @@ TONGUES = Tongues.of(
     [
         ("muestre las notas de Maya", "en", Guess("es", clear=True)),
         ("show the grades", "es", Guess("en", clear=True)),
-        ("notas", "en", Guess("es", clear=True)),
+        ("notas", "en", Guess("es", clear=False)),
+        ("Ana de la Cruz", "en", Guess("es", clear=False)),
         ("notas de", "es", None),
         ("no", "en", None),
         ("las grades of the", "en", None),
