@@ -38,7 +38,8 @@ class Judge:
     @classmethod
     def of(cls, data_dir: Path, language: str, intents: tuple[str, ...]) -> Self:
         """Build the judge of a language from the head beside the packs and the encoder that is installed."""
-        head = _head(data_dir / heads.FILE, encoder.installed())
+        path = data_dir / heads.FILE
+        head = _head(path, path.stat().st_mtime_ns, encoder.installed()) if path.exists() else None
         if head is None:
             return cls(intents)
         blend = head.blends.get(language, Blend())
@@ -84,10 +85,8 @@ def _chances(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @cache
-def _head(path: Path, installed: str | None) -> Head | None:
-    """Read the head once for all languages, and tell once what its absence or the encoder's costs."""
-    if not path.exists():
-        return None
+def _head(path: Path, _changed: int, installed: str | None) -> Head | None:
+    """Read the head once for all languages, and tell once what the encoder's absence costs."""
     try:
         head = heads.read(path)
     except heads.UnreadableHeadError:
