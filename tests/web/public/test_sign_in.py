@@ -217,11 +217,31 @@ async def test_district_with_one_language_has_no_menu(browser: httpx.AsyncClient
     assert "Select Language" not in page.text
 
 
-async def test_language_that_is_not_translated_is_said_to_be_so(browser: httpx.AsyncClient) -> None:
-    page = await browser.get(f"{SIGN_IN}?language=es", headers=HTML)
+async def test_language_that_is_not_translated_is_said_to_be_so(
+    portal: Portal, browser: httpx.AsyncClient
+) -> None:
+    make_district(portal, "shrewsbury", profile="powerschool", locales=["en", "de"])
+
+    page = await browser.get("/shrewsbury/public/sign-in?language=de", headers=HTML)
 
     assert "not translated into that language yet" in read(page)
     assert '<html lang="en"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "sign_in"),
+    [("es", "ltr", "Iniciar sesión"), ("ar", "rtl", "تسجيل الدخول"), ("zh", "ltr", "登录")],
+)
+async def test_page_is_in_the_language_that_was_chosen(
+    portal: Portal, browser: httpx.AsyncClient, language: str, direction: str, sign_in: str
+) -> None:
+    make_district(portal, "shrewsbury", profile="powerschool", locales=["en", language])
+
+    page = await browser.get(f"/shrewsbury/public/sign-in?language={language}", headers=HTML)
+
+    assert f'<html lang="{language}" dir="{direction}">' in page.text
+    assert sign_in in read(page)
+    assert "not translated" not in read(page)
 
 
 @pytest.mark.parametrize("asked", ["de", "", "e'; --", "es,en", "<script>"])
