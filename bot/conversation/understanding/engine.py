@@ -74,10 +74,12 @@ class Understanding:
         if guess is not None and guess.clear:
             return self._read(guess.language, cleaned, names, today)
         own = self._read(spoken, cleaned, names, today)
-        if guess is None or _is_sure(own):
+        if guess is None or (_is_sure(own) and not guess.likely):
             return own
         other = self._read(guess.language, cleaned, names, today)
-        return other if _is_sure(other) else own
+        # What means the same in both ("Ana de la Cruz" is a name anywhere) tells nothing about the language.
+        differs = not _is_sure(own) or own.intent != other.intent
+        return other if _is_sure(other) and differs else own
 
     def _read(self, language: str, text: str, names: Names, today: date) -> Parse:
         pack = self.packs[language]

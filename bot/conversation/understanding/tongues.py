@@ -19,6 +19,7 @@ _PERHAPS = 3.0
 
 # So much likelier (as a logarithm) a single word must be to speak for a language, and so many must do so.
 _TELLING = 1.5
+_SOME = 2
 _SEVERAL = 3
 _MOST = 0.5
 _MOST_WRITTEN = "LATIN"
@@ -30,10 +31,11 @@ _WRITTEN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Name the language that a message rather is in; `clear` means beyond doubt."""
+    """Name the language of a message: beyond doubt (`clear`), or by several words (`likely`)."""
 
     language: str
     clear: bool
+    likely: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Tongues:
         script = _scripts(text).most_common(1)
         written = self.scripts.get(script[0][0]) if script else None
         if written is not None:
-            return None if written == current else Guess(written, clear=True)
+            return None if written == current else Guess(written, clear=True, likely=True)
         words = [token.plain for token in tokenize(text) if not token.plain.isdecimal()]
         own = self._likelihood(current, words)
         lead = {
@@ -77,15 +79,15 @@ class Tongues:
         best = max(lead, key=lambda language: lead[language], default=None)
         if best is None or lead[best] < _PERHAPS:
             return None
-        return Guess(best, clear=lead[best] >= _CLEAR and self._is_sentence(words, best, current))
+        telling = self._telling(words, best, current) if lead[best] >= _CLEAR else 0
+        # "De la" alone is part of a name: a sentence has more words that speak for its language.
+        is_sentence = telling >= _SEVERAL and telling >= _MOST * len(words)
+        return Guess(best, clear=is_sentence, likely=telling >= _SOME)
 
-    def _is_sentence(self, words: Sequence[str], language: str, current: str) -> bool:
-        """Tell whether most of several words speak for the language: "de la" alone is part of a name."""
-        telling = sum(
-            self._likelihood(language, [word]) - self._likelihood(current, [word]) >= _TELLING
-            for word in words
-        )
-        return telling >= _SEVERAL and telling >= _MOST * len(words)
+    def _telling(self, words: Sequence[str], language: str, current: str) -> int:
+        """Count the words that speak for the language."""
+        leads = (self._likelihood(language, [word]) - self._likelihood(current, [word]) for word in words)
+        return sum(lead >= _TELLING for lead in leads)
 
     def _likelihood(self, language: str, words: Sequence[str]) -> float:
         shares = self.shares.get(language, {})

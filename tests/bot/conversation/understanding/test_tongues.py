@@ -17,8 +17,8 @@ TONGUES = Tongues.of(
 @pytest.mark.parametrize(
     ("text", "current", "guess"),
     [
-        ("muestre las notas de Maya", "en", Guess("es", clear=True)),
-        ("show the grades", "es", Guess("en", clear=True)),
+        ("muestre las notas de Maya", "en", Guess("es", clear=True, likely=True)),
+        ("show the grades", "es", Guess("en", clear=True, likely=True)),
         ("notas", "en", Guess("es", clear=False)),
         ("Ana de la Cruz", "en", Guess("es", clear=False)),
         ("notas de", "es", None),
@@ -29,8 +29,8 @@ TONGUES = Tongues.of(
         ("", "en", None),
         ("las-notas@muestre.example", "en", None),
         # Letters that one language alone is written in tell it, also by words that it never saw.
-        ("الحضور", "en", Guess("ar", clear=True)),
-        ("Maya హాజరు ఎంత", "en", Guess("te", clear=True)),
+        ("الحضور", "en", Guess("ar", clear=True, likely=True)),
+        ("Maya హాజరు ఎంత", "en", Guess("te", clear=True, likely=True)),
         ("الحضور", "ar", None),
         ("привет", "en", None),
     ],
