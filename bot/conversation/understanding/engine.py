@@ -19,6 +19,7 @@ _NOBODY = Names()
 _DEFAULT_LANGUAGE = "en"
 # A word or two in another language count only where they are surely a wish, and in the own one none.
 _SURE = 0.82
+_NAME_ALONE = "switch_student"
 
 
 class Packs(Mapping[str, LanguagePack]):
@@ -77,9 +78,9 @@ class Understanding:
         if guess is None or (_is_sure(own) and not guess.likely):
             return own
         other = self._read(guess.language, cleaned, names, today)
-        # What means the same in both ("Ana de la Cruz" is a name anywhere) tells nothing about the language.
-        differs = not _is_sure(own) or own.intent != other.intent
-        return other if _is_sure(other) and differs else own
+        # A name alone ("Ana de la Cruz") is one in any language.
+        is_name = _is_sure(own) and own.intent == other.intent == _NAME_ALONE
+        return other if _is_sure(other) and not is_name else own
 
     def _read(self, language: str, text: str, names: Names, today: date) -> Parse:
         pack = self.packs[language]

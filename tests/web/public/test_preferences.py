@@ -175,8 +175,8 @@ async def test_language_is_kept_and_used_from_now_on(inside: httpx.AsyncClient) 
     text = await landed(inside, answer)
     page = await inside.get(PAGE, headers=HTML)
 
-    assert "Your language is saved." in text
-    assert "español" in read(page)
+    assert "Su idioma está guardado." in text
+    assert "Preferencias de la cuenta" in read(page)
     assert inside.cookies["language"] == "es"
 
 
