@@ -21,6 +21,7 @@ _ROUNDS = 150
 # A third of the examples, each chosen by its own text, tells how sure the stages may be.
 _PARTS = 3
 _HELD = 0
+_FEW = 1_500
 _TELL = Callable[[str], None]
 
 
@@ -141,8 +142,12 @@ def fitted_blend(words: NDArray[np.float64], meaning: NDArray[np.float64], right
 
     alone = minimize(surprise, np.array([1.25]), method="Nelder-Mead", options={"xatol": 1e-3})
     both = minimize(surprise, np.array([1.0, 0.5]), method="Nelder-Mead", options={"xatol": 1e-3})
-    # Examples resemble one another less than parents' sentences resemble them: the fit alone would trust
-    # the words too little, so it is pulled halfway to what holds for most languages.
-    usual = Blend()
-    powers = alone.x[0], (both.x[0] + usual.words) / 2, (both.x[1] + usual.meaning) / 2
+    # Few examples resemble one another less than parents' sentences resemble them, and a fit to them trusts
+    # the words too little: the fewer they are, the nearer it stays to what holds for most languages.
+    usual, pull = Blend(), _FEW / (_FEW + len(right))
+    fitted = [
+        (1 - pull) * power + pull * prior
+        for power, prior in zip(both.x, (usual.words, usual.meaning), strict=True)
+    ]
+    powers = alone.x[0], *fitted
     return Blend(*(round(float(power), 2) for power in powers))
