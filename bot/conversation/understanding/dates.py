@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from bot.conversation.understanding.days import DAY, KINDS, Calendar, Clue
 from bot.conversation.understanding.lexicon import Lexicon
 from bot.conversation.understanding.parsed import Entity
 
 NAME = "date_range"
+# No question names more days than this; a wall of "1/1/1/1" would cost seconds.
+MOST_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def find_dates(folded: str, today: date, lexicon: Lexicon, *, language: str, for
 
 
 def _spans(kind: str, folded: str, calendar: Calendar) -> Iterator[_Range]:
-    for match in calendar.lexicon.matches(f"date_{kind}", folded):
+    for match in islice(calendar.lexicon.matches(f"date_{kind}", folded), MOST_DAYS):
         days = KINDS[kind](Clue(match, calendar))
         if days is not None:
             yield _Range(*_place(match), *days)

@@ -29,6 +29,7 @@ _ANY_CODE = "xxa"
 _ANY_NUMBER = "0"
 _STAND_INS = {_ANY_NAME: "alex", _ANY_USERNAME: "alex1", _ANY_EMAIL: "alex@example.org", _ANY_CODE: "abc123"}
 _MOST_ENCODED = 40
+_MOST_LETTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def text_to_encode(sentence: Sentence, lexicon: Lexicon, names: Names) -> str:
             parts += [sentence.text[end : token.start], _STAND_INS.get(mask, typed)]
         end, before = token.end, mask
     rest = sentence.text[end:] if len(sentence.tokens) <= _MOST_ENCODED else ""
-    return "".join([*parts, rest]).strip()
+    # One endless word costs as much as a page of them.
+    return "".join([*parts, rest]).strip()[:_MOST_LETTERS]
 
 
 def _masked(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[tuple[Token, str, str]]:

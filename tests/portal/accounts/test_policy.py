@@ -114,6 +114,7 @@ def test_phrase_that_merely_contains_a_listed_word_is_accepted(password: str) ->
     assert keys(password) == []
 
 
+@pytest.mark.nightly
 def test_crafted_text_does_not_make_the_list_slow() -> None:
     before = time.process_time()
 

@@ -105,6 +105,7 @@ def test_accounts_of_the_first_version_keep_their_addresses_and_their_mail(empty
     assert mails == {"ana@example.org"}
 
 
+@pytest.mark.nightly
 def test_finding_nothing_to_do_is_quick(engine: Engine) -> None:
     migrate(engine)
     before = time.perf_counter()

@@ -22,6 +22,7 @@ def test_text_without_words_falls_back_with_no_confidence(read: Read, text: str)
     assert (parse.intent, parse.confidence, parse.entities) == (FALLBACK, 0.0, ())
 
 
+@pytest.mark.nightly
 def test_hundred_thousand_characters_are_cut_before_anything_is_done(read: Read) -> None:
     started = time.process_time()
 
@@ -31,6 +32,7 @@ def test_hundred_thousand_characters_are_cut_before_anything_is_done(read: Read)
     assert time.process_time() - started < 1
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "text", ["a" * 2_000, "1/" * 1_000, "qzxv " * 400, "the last " * 200, "user name " * 200]
 )

@@ -104,6 +104,7 @@ async def test_forms_and_what_is_wrong_with_them_are_accessible(page: Page) -> N
     wrong = await faults(page)
     await page.get_by_role("link", name="My Calendars").click()
     await page.get_by_role("button", name="Subscribe to homework").click()
+    await page.wait_for_url("**/my-calendars?*note=calendar_on")
     wrong += await faults(page)
     await page.get_by_role("link", name="Class Registration").click()
     await page.get_by_role("button", name="Look at the summary").click()
