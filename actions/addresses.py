@@ -4,7 +4,8 @@ import re
 
 from portal.accounts.addresses import address_of
 
-_LOOKS_LIKE_ONE = re.compile(r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+")
+# It is begun where a word begins: a long text without an address is then read but once.
+_LOOKS_LIKE_ONE = re.compile(r"(?<![^\s<>(),;:\"])[^\s<>(),;:\"@]+@[^\s<>(),;:\"]+")
 _AROUND = ".,;:!?'"
 
 

@@ -14,12 +14,13 @@ from bot.conversation.dialogue import Draft, Tracker
 from bot.conversation.exchange import Engine, Exchange
 from bot.conversation.flows import Policy
 from bot.conversation.formats import Manner
-from bot.conversation.hearing import REMOVED, Incoming, meaning_of
+from bot.conversation.hearing import Incoming, meaning_of
 from bot.conversation.memory import CHOOSE_DISTRICT, Scene
 from bot.conversation.offered import offered, typed
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
 from bot.conversation.stored import finished, reply_as_json
+from bot.conversation.typed_secrets import REMOVED
 from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
 from bot.messages import MessageKind, Reply
@@ -99,6 +100,7 @@ class Composer:
         conversation = scene.work.conversation
         tracker = Tracker.restored(self._project, conversation.id, conversation.state)
         tracker.source = incoming.source
+        tracker.belong_to(scene.account)
         slug = scene.district.slug if scene.district else None
         if conversation.district and slug != conversation.district:
             tracker.apply({"event": "restart"})

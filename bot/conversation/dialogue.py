@@ -12,6 +12,8 @@ MOST_EVENTS = 60
 MOST_WAITING = 4
 MOST_TURNS_PUT_OFF = 12
 REQUESTED = "requested_slot"
+# These have the same answer for everybody, also for those who have just signed out.
+FOR_EVERYBODY = frozenset({"ask_access_id", "ask_district_code", "ask_portal_address"})
 # Holds the question that waits for what is missing: which child, which course, who it is that asks.
 RESUME = "resume"
 
@@ -53,6 +55,8 @@ class Tracker:
     last_replies: list[dict[str, Any]] = field(default_factory=list)
     # What else the parent asked in one message, and since which turn it waits.
     later: dict[str, Any] | None = None
+    # Whoever was signed in last: what waits to be filled in is theirs.
+    account: str | None = None
     offered_language: str | None = None
     offered_district: str | None = None
     # Under what the attempts of this message are counted; it is not kept.
@@ -113,6 +117,12 @@ class Tracker:
         also = waiting["also"]
         return replace(_parsed(waiting), also=_parsed(also) if also else None)
 
+    def belong_to(self, account: str | None) -> None:
+        """Take note of who is signed in; the forms that wait since another's session never come back."""
+        if account is not None and self.account not in {None, account}:
+            self.waiting = []
+        self.account = account or self.account
+
     def apply(self, event: Mapping[str, Any]) -> None:
         """Apply one event that an action returned, or that the engine itself makes."""
         match event["event"]:
@@ -167,9 +177,18 @@ class Tracker:
     def _reset(self, *, everything: bool) -> None:
         kept = {name: self.slots.get(name) for name in ("district", "language", "channel")}
         self.slots = {**dict.fromkeys(self.slots), **kept}
-        self.later = None
+        # What waits to be filled in has lost what it was filled with.
+        self.waiting = []
+        if everything or not self._asks_beside():
+            self.later = None
         if everything:
-            self.loop, self.waiting, self.secret_pending = None, [], False
+            self.loop, self.secret_pending = None, False
+
+    def _asks_beside(self) -> bool:
+        """Tell whether the message that is being answered also asks what anybody may know."""
+        later = self.later or {}
+        asked = [one["intent"]["name"] for one in (later, later.get("also")) if one]
+        return later.get("since") == self.turns and FOR_EVERYBODY.issuperset(asked)
 
     def _add(self, event: dict[str, Any]) -> None:
         self.events.append(event)

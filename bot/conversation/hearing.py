@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from bot.conversation.typed_secrets import without_access_password
 from bot.conversation.understanding import Entity, Parse
 from bot.messages import IncomingMessage, MessageKind
 
 MOST_CHARACTERS = 2000
 MOST_SHORT = 64
-REMOVED = "[removed]"
 # Marks that turn the reading direction or hide letters; the joiners that emoji and scripts need stay.
 INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# Access passwords as schools print them: never kept, whoever types one where it does not belong. What
-# stands beside one in another script, without a space, is no part of it.
-_GROUP = "[34679ACDEFGHJKMNPQRTWXY]{3}"
-ACCESS_PASSWORD = re.compile(rf"(?<!\w)(?:{_GROUP}[ -]?){{5}}{_GROUP}(?!\w)", re.ASCII | re.IGNORECASE)
 PAYLOAD = re.compile(r"/([A-Za-z_]\w*)(\{.*\})?", re.DOTALL)
 
 
@@ -90,11 +86,6 @@ def cleaned(text: str) -> str:
     visible = INVISIBLE.sub("", spaced)
     kept = "".join(c for c in visible if unicodedata.category(c) not in {"Cc", "Cs"})
     return unicodedata.normalize("NFC", kept).strip()
-
-
-def without_access_password(text: str) -> str:
-    """Return the text with each access password in it taken out, before anybody reads or stores it."""
-    return ACCESS_PASSWORD.sub(REMOVED, text)
 
 
 def key_of(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.conversation.dialogue import REQUESTED, Tracker
 from bot.conversation.flows import Course
 from bot.conversation.project import Form, Project, Slot
+from bot.conversation.typed_secrets import holds_password
 from bot.conversation.understanding import FALLBACK, Parse
 from bot.conversation.understanding.tokens import count_words, is_one_plain_word
 
@@ -108,10 +109,13 @@ class Reader:
         """Tell whether a text typed while a secret is pending is surely no secret.
 
         A command or question must be understood beyond doubt, and so must each of several; a
-        correction names a slot of the form in a sentence.
+        correction names a slot of the form in a sentence. A word that looks like a password is one.
         """
+        return not holds_password(parse) and self._is_understood(parse, tracker)
+
+    def _is_understood(self, parse: Parse, tracker: Tracker) -> bool:
         if parse.also is not None:
-            return all(self.is_plain(one, tracker) for one in (replace(parse, also=None), parse.also))
+            return all(self._is_understood(one, tracker) for one in (replace(parse, also=None), parse.also))
         if parse.intent == FALLBACK or not _is_wordy(parse.text):
             return False
         if parse.confidence >= self._thresholds.plain_question:

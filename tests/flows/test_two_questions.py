@@ -2,9 +2,14 @@
 
 import pytest
 
+from bot.conversation.typed_secrets import holds_password
 from tests.flows.chat import everything, sign_in
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
+
+SIGNED_OUT = (
+    "You are signed out. To see your children's information again, sign in with your username and password."
+)
 
 pytestmark = pytest.mark.usefixtures("families")
 
@@ -121,10 +126,77 @@ async def test_a_question_that_waits_for_a_session_ends_with_its_account(
     assert "Zoe" not in chat.text
 
 
-@pytest.mark.parametrize("typed", ["sign out, grades kettles7 hum", "我要登录123"])
+@pytest.mark.case("G1")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "sign out, grades kettles7 hum",
+        "我要登录123",
+        "grades, xK9!!z",
+        "what is the district code? xK9!!z",
+        "I forgot my password Tr0ub4dor&3",
+        "成绩 xK9!!z",
+        "grades \uff58\uff2b\uff19\uff01\uff01\uff5a",
+    ],
+)
 async def test_what_may_hold_a_password_is_not_kept(chat: Chat, typed: str) -> None:
     await chat.say("sign in")
     await chat.say("mlopez")
     await chat.say(typed)
 
     assert typed not in [entry.text for entry in await chat.history()]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "what's my son's grade?",
+        "where is the access id",
+        "I need to sign-in with another e-mail address",
+        "no, my username is mlopez2",
+        "is it open on Oct 5th at 10:30am?",
+        "我忘记密码了, 怎么办",
+    ],
+)
+async def test_what_holds_no_password_is_kept(chat: Chat, typed: str) -> None:
+    parse = await chat.assistant.parse(typed)
+
+    assert not holds_password(parse)
+
+
+async def test_what_anybody_may_know_is_answered_beside_signing_out(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("sign out and what is the district code")
+
+    assert "district code" in chat.text.lower()
+    assert len(chat.replies) > 1
+
+
+async def test_a_question_about_a_child_ends_with_signing_out(chat: Chat) -> None:
+    await sign_in(chat)
+
+    await chat.say("sign out and show me the grades of Leo")
+
+    assert [reply.text for reply in chat.replies] == [SIGNED_OUT]
+
+
+async def test_a_form_that_waits_goes_on_with_the_account_that_began_it(chat: Chat, clock: FakeClock) -> None:
+    await sign_in(chat)
+    await chat.say("link a child")
+    clock.advance(hours=13)
+
+    await sign_in(chat)
+
+    assert "Access ID" in chat.replies[-1].text
+
+
+async def test_a_form_that_waits_is_not_resumed_by_another_account(chat: Chat, clock: FakeClock) -> None:
+    await sign_in(chat)
+    await chat.say("link a child")
+    clock.advance(hours=13)
+
+    await sign_in(chat, "kwhitfield")
+
+    assert "Access ID" not in chat.text
+    assert chat.titles == ["Grades", "Attendance", "Sign Out"]

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from bot.conversation.understanding.judge import Judge, accepted
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, collect
 from bot.conversation.understanding.model import Model
 from bot.conversation.understanding.parsed import FALLBACK, Entity, Names, Parse
-from bot.conversation.understanding.tokens import Token, clean
+from bot.conversation.understanding.tokens import MARKS, Token, clean
 
 # Raise it whenever training or the features change, so that stored weights are made anew.
 _VERSION = 14
@@ -30,6 +31,8 @@ _ANY_NUMBER = "0"
 _STAND_INS = {_ANY_NAME: "alex", _ANY_USERNAME: "alex1", _ANY_EMAIL: "alex@example.org", _ANY_CODE: "abc123"}
 _MOST_ENCODED = 40
 _MOST_LETTERS = 400
+_SIGN = rf"[^\w\s{MARKS}]\s*"
+_MANY_SIGNS = re.compile(rf"((?:{_SIGN}){{3}})(?:{_SIGN})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ def text_to_encode(sentence: Sentence, lexicon: Lexicon, names: Names) -> str:
             parts += [sentence.text[end : token.start], _STAND_INS.get(mask, typed)]
         end, before = token.end, mask
     rest = sentence.text[end:] if len(sentence.tokens) <= _MOST_ENCODED else ""
-    # One endless word costs as much as a page of them.
-    return "".join([*parts, rest]).strip()[:_MOST_LETTERS]
+    # One endless word costs as much as a page of them, and each sign of a row of them as much as a word.
+    return _MANY_SIGNS.sub(r"\1 ", "".join([*parts, rest])).strip()[:_MOST_LETTERS]
 
 
 def _masked(sentence: Sentence, lexicon: Lexicon, names: Names) -> list[tuple[Token, str, str]]:

@@ -24,7 +24,7 @@ _SEVERAL = 3
 _MOST = 0.5
 _MOST_WRITTEN = "LATIN"
 # "nova@casa.example" is an address in any language.
-_ADDRESS = re.compile(r"\S+@\S+")
+_ADDRESS = re.compile(r"(?<![^\s@])[^\s@]+@\S+")
 # A language is written in a script that so much of its words is in; the rest are quotations.
 _WRITTEN = 0.05
 

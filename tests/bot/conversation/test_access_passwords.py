@@ -14,7 +14,19 @@ def heard(text: str, kind: MessageKind = MessageKind.TEXT) -> str:
 
 @pytest.mark.case("G1")
 @pytest.mark.parametrize(
-    "typed", [SECRET, SECRET.lower(), SECRET.replace("-", " "), SECRET.replace("-", ""), f"it is {SECRET}."]
+    "typed",
+    [
+        SECRET,
+        SECRET.lower(),
+        SECRET.replace("-", " "),
+        SECRET.replace("-", ""),
+        f"it is {SECRET}.",
+        SECRET.replace("-", "\N{EN DASH}"),
+        SECRET.replace("-", "\N{EM DASH}"),
+        SECRET.replace("-", " \N{EN DASH} "),
+        SECRET.replace("-", "\N{NON-BREAKING HYPHEN}"),
+        SECRET.replace("-", "\N{MINUS SIGN}"),
+    ],
 )
 def test_an_access_password_is_taken_out_however_it_is_written(typed: str) -> None:
     assert "[removed]" in heard(typed)
@@ -37,3 +49,10 @@ def test_what_a_button_means_is_left_alone() -> None:
 def test_it_is_taken_out_where_another_script_stands_beside_it_without_a_space(typed: str) -> None:
     assert "[removed]" in heard(typed)
     assert "GHR" not in heard(typed)
+
+
+@pytest.mark.case("G1")
+def test_it_is_taken_out_in_letters_of_double_width_and_nothing_beside_it() -> None:
+    wide = SECRET.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+
+    assert heard(f"\u5bc6\u7801\u662f {wide}\uff0c\ufdfa") == "\u5bc6\u7801\u662f [removed]\uff0c\ufdfa"

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from bot.conversation.understanding import FALLBACK, encoder, judge
+from bot.conversation.understanding import FALLBACK, Names, Understanding, encoder, judge
 from bot.conversation.understanding import head as heads
 from bot.conversation.understanding.head import Blend, Head
 from bot.conversation.understanding.judge import Judge, accepted
+from bot.conversation.understanding.language_pack import text_to_encode
 from tests.bot.conversation.understanding.fake_encoder import FakeEncoder
 
 INTENTS = ("ask_grades", "greet", FALLBACK)
@@ -181,3 +182,11 @@ def test_library_that_does_not_load_is_told_once(monkeypatch: pytest.MonkeyPatch
 
     assert found == [None, None]
     assert [line["event"] for line in told] == ["encoder_unusable"]
+
+
+def test_a_row_of_signs_costs_the_encoder_no_more_than_a_few(understanding: Understanding) -> None:
+    lexicon = understanding.packs["en"].lexicon
+
+    encoded = text_to_encode(lexicon.sentence("grades" + "!?" * 900 + " ok..."), lexicon, Names())
+
+    assert encoded == "grades!?! ok..."
