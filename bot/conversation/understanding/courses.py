@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 
 from bot.conversation.understanding.lexicon import Lexicon, Sentence, phrase
 from bot.conversation.understanding.parsed import Entity
+from bot.conversation.understanding.tokens import Token
 
 NAME = "course"
 _LONGEST = 5
@@ -14,7 +15,12 @@ _LONGEST = 5
 
 def find_courses(sentence: Sentence, titles: Sequence[str], lexicon: Lexicon) -> list[Entity]:
     """Return the courses named; the value is a title where only one fits, else what was typed."""
-    return list(_find(sentence, _Titles(titles, lexicon)))
+    parted = [lexicon.parted(token) for token in sentence.tokens]
+    tokens = [token for _, token in parted]
+    words = [
+        token.plain if elided else word for (elided, token), word in zip(parted, sentence.words, strict=True)
+    ]
+    return list(_find(tokens, words, _Titles(titles, lexicon)))
 
 
 def find_unknown(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
@@ -69,12 +75,12 @@ class _Titles:
         return fitting[0] if len(fitting) == 1 else None
 
 
-def _find(sentence: Sentence, titles: _Titles) -> Iterator[Entity]:
+def _find(tokens: Sequence[Token], words: Sequence[str], titles: _Titles) -> Iterator[Entity]:
     at = 0
-    while at < len(sentence.words):
-        length, value = _longest(sentence.words, at, titles)
+    while at < len(words):
+        length, value = _longest(words, at, titles)
         if value is not None:
-            yield Entity(NAME, value, sentence.tokens[at].start, sentence.tokens[at + length - 1].end)
+            yield Entity(NAME, value, tokens[at].start, tokens[at + length - 1].end)
         at += length
 
 

@@ -119,7 +119,7 @@ def _drop_others(path: Path, language: str) -> None:
 
 
 def _covers(entities: Iterable[Entity], token: Token) -> bool:
-    return any(one.start <= token.start < one.end for one in entities)
+    return any(one.start < token.end and token.start < one.end for one in entities)
 
 
 def _stored(folder: Path, cache_dir: Path) -> tuple[Model, dict[str, Any]]:

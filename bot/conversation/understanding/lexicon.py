@@ -25,6 +25,7 @@ _MARKED = "marked_"
 _LATIN = ("(?<![a-z0-9_])", "(?![a-z0-9_])")
 _CHINESE = ("", "")
 _OTHERS = (rf"(?<![\w{MARKS}])", rf"(?![\w{MARKS}])")
+_ELIDED = re.compile("(?P<before>[a-z]{1,2})['\u2019\u02bc](?P<rest>.+)", re.IGNORECASE)
 _CHARACTER = re.compile(f"[{CHARACTERS}]")
 
 
@@ -94,6 +95,14 @@ class Lexicon:
         """Tell whether the word is a usual first name, also with the s of a possessive."""
         names = self.lookups.get("first_name", frozenset())
         return word in names or (word.endswith("s") and word[:-1] in names and word not in self.ordinary)
+
+    def parted(self, token: Token) -> tuple[str, Token]:
+        """Part a word from the "of" or "that" which is written before it with an apostrophe ("d'Emma")."""
+        match = _ELIDED.fullmatch(token.typed)
+        if match is None or plain(match["before"]) not in self.lookups.get("elided_word", ()):
+            return "", token
+        rest = Token(match["rest"], plain(match["rest"]), token.start + match.start("rest"), token.end)
+        return plain(match["before"]), rest
 
     def matches(self, name: str, folded: str) -> Iterator[re.Match[str]]:
         """Find every place of a folded text where a pattern of that name fits."""

@@ -62,11 +62,22 @@ class _Finder:
 
     def __init__(self, sentence: Sentence, lexicon: Lexicon, children: _Children, *, guess: bool) -> None:
         self.guess = guess
-        self.tokens = sentence.tokens
-        self.words = sentence.words
+        parted = [self._parted(token, lexicon, children) for token in sentence.tokens]
+        # What stands before each name with an apostrophe: in French, "of" and "that".
+        self.elided = [elided for elided, _ in parted]
+        self.tokens = [token for _, token in parted]
+        self.words = [
+            token.plain if elided else word
+            for (elided, token), word in zip(parted, sentence.words, strict=True)
+        ]
         self.text = sentence.text
         self.lexicon = lexicon
         self.children = children
+
+    @staticmethod
+    def _parted(token: Token, lexicon: Lexicon, children: _Children) -> tuple[str, Token]:
+        whole = token.plain in children.first or token.plain in lexicon.ordinary
+        return ("", token) if whole else lexicon.parted(token)
 
     def find(self) -> Iterator[Entity]:
         """Yield the names from left to right."""
@@ -166,7 +177,7 @@ class _Finder:
     def _may_be_name(self, at: int) -> bool:
         """Tell whether this is a word that English does not have, nor a slip for one that it has."""
         word = self.tokens[at].plain
-        supposed = self.guess or self._is_capitalised(at)
+        supposed = (self.guess and not self.elided[at]) or self._is_capitalised(at)
         return supposed and len(word) > 1 and self.lexicon.is_strange(word) and self.words[at] == word
 
     def _is_capitalised(self, at: int) -> bool:
@@ -180,6 +191,8 @@ class _Finder:
 
     def _follows_person_word(self, at: int) -> bool:
         before = self.lexicon.lookups.get("before_person", frozenset())
+        if self.elided[at]:
+            return self.elided[at] in before
         left = [token.plain for token in self.tokens[max(0, at - 2) : at]]
         return bool(left and left[-1] in before) or " ".join(left) in before
 
