@@ -14,6 +14,7 @@ from bot.channels import masked, rest, webchat
 from bot.channels.console import Console, Terminal
 from bot.channels.districts import PortalDistricts
 from bot.channels.doors import DoorSettings
+from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.conversation.check import check_project
 from bot.conversation.check_language import language_gaps
 from bot.conversation.project import load_project
@@ -26,6 +27,7 @@ from bot.district_files import apply_districts
 from bot.files import calendar_route
 from bot.files import route as files_route
 from bot.files.makers import makers
+from bot.files.shelf import Shelf
 from bot.files.words import PaperPacks
 from bot.logs import configure_logging
 from bot.mail import outbox_page, stop_page
@@ -204,7 +206,10 @@ class Application:
         routes = [route for channel in channels for route in channel.routes(self.assistant, doors)]
         routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data))
         routes += stop_page.routes(self.portal, pages)
-        routes += files_route.routes(self.portal, makers(self.settings.data))
+        shelf = Shelf(self.portal, makers(self.settings.data))
+        routes += files_route.routes(shelf)
+        telegram = self._telegram(shelf)
+        routes += telegram.routes() if telegram else []
         if self.settings.demo and self.mail.postman is not None:
             routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)
         # Last, for their addresses begin with the name of any district.
@@ -213,8 +218,15 @@ class Application:
         return create_app(
             WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
             routes=routes,
-            lifespan=partial(self._lifespan, gateway),
+            lifespan=partial(self._lifespan, gateway, telegram),
         )
+
+    def _telegram(self, shelf: Shelf) -> TelegramChannel | None:
+        token = self.settings.telegram_token
+        if token is None:
+            return None
+        settings = TelegramSettings(token, self.settings.public_url, self.settings.telegram_api)
+        return TelegramChannel(self.assistant, self.portal, shelf, settings)
 
     def serve(self, host: str, port: int) -> None:
         """Serve until a signal ends it; messages that arrived are answered first."""
@@ -236,12 +248,14 @@ class Application:
         self.portal.engine.dispose()
 
     @contextlib.asynccontextmanager
-    async def _lifespan(self, gateway: Gateway, _: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(
+        self, gateway: Gateway, telegram: TelegramChannel | None, _: Starlette
+    ) -> AsyncIterator[None]:
         # What a killed process left is answered beside the first messages, not before them.
         recovering = asyncio.create_task(self.assistant.recover())
         purging = asyncio.create_task(self._purge_hourly())
         try:
-            async with self.mail.working():
+            async with self.mail.working(), telegram.working() if telegram else contextlib.nullcontext():
                 yield
         finally:
             purging.cancel()

@@ -1,8 +1,11 @@
 """Define what passes between a channel and the assistant; no channel's own types get further."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from portal.dialogue.outcomes import ChatAddress
 
 
 class MessageKind(StrEnum):
@@ -13,6 +16,9 @@ class MessageKind(StrEnum):
     OPENED = "opened"
     SECRET = "secret"  # noqa: S105  (a masked field was submitted; the text is only its ticket)
     LOOKED = "looked"
+    COMMAND = "command"
+    EDITED = "edited"
+    MEDIA = "media"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,11 @@ class IncomingMessage:
     `sender` is the channel's own unguessable key of the conversation. `message_id` is the channel's
     id of the message: a repeat returns the stored replies. `source` is what attempts are counted
     under (an address, a chat, a process). `text` is a button's payload for BUTTON, a ticket for SECRET.
-    A LOOKED says nothing: somebody looks whether there is news.
+    A LOOKED says nothing: somebody looks whether there is news. Of a COMMAND the text is the intent, or
+    the response, that the channel's command stands for, of an EDITED what an earlier message says now,
+    of a MEDIA what it is (a photo, a voice note). With a `chat` the replies are sent there when they are
+    stored; `context` is what the channel wants to know of this message then. `start` is the code that
+    the chat was opened with.
     """
 
     channel: str
@@ -33,6 +43,9 @@ class IncomingMessage:
     district: str | None = None
     language: str | None = None
     source: str = ""
+    chat: ChatAddress | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    start: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

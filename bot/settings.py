@@ -1,5 +1,6 @@
 """Read the settings of this installation from the environment, and nowhere else."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 DEMO_KEY = "demo"
 DEMO_DISTRICT = "westborough"
+TELEGRAM_API = "https://api.telegram.org"
+TELEGRAM_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 DEMO_URL = "http://127.0.0.1:8080"
 
 
@@ -25,6 +28,8 @@ class Settings:
     public_url: str | None
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
+    telegram_token: str | None = field(default=None, repr=False)
+    telegram_api: str = TELEGRAM_API
     demo: bool = False
 
     @property
@@ -78,5 +83,17 @@ def read_settings(
         public_url=environment.get("HALLPASS_PUBLIC_URL") or (demo_url if demo else None),
         smtp_url=environment.get("HALLPASS_SMTP_URL") or None,
         mail_from=environment.get("HALLPASS_MAIL_FROM") or None,
+        telegram_token=_token(environment.get("TELEGRAM_TOKEN")),
+        telegram_api=environment.get("HALLPASS_TELEGRAM_API") or TELEGRAM_API,
         demo=demo,
     )
+
+
+def _token(value: str | None) -> str | None:
+    if value and not TELEGRAM_TOKEN.fullmatch(value.strip()):
+        # The value itself is not repeated: it may be a token all the same.
+        message = (
+            "TELEGRAM_TOKEN is no token: copy it from @BotFather, as in 123456789:AAE..., and start again."
+        )
+        raise SettingsError(message)
+    return value.strip() if value else None

@@ -26,6 +26,7 @@ from portal.core.keys import Keys
 from portal.core.outbox import HAS_MAIL, Outbox
 from portal.core.tokens import Tokens
 from portal.delivery.service import Deliveries
+from portal.dialogue.pushing import HAS_PUSH, Pushes
 from portal.dialogue.service import Dialogue
 from portal.helpdesk.service import Cases
 from portal.records.digesting import Digesting
@@ -43,7 +44,7 @@ LONGEST_QUEUE = 10.0
 
 
 def _nobody_waits() -> None:
-    """Let a mail wait until somebody looks."""
+    """Let what is to leave wait until somebody looks."""
 
 
 class Transaction:
@@ -74,6 +75,7 @@ class Transaction:
         self.feeds = Feeds(context)
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
+        self.pushes = Pushes(context)
         self.notifications = Notifying(context)
         self.notifications_due = FallingDue(context)
         self.digests = Digesting(context, self.dialogue.tell_of_notification)
@@ -93,10 +95,15 @@ class Transactions:
         # process they queue here instead, which is many times faster when many write at once.
         self._writer = RLock() if engine.dialect.name == "sqlite" else None
         self._mail_waits: Callable[[], None] = _nobody_waits
+        self._chats_wait: Callable[[], None] = _nobody_waits
 
     def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
         """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
         self._mail_waits = tell or _nobody_waits
+
+    def when_chats_wait(self, tell: Callable[[], None] | None) -> None:
+        """Call that after each commit that left something to be sent to a chat; None calls nobody."""
+        self._chats_wait = tell or _nobody_waits
 
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
@@ -113,6 +120,8 @@ class Transactions:
                     yield Transaction(context)
             if session.info.get(HAS_MAIL):
                 self._mail_waits()
+            if session.info.get(HAS_PUSH):
+                self._chats_wait()
         except (database_errors.OperationalError, database_errors.TimeoutError) as error:
             if _is_mistake(error):
                 raise

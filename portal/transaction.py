@@ -105,6 +105,10 @@ class Portal:
         """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
         self._transactions.when_mail_waits(tell)
 
+    def when_chats_wait(self, tell: Callable[[], None] | None) -> None:
+        """Call that after each commit that left something to be sent to a chat; None calls nobody."""
+        self._transactions.when_chats_wait(tell)
+
     def sign_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
         """Sign a parent in, or say why not in words that are the same for every name."""
         return self._placed(partial(self._signed_in, request))

@@ -9,7 +9,7 @@ from portal.core.database import open_engine
 from portal.core.keys import Keys
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.databases import Databases, server
+from tests.support.databases import KIND, Databases, server
 from tests.support.hashing import CountingHasher
 
 
@@ -54,3 +54,17 @@ def portal(engine: Engine, clock: FakeClock, keys: Keys, hasher: CountingHasher)
     made = Portal(engine, clock=clock, keys=keys, hasher=hasher)
     yield made
     made.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what another database cannot change: words, looks, and what opens none."""
+    if KIND == "sqlite":
+        return
+    left = [item for item in items if not _stands_on_a_database(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if _stands_on_a_database(item)]
+
+
+def _stands_on_a_database(item: pytest.Item) -> bool:
+    opens = "databases" in getattr(item, "fixturenames", ())
+    return opens and not any(item.get_closest_marker(name) for name in ("words", "browser"))

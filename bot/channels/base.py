@@ -1,5 +1,6 @@
 """Define what every channel needs: the assistant as it sees it, and a reply as JSON."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +16,15 @@ class AssistantPort(Protocol):
 
     async def take_turn(self, message: IncomingMessage) -> list[Reply]:
         """Answer one message; a repeat of its `message_id` gets the same replies again."""
+
+    async def take_in(self, message: IncomingMessage) -> asyncio.Task[list[Reply]]:
+        """Store one message and answer it from there on; raises UnavailableError where it is not stored."""
+
+    async def settled(self) -> None:
+        """Wait until every message that was taken in is answered."""
+
+    def word(self, response: str, language: str, **values: Any) -> str:
+        """Return the words of a response outside of any conversation."""
 
     async def submit_secret(
         self, ticket: str, values: Mapping[str, str], *, bearer: Bearer

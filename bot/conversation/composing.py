@@ -84,6 +84,8 @@ class Composer:
         manner = Manner(conversation.language or "en", channel=conversation.channel)
         draft = self._wording.draft({"response": "utter_error", "error_id": error_id}, manner)
         replies, menus = finished([draft])
+        if scene.incoming.withheld:
+            replies = _taking_back(replies)
         answer = Answer(
             work=scene.work,
             state=conversation.state,
@@ -130,15 +132,35 @@ class Composer:
                 return await self._text(exchange, scene, incoming)
             case MessageKind.BUTTON:
                 return await self._button(exchange, scene)
+            case MessageKind.EDITED:
+                return await self._edited(exchange, scene, incoming)
+            case MessageKind.COMMAND | MessageKind.MEDIA:
+                await self._tapped(exchange, scene, incoming)
+            case MessageKind.OPENED | MessageKind.LOOKED | MessageKind.SECRET:
+                await self._happened(exchange, scene, incoming)
+        return ""
+
+    async def _tapped(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> None:
+        """Answer what was chosen in an app and not typed: a command of its menu, a picture."""
+        named = f"utter_media_{incoming.text}" if incoming.kind is MessageKind.MEDIA else incoming.text
+        if self._wording.has(named):
+            await exchange.explain(named)
+        elif incoming.kind is MessageKind.MEDIA:
+            await exchange.explain("utter_media")
+        else:
+            await self._meant(exchange, scene, Parse("", incoming.text, 1.0))
+
+    async def _happened(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> None:
+        """Answer what happened and was not said."""
+        match incoming.kind:
             case MessageKind.OPENED:
                 await self._opened(exchange, scene)
             case MessageKind.LOOKED:
                 await exchange.ask_again()
-            case MessageKind.SECRET:
+            case _:
                 exchange.tracker.hear(Parse("", "", 1.0), scene.work.pending.turn_id)
                 if scene.settled is not None:
                     await exchange.settle(scene.settled.outcome, scene.settled.purpose.value)
-        return ""
 
     @staticmethod
     async def _answer_put_off(exchange: Exchange, scene: Scene) -> None:
@@ -156,6 +178,21 @@ class Composer:
             self._ask_district(exchange, scene, "utter_ask_district")
         elif not exchange.has_greeted:
             await exchange.greet(GREETING)
+
+    async def _edited(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
+        """Look only whether a secret was typed into an earlier message: what it asks is not taken up."""
+        if not self._is_secret(exchange, scene, incoming) and REMOVED not in incoming.text:
+            await exchange.explain("utter_edited")
+            return incoming.text
+        await exchange.explain("utter_secret_typed")
+        return REMOVED
+
+    def _is_secret(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> bool:
+        """Tell whether a text may be the secret that is awaited."""
+        if not (incoming.withheld or exchange.tracker.secret_pending):
+            return False
+        parse = self._understood(exchange, scene, incoming.text)
+        return not (incoming.text and self._engine.reader.is_plain(parse, exchange.tracker))
 
     async def _text(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
         tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
@@ -199,14 +236,17 @@ class Composer:
     async def _chosen(self, exchange: Exchange, scene: Scene, choice: Choice) -> str:
         meaning = meaning_of(choice.payload)
         parse = meaning or self._understood(exchange, scene, choice.payload)
+        await self._meant(exchange, scene, parse, pressed=meaning is not None)
+        return choice.title
+
+    async def _meant(self, exchange: Exchange, scene: Scene, parse: Parse, *, pressed: bool = True) -> None:
         exchange.tracker.hear(parse, scene.work.pending.turn_id)
         if parse.intent == CHOOSE_DISTRICT:
             await self._choose_district(exchange, scene, str(parse.first("district")))
         elif scene.district is None:
             self._ask_district(exchange, scene, "utter_ask_district")
         else:
-            await exchange.answer(Heard(parse, pressed=meaning is not None))
-        return choice.title
+            await exchange.answer(Heard(parse, pressed=pressed))
 
     def _understood(self, exchange: Exchange, scene: Scene, text: str) -> Parse:
         today = _local(scene.now, scene.district)
@@ -233,6 +273,8 @@ class Composer:
         tracker = exchange.tracker
         self._remember(tracker, exchange.said)
         replies, menus = finished(exchange.said)
+        if REMOVED in said:
+            replies = _taking_back(replies)
         private = any(reply.private for reply in replies)
         typed = (Line({"author": "parent", "reply": reply_as_json(Reply(said))}, private),) if said else ()
         answer = Answer(
@@ -252,6 +294,11 @@ class Composer:
         # A ticket serves once; what is repeated of a masked field is a new one.
         kept = [asdict(replace(draft, secret=None)) for draft in drafts]
         tracker.last_replies = kept
+
+
+def _taking_back(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """Mark that where a message can be taken back, the channel does so before it says anything."""
+    return tuple(replace(each, custom={**each.custom, "removed": True}) for each in replies[:1]) + replies[1:]
 
 
 def _lines(replies: Sequence[Reply]) -> tuple[Line, ...]:

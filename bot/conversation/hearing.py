@@ -16,6 +16,8 @@ MOST_CHARACTERS = 2000
 MOST_SHORT = 64
 # Marks that turn the reading direction or hide letters; the joiners that emoji and scripts need stay.
 INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# What somebody typed, and may have typed a secret into.
+TYPED = frozenset({MessageKind.TEXT, MessageKind.EDITED})
 PAYLOAD = re.compile(r"/([A-Za-z_]\w*)(\{.*\})?", re.DOTALL)
 
 
@@ -43,11 +45,11 @@ class Incoming:
         """Clean a channel's message; nothing of one that is too long is kept."""
         flaw: Flaw | None = None
         text = "" if len(message.text) > MOST_CHARACTERS else cleaned(message.text)
-        if message.kind is MessageKind.TEXT and not text:
+        if message.kind in TYPED and not text:
             flaw = Flaw.TOO_LONG if len(message.text) > MOST_CHARACTERS else Flaw.EMPTY
         return cls(
             kind=message.kind,
-            text=without_access_password(text) if message.kind is MessageKind.TEXT else text,
+            text=without_access_password(text) if message.kind in TYPED else text,
             flaw=flaw,
             district=_short(message.district),
             language=_short(message.language),
@@ -75,7 +77,7 @@ class Incoming:
 
     def without_text(self) -> dict[str, Any]:
         """Return what the inbox stores while a secret is pending: no typed text."""
-        if self.kind is not MessageKind.TEXT or self.flaw is not None:
+        if self.kind not in TYPED or self.flaw is not None:
             return self.payload()
         return {**self.payload(), "text": "", "withheld": True}
 

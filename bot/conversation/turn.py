@@ -20,6 +20,7 @@ from bot.conversation.project import Project
 from bot.conversation.stored import reply_from_json, secret_request
 from bot.conversation.understanding import Names, Parse
 from bot.messages import IncomingMessage, MessageKind, Reply, SecretField, SecretRequest
+from portal.core.errors import UnavailableError
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 from portal.dialogue.outcomes import Arrival, SecretSubmission
@@ -105,14 +106,32 @@ class Assistant:
     async def take_turn(self, message: IncomingMessage) -> list[Reply]:
         """Answer one message; a repeated message id returns the stored replies."""
         incoming = Incoming.of(message)
-        arrival = Arrival(
-            channel=message.channel,
-            sender=key_of(message.sender),
-            message_id=f"message:{key_of(message.message_id or uuid4().hex)}",
-            payload=incoming.payload(),
-            withheld=incoming.without_text(),
-        )
-        return await self._to_the_end(self._arrived(arrival, incoming))
+        return await self._to_the_end(self._arrived(_arrival(message, incoming), incoming))
+
+    async def take_in(self, message: IncomingMessage) -> asyncio.Task[list[Reply]]:
+        """Store one message, and answer it from there on; what is returned ends with the answer.
+
+        Raises UnavailableError when it cannot be stored.
+        """
+        incoming = Incoming.of(message)
+        stored = asyncio.Event()
+        turn = self._kept(self._arrived(_arrival(message, incoming), incoming, stored))
+        storing = asyncio.ensure_future(stored.wait())
+        await asyncio.wait({turn, storing}, return_when=asyncio.FIRST_COMPLETED)
+        if not stored.is_set():
+            storing.cancel()
+            message_left = "The message could not be stored: send it again in a moment."
+            raise UnavailableError(message_left)
+        return turn
+
+    def word(self, response: str, language: str, **values: Any) -> str:
+        """Return the words of a response outside of any conversation."""
+        return self._composer.wording.text(response, values, Manner(language))
+
+    async def settled(self) -> None:
+        """Wait until every message that was taken in is answered."""
+        while self._turns:
+            await asyncio.wait(self._turns)
 
     async def submit_secret(
         self, ticket: str, values: Mapping[str, str], *, bearer: Bearer
@@ -192,7 +211,9 @@ class Assistant:
             pause = min(pause * 2, LONGEST_PAUSE)
         return None
 
-    async def _arrived(self, arrival: Arrival, incoming: Incoming) -> list[Reply]:
+    async def _arrived(
+        self, arrival: Arrival, incoming: Incoming, stored: asyncio.Event | None = None
+    ) -> list[Reply]:
         queue = self._queue((arrival.channel, arrival.sender))
         async with AsyncExitStack() as held:
             async with queue.arrivals:
@@ -200,6 +221,8 @@ class Assistant:
                 if alone:
                     await held.enter_async_context(queue.turns)
                 intake = await self._memory.take_in(arrival, lease=alone)
+            if stored is not None:
+                stored.set()
             if not alone:
                 await held.enter_async_context(queue.turns)
             received = intake.received
@@ -275,10 +298,13 @@ class Assistant:
 
     async def _to_the_end(self, turn: Coroutine[Any, Any, Result]) -> Result | list[Reply]:
         # A client that goes away must not stop a turn half-way.
+        return await asyncio.shield(self._kept(turn))
+
+    def _kept(self, turn: Coroutine[Any, Any, Result]) -> asyncio.Task[Result | list[Reply]]:
         task = asyncio.create_task(self._apologising(turn))
         self._turns.add(task)
         task.add_done_callback(self._turns.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def _apologising(self, turn: Coroutine[Any, Any, Result]) -> Result | list[Reply]:
         result = await safely(turn)
@@ -287,3 +313,15 @@ class Assistant:
                 Reply(self._composer.wording.text("utter_error", {"error_id": result.error_id}, Manner()))
             ]
         return result
+
+
+def _arrival(message: IncomingMessage, incoming: Incoming) -> Arrival:
+    return Arrival(
+        channel=message.channel,
+        sender=key_of(message.sender),
+        message_id=f"message:{key_of(message.message_id or uuid4().hex)}",
+        payload=incoming.payload(),
+        withheld=incoming.without_text(),
+        chat=message.chat,
+        context=message.context,
+    )

@@ -34,6 +34,8 @@ class AccountRow(Base):
     language: Mapped[str | None]
     security_question: Mapped[str | None]
     security_answer_hash: Mapped[str | None]
+    # Since its password was perhaps read in a chat that it could not be deleted from.
+    exposed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class PasswordRow(Base):

@@ -88,14 +88,52 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatAddress:
+    """Say where answers are sent that nobody waits for: `via` names the app and the bot.
+
+    `address` is that app's own, opaque to the portal.
+    """
+
+    via: str
+    address: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """Describe one message as it arrives; `withheld` is stored in its place while a secret is pending."""
+    """Describe one message as it arrives; `withheld` is stored in its place while a secret is pending.
+
+    With a `chat` the answer is sent there; `context` is what the channel knows of this message then.
+    """
 
     channel: str
     sender: str
     message_id: str
     payload: Mapping[str, Any]
     withheld: Mapping[str, Any]
+    chat: ChatAddress | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Hold one answer, or one notice, that is to be sent from its part number `sent` on."""
+
+    id: int
+    replies: tuple[Mapping[str, Any], ...]
+    notice: Mapping[str, Any] | None
+    context: Mapping[str, Any]
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Give the leaseholder of a chat all that is to be sent to it now, in order."""
+
+    chat: str
+    address: Mapping[str, Any] = field(repr=False)
+    language: str
+    owner: str
+    pushes: tuple[Push, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.sessions import Sessions
 from portal.core.sealed import seal, unseal
-from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, TicketRow, TranscriptRow
+from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, PushRow, TicketRow, TranscriptRow
 from portal.dialogue.outcomes import (
     Answer,
     Arrival,
@@ -23,6 +23,7 @@ from portal.dialogue.outcomes import (
     Recorded,
     Work,
 )
+from portal.dialogue.pushing import Pushes
 from portal.dialogue.tickets import Tickets
 
 LEASE = timedelta(seconds=6)
@@ -68,7 +69,10 @@ class Dialogue(Tickets):
             "received_at": self._context.now,
         }
         inserted = self._session.execute(insert(InboxRow).values(values).returning(InboxRow.id))
-        return Received(row.id, inserted.scalar_one())
+        inbox_id = inserted.scalar_one()
+        if arrival.chat is not None:
+            Pushes(self._context).expect(row.id, inbox_id, arrival.chat, arrival.context)
+        return Received(row.id, inbox_id)
 
     def take_up(self, conversation: str, owner: str) -> Work | None:
         """Lease a conversation and return its oldest unanswered message, with the news to tell before it.
@@ -113,6 +117,7 @@ class Dialogue(Tickets):
         }
         done = update(InboxRow).where(InboxRow.id == answer.work.pending.inbox_id).values(answered)
         self._session.execute(done, execution_options=NOTHING_LOADED)
+        Pushes(self._context).answered(answer.work.pending.inbox_id)
         self.mark_heard(answer.work.news)
         self._record(answer, session_id)
         if conversation.secret_pending and not answer.secret_pending:
@@ -271,6 +276,7 @@ class Dialogue(Tickets):
         answered = and_(InboxRow.answered_at.is_not(None), InboxRow.answered_at <= old)
         unheard = and_(InboxRow.news.is_not(None), InboxRow.received_at <= old)
         for model, is_old in (
+            (PushRow, PushRow.created_at <= old),
             (InboxRow, answered),
             (InboxRow, unheard),
             (TicketRow, TicketRow.expires_at <= old),

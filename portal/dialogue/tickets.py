@@ -24,6 +24,7 @@ from portal.dialogue.outcomes import (
     Settled,
     Ticket,
 )
+from portal.dialogue.pushing import Pushes
 
 LIFE = timedelta(minutes=10)
 
@@ -109,7 +110,9 @@ class Tickets:
             "received_at": self._context.now,
         }
         inserted = self._session.execute(insert(InboxRow).values(row).returning(InboxRow.id))
-        return Redeemed(ticket_id, conversation, inserted.scalar_one())
+        inbox_id = inserted.scalar_one()
+        Pushes(self._context).expect_if_chat(conversation, inbox_id)
+        return Redeemed(ticket_id, conversation, inbox_id)
 
     def tell(self, news: News) -> None:
         """Put news into a conversation's inbox, to be told at its next turn; unknown ones are dropped.
@@ -135,6 +138,8 @@ class Tickets:
             "news": news.kind.value,
         }
         self._session.execute(insert(InboxRow).values(row))
+        # A chat is told at once, a page when it is looked at.
+        Pushes(self._context).look()
 
     def tell_of_notification(self, conversation: str, values: Mapping[str, str]) -> None:
         """Put into a conversation's inbox that a regular mail left; `values` find it again."""

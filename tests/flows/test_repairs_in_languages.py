@@ -11,7 +11,7 @@ from tests.flows.chat import sign_in
 from tests.support.conversation import Chat
 from tests.support.languages import FOREIGN, Said, responses, said_in, tells
 
-pytestmark = pytest.mark.usefixtures("courses")
+pytestmark = [pytest.mark.usefixtures("courses"), pytest.mark.words]
 
 REQUEST = ("I want to request an account",)
 OPEN = ("I want to create an account",)

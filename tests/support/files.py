@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from bot.files import route
 from bot.files.makers import makers
 from bot.files.making import MadeFile
+from bot.files.shelf import Shelf
 from portal.core.outcomes import Refused
 from portal.transaction import Portal
 from tests.support.conversation import Chat
@@ -44,4 +45,4 @@ def made_for(chat: Chat, portal: Portal) -> MadeFile:
 def files_site(portal: Portal) -> Iterator[ASGIApp]:
     """Build the application with the door of private files alone."""
     settings = WebSettings(pages=Pages(LanguagePacks(DATA)), ready=always_ready)
-    yield create_app(settings, routes=route.routes(portal, makers(DATA)))
+    yield create_app(settings, routes=route.routes(Shelf(portal, makers(DATA))))

@@ -1,5 +1,6 @@
 """What conversations keep: each message once, in order, encrypted, under a lease."""
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -13,6 +14,7 @@ from portal.dialogue.models import ConversationRow, InboxRow
 from portal.dialogue.outcomes import (
     Answer,
     Arrival,
+    ChatAddress,
     Choice,
     Line,
     News,
@@ -414,7 +416,9 @@ def test_a_purge_forgets_what_nobody_comes_back_to(
 
 @pytest.mark.case("G1")
 def test_no_table_holds_what_was_written_or_who_wrote_it(portal: Portal, received: Received) -> None:
-    receive(portal, arrival("CANARY-id", "CANARY-text", "CANARY-sender"))
+    chat = ChatAddress("telegram:7", {"chat": "CANARY-chat"})
+    written = arrival("CANARY-id", "CANARY-text", "CANARY-sender")
+    receive(portal, replace(written, chat=chat, context={"message": "CANARY-context"}))
     ticket = open_ticket(portal, received.conversation_id)
     menus = {"m" * 32: (Choice("CANARY-title", "CANARY-payload"),)}
     lines = (Line({"text": "CANARY-line"}),)
@@ -427,7 +431,7 @@ def test_no_table_holds_what_was_written_or_who_wrote_it(portal: Portal, receive
         stored = "".join(str(tuple(row)) for table in tables for row in tx.session.execute(select(table)))
         conversations = tx.session.scalars(select(ConversationRow)).all()
 
-    assert len(tables) == 5
+    assert len(tables) == 10
     assert "CANARY" not in stored
     assert ticket.token not in stored
     assert all(len(row.sender_key) == 32 for row in conversations)

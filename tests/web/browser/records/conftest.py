@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page
 
 from bot.files import route as files_route
 from bot.files.makers import makers
+from bot.files.shelf import Shelf
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.support.account_browser import enter
@@ -34,7 +35,7 @@ def address(portal: Portal, tmp_path: Path) -> Iterator[str]:
     marisol = {"display_name": "Marisol López", "email": "marisol@mailbox.example", "email_confirmed": True}
     make_parent(portal, username="mlopez", children=children, **marisol)
     pages, gateway = Pages(LanguagePacks(DATA)), Gateway(portal)
-    routes = [*files_route.routes(portal, makers(DATA)), *public_routes(Site(pages, gateway))]
+    routes = [*files_route.routes(Shelf(portal, makers(DATA))), *public_routes(Site(pages, gateway))]
     with served(create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)) as url:
         yield url
     gateway.close()

@@ -1,0 +1,123 @@
+"""Carry the conversation in Telegram: by webhook where this server is public, else by fetching."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+from starlette.routing import BaseRoute
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot.channels.base import AssistantPort
+from bot.channels.telegram import webhook
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.parts import Renderer
+from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.pusher import Pusher
+from bot.channels.telegram.sending import FileSource, Speaker
+from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram.updates import ALLOWED
+from portal.transaction import Portal
+
+CONNECTIONS = 64
+
+
+class TelegramChannel:
+    """Hold one bot: its door, its fetching or webhook, and its sending."""
+
+    def __init__(
+        self,
+        assistant: AssistantPort,
+        portal: Portal,
+        files: FileSource,
+        settings: TelegramSettings,
+        request: BaseRequest | None = None,
+    ) -> None:
+        """Put the parts together; nothing is connected yet."""
+        self._assistant = assistant
+        self._settings = settings
+        self.bot = open_bot(settings, request)
+        self.intake = Intake(assistant, self.bot, settings)
+        self.pusher = Pusher(
+            portal,
+            assistant,
+            Renderer(settings, assistant.word),
+            Speaker(self.bot, files, settings.pace),
+        )
+        self._log = structlog.get_logger("bot.telegram")
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the webhook's door."""
+        return webhook.routes(self.intake, self._settings)
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Answer in Telegram until the block is left; what was taken in is answered and sent first.
+
+        Updates that come later wait at Telegram, so the webhook stays where it is.
+        """
+        receiving = asyncio.create_task(self._receive())
+        try:
+            async with self.pusher.working():
+                try:
+                    yield
+                finally:
+                    receiving.cancel()
+                    await asyncio.gather(receiving, return_exceptions=True)
+                    await self._assistant.settled()
+                    await self.intake.settled()
+        finally:
+            await self.bot.shutdown()
+
+    async def _receive(self) -> None:
+        await self._begin()
+        if not self._settings.is_public:
+            poller = Poller(self.intake, self.bot, self._settings)
+            try:
+                await poller.work()
+            finally:
+                await poller.acknowledge()
+
+    async def _begin(self) -> None:
+        """Introduce this server to Telegram, however long Telegram is away."""
+        while True:
+            try:
+                await self.bot.initialize()
+                await self._set_webhook()
+            except InvalidToken:
+                self._log.error("telegram_token_refused", advice="set TELEGRAM_TOKEN as @BotFather shows it")
+            except TelegramError as error:
+                self._log.warning("telegram_away", error=type(error).__name__)
+            else:
+                return
+            await asyncio.sleep(self._settings.pace.away)
+
+    async def _set_webhook(self) -> None:
+        settings = self._settings
+        if not settings.is_public:
+            # A webhook of an earlier installation would keep updates from being fetched.
+            await self.bot.delete_webhook()
+            return
+        url = f"{(settings.public_url or '').rstrip('/')}{settings.webhook_path}"
+        await self.bot.set_webhook(
+            url, secret_token=settings.webhook_secret, allowed_updates=ALLOWED, max_connections=CONNECTIONS
+        )
+
+
+def open_bot(settings: TelegramSettings, request: BaseRequest | None = None) -> ExtBot[Any]:
+    """Return the library's bot with the limits that Telegram sets."""
+    pace = settings.pace
+    limiter = AIORateLimiter(
+        overall_max_rate=pace.burst, overall_time_period=pace.burst * pace.every, max_retries=2
+    )
+    return ExtBot(
+        settings.token,
+        base_url=f"{settings.api_url}/bot",
+        base_file_url=f"{settings.api_url}/file/bot",
+        request=request or HTTPXRequest(connection_pool_size=CONNECTIONS),
+        get_updates_request=request or HTTPXRequest(connection_pool_size=1, read_timeout=30),
+        rate_limiter=limiter,
+    )

@@ -1,0 +1,202 @@
+"""Send what is to be sent to chats: each chat in order, many chats at once, until nothing waits."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+from uuid import uuid4
+
+import structlog
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+
+from bot.channels.base import AssistantPort
+from bot.channels.telegram.parts import Part, Renderer, Say
+from bot.channels.telegram.sending import Speaker
+from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
+from bot.conversation.stored import reply_from_json
+from bot.messages import IncomingMessage, MessageKind
+from portal.core.errors import UnavailableError
+from portal.dialogue.outcomes import ChatAddress, Parcel, Push
+from portal.transaction import Portal, Transaction
+
+MOST_AT_ONCE = 40
+Result = TypeVar("Result")
+
+
+class PausedError(Exception):
+    """Tell that nothing more can be sent to a chat for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """Take how long to leave the chat alone."""
+        super().__init__(f"for {seconds} s")
+        self.seconds = seconds
+
+
+class Pusher:
+    """Send answers and notices; whoever is killed repeats at most the part in hand."""
+
+    def __init__(
+        self, portal: Portal, assistant: AssistantPort, renderer: Renderer, speaker: Speaker
+    ) -> None:
+        """Take where the answers lie, who tells news, and how parts are made and sent."""
+        self._portal = portal
+        self._assistant = assistant
+        self._renderer = renderer
+        self._speaker = speaker
+        self._settings: TelegramSettings = renderer.settings
+        self._woken = asyncio.Event()
+        self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._log = structlog.get_logger("bot.telegram")
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Send until the block is left; what is in hand then is sent first."""
+        loop = asyncio.get_running_loop()
+        self._portal.when_chats_wait(lambda: _wake(loop, self._woken))
+        working = asyncio.create_task(self._work())
+        try:
+            yield
+        finally:
+            self._portal.when_chats_wait(None)
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.drain(), self._settings.pace.stop)
+            await self._cancel_rest()
+
+    async def drain(self) -> None:
+        """Send all that may be sent now."""
+        while await self._start_sending() or self._sending:
+            await asyncio.gather(*self._sending.values(), return_exceptions=True)
+
+    async def _cancel_rest(self) -> None:
+        rest = list(self._sending.values())
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                await self._tell_news()
+                await self._start_sending()
+            except UnavailableError:
+                self._log.warning("pusher_waits_for_the_database")
+            with contextlib.suppress(TimeoutError):
+                # Another process may leave something too, and cannot wake this one.
+                await asyncio.wait_for(self._woken.wait(), self._settings.pace.look)
+
+    async def _start_sending(self) -> int:
+        """Begin with every chat that something waits for and nobody here writes to."""
+        waiting = await self._read(lambda tx: tx.pushes.waiting(self._settings.via))
+        begun = [chat for chat in waiting if chat not in self._sending]
+        for chat in begun:
+            task = asyncio.create_task(self._send_all(chat))
+            self._sending[chat] = task
+            task.add_done_callback(partial(self._ended, chat))
+        return len(begun)
+
+    def _ended(self, chat: str, _: asyncio.Task[None]) -> None:
+        self._sending.pop(chat, None)
+        # What was left meanwhile was not begun, for this chat was in hand.
+        self._woken.set()
+
+    async def _tell_news(self) -> None:
+        for address in await self._read(lambda tx: tx.pushes.with_news(self._settings.via)):
+            message = IncomingMessage(
+                channel=CHANNEL,
+                sender=sender_of(self._settings, address["chat"]),
+                text="",
+                kind=MessageKind.LOOKED,
+                source=source_of(address["chat"]),
+                chat=ChatAddress(self._settings.via, address),
+            )
+            await self._assistant.take_in(message)
+
+    async def _send_all(self, chat: str) -> None:
+        async with self._at_once:
+            try:
+                parcel = await self._write(lambda tx: tx.pushes.take(chat, uuid4().hex))
+                if parcel is not None:
+                    await self._send_parcel(parcel)
+            except UnavailableError:
+                self._log.warning("pusher_waits_for_the_database")
+            except Exception as error:  # noqa: BLE001  (a bug met in one chat must not stop the others)
+                self._log.error("pusher_failed", error=type(error).__name__)
+
+    async def _send_parcel(self, parcel: Parcel) -> None:
+        try:
+            for push in parcel.pushes:
+                if not await self._send_push(parcel, push):
+                    return
+        except Forbidden:
+            # Blocked, or the account is gone: it is silent until the person writes again.
+            await self._write(lambda tx: tx.pushes.give_up(parcel))
+            return
+        except PausedError as paused:
+            until = self._portal.clock.now() + timedelta(seconds=paused.seconds)
+            await self._write(lambda tx: tx.pushes.let_go(parcel, until=until))
+            return
+        await self._write(lambda tx: tx.pushes.let_go(parcel))
+
+    async def _send_push(self, parcel: Parcel, push: Push) -> bool:
+        """Send what is left of one push; False when somebody else has the chat now."""
+        replies = [reply_from_json(reply) for reply in push.replies]
+        parts = self._renderer.parts(replies, push.context, parcel.language or "en")
+        for number in range(push.sent, len(parts)):
+            await self._send_part(parcel, parts[number])
+            if number + 1 < len(parts):
+                noted = partial(_noted, parcel=parcel, push=push, sent=number + 1)
+                if not await self._write(noted):
+                    return False
+        return await self._write(lambda tx: tx.pushes.done(parcel, push))
+
+    async def _send_part(self, parcel: Parcel, part: Part) -> None:
+        chat = parcel.address["chat"]
+        try:
+            await self._speaker.send(chat, part)
+        except RetryAfter as slow:
+            raise PausedError(_seconds(slow)) from None
+        except BadRequest as refused:
+            await self._refused(chat, part, refused)
+        except NetworkError as away:
+            # A time-out too: perhaps it was sent, and then it is sent twice; lost it is never.
+            self._log.warning("telegram_away", error=type(away).__name__)
+            raise PausedError(self._settings.pace.away) from None
+
+    async def _refused(self, chat: int, part: Part, refused: BadRequest) -> None:
+        """Send at least the words where Telegram refuses what is around them."""
+        self._log.error("part_refused", kind=type(part).__name__, reason=refused.message)
+        if isinstance(part, Say) and part.keyboard:
+            with contextlib.suppress(BadRequest):
+                await self._speaker.send(chat, Say(part.text, (), part.private))
+
+    async def _write(self, work: Callable[[Transaction], Result]) -> Result:
+        return await asyncio.to_thread(self._within, work, read_only=False)
+
+    async def _read(self, work: Callable[[Transaction], Result]) -> Result:
+        return await asyncio.to_thread(self._within, work, read_only=True)
+
+    def _within(self, work: Callable[[Transaction], Result], *, read_only: bool) -> Result:
+        with self._portal.begin(read_only=read_only) as tx:
+            return work(tx)
+
+
+def _noted(tx: Transaction, parcel: Parcel, push: Push, sent: int) -> bool:
+    return tx.pushes.advance(parcel, push, sent)
+
+
+def _seconds(slow: RetryAfter) -> float:
+    wait = slow.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def _wake(loop: asyncio.AbstractEventLoop, woken: asyncio.Event) -> None:
+    # The commit happens in any thread, and perhaps while the loop is closing.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(woken.set)

@@ -1,0 +1,146 @@
+"""Send one part to a chat by the Bot API, and say what came of it."""
+
+from typing import Any, Protocol
+
+from aiolimiter import AsyncLimiter
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, WebAppInfo
+from telegram.error import BadRequest
+from telegram.ext import ExtBot
+
+from bot.channels.telegram.parts import MOST_CAPTION, Hand, Keyboard, Part, Say, Show, TakeBack, units
+from bot.channels.telegram.settings import Pace
+
+# A chat that nothing was sent to for so many others has its second behind it.
+MOST_CHATS = 10_000
+
+
+class FileContent(Protocol):
+    """Show a file that a path of this server names; one without a name is to be looked at."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called when it is kept."""
+
+    @property
+    def content(self) -> bytes:
+        """Return what is in it."""
+
+
+class FileSource(Protocol):
+    """Open the files that answers link to."""
+
+    async def open(self, path: str) -> FileContent | None:
+        """Return the file of a path, or None where it is no longer there."""
+
+
+class ChatPace:
+    """Keep a second between two messages of a chat, which the library's limiter does not."""
+
+    def __init__(self, pace: Pace) -> None:
+        """Wait as long as the pace says."""
+        self._seconds = pace.chat
+        self._limiters: dict[int, AsyncLimiter] = {}
+
+    async def wait(self, chat: int) -> None:
+        """Wait for the chat's turn."""
+        if not self._seconds:
+            return
+        if len(self._limiters) >= MOST_CHATS:
+            self._limiters.clear()
+        await self._limiters.setdefault(chat, AsyncLimiter(1, self._seconds)).acquire()
+
+
+class Speaker:
+    """Send parts; errors of the Bot API are raised as the library names them."""
+
+    def __init__(self, bot: ExtBot[Any], files: FileSource, pace: Pace) -> None:
+        """Take the bot, the files and the pace."""
+        self._bot = bot
+        self._files = files
+        self._pace = ChatPace(pace)
+
+    async def send(self, chat: int, part: Part) -> None:
+        """Send one part."""
+        match part:
+            case TakeBack(message):
+                await self._bot.delete_message(chat, message)
+            case Say(instead_of=int() as message):
+                await self._edit(chat, message, part)
+            case Say():
+                await self._say(chat, part)
+            case Show():
+                await self._show(chat, part)
+            case Hand():
+                await self._hand(chat, part)
+
+    async def _say(self, chat: int, part: Say) -> None:
+        await self._pace.wait(chat)
+        await self._bot.send_message(
+            chat,
+            part.text,
+            reply_markup=_markup(part.keyboard),
+            protect_content=part.private,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+
+    async def _edit(self, chat: int, message: int, part: Say) -> None:
+        try:
+            await self._bot.edit_message_text(
+                part.text,
+                chat,
+                message,
+                reply_markup=_markup(part.keyboard),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except BadRequest as refused:
+            if "not modified" not in str(refused).lower():
+                # It is too old, or gone: the menu is sent anew.
+                await self._say(chat, part)
+
+    async def _show(self, chat: int, part: Show) -> None:
+        file = await self._files.open(part.path)
+        if file is None:
+            await self._say(chat, Say(part.told, part.keyboard, part.private))
+            return
+        fits = units(part.told) <= MOST_CAPTION
+        await self._pace.wait(chat)
+        await self._bot.send_photo(
+            chat,
+            file.content,
+            caption=part.told if fits else None,
+            filename=file.name or None,
+            reply_markup=_markup(part.keyboard),
+            protect_content=part.private,
+        )
+
+    async def _hand(self, chat: int, part: Hand) -> None:
+        file = await self._files.open(part.path)
+        if file is None:
+            return
+        await self._pace.wait(chat)
+        await self._bot.send_document(
+            chat,
+            file.content,
+            caption=part.title[:MOST_CAPTION],
+            filename=file.name,
+            protect_content=part.private,
+        )
+
+
+def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    key.title,
+                    callback_data=key.data,
+                    url=key.url,
+                    web_app=WebAppInfo(key.app) if key.app else None,
+                )
+                for key in row
+            ]
+            for row in keyboard
+        ]
+    )

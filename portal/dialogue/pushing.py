@@ -1,0 +1,207 @@
+"""Send answers to chats that do not wait for them: each part once, in order, whoever is killed on the way.
+
+A chat is leased while it is written to, and each part that left is noted in a transaction of its own:
+a kill between the two repeats that one part.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.outcomes import LiveSession
+from portal.accounts.sessions import Sessions
+from portal.core.context import Context
+from portal.core.sealed import seal, unseal
+from portal.dialogue.models import ChatRow, ConversationRow, InboxRow, PushRow
+from portal.dialogue.outcomes import ChatAddress, Parcel, Push
+
+# Longer than one part takes to be sent; renewed with each that left.
+LEASE = timedelta(seconds=20)
+MOST_PUSHES = 20
+# Marks a transaction after which somebody may look for what is to be sent.
+HAS_PUSH = "has_push"
+
+
+class Pushes:
+    """Keep what is to be sent to chats, inside one transaction."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in the transaction of this context."""
+        self._context = context
+        self._session: Session = context.session
+        self._keys = context.keys
+
+    def expect(self, conversation: str, inbox_id: int, chat: ChatAddress, context: Mapping[str, Any]) -> None:
+        """Note with a message that arrives where its answer is sent; whoever writes is reachable again."""
+        self._add(self._chat_of(conversation, chat), inbox_id, context)
+
+    def expect_if_chat(self, conversation: str, inbox_id: int) -> None:
+        """Note the same of what happened on a page, where the conversation is one of a chat."""
+        chat = self._session.scalar(select(ChatRow.id).where(ChatRow.conversation_id == conversation))
+        if chat is not None:
+            self._add(chat, inbox_id, {})
+
+    def answered(self, inbox_id: int) -> None:
+        """Note that a message is answered: if its answer is to be sent, it may be sent from now on."""
+        ready = update(PushRow).where(PushRow.inbox_id == inbox_id).values(ready=True).returning(PushRow.id)
+        if self._session.execute(ready, execution_options={"synchronize_session": False}).first() is not None:
+            self.look()
+
+    def look(self) -> None:
+        """Let whoever sends look once this is committed."""
+        self._session.info[HAS_PUSH] = True
+
+    def notify(self, chat: str, notice: Mapping[str, Any]) -> None:
+        """Send a notice to a chat, whatever is said in it otherwise."""
+        row = self._session.get(ChatRow, chat)
+        if row is None or row.unreachable_at is not None:
+            return
+        values = {
+            "district_id": row.district_id,
+            "chat_id": chat,
+            "notice": seal(self._keys, dict(notice)),
+            "ready": True,
+            "created_at": self._context.now,
+        }
+        self._session.execute(insert(PushRow).values(values))
+        self.look()
+
+    def waiting(self, via: str) -> tuple[str, ...]:
+        """Name the chats of a bot to which something is to be sent now and nobody is sending it."""
+        ready = (
+            select(PushRow.chat_id)
+            .join(ChatRow, ChatRow.id == PushRow.chat_id)
+            .where(PushRow.ready, ChatRow.via == via, self._is_free(), self._is_due())
+            .distinct()
+        )
+        return tuple(self._session.scalars(ready))
+
+    def with_news(self, via: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the addresses of a bot's chats in which news wait that nobody has told yet."""
+        unheard = and_(InboxRow.answered_at.is_(None), InboxRow.news.is_not(None))
+        told = (
+            select(ChatRow.address)
+            .join(InboxRow, InboxRow.conversation_id == ChatRow.conversation_id)
+            .where(unheard, ChatRow.via == via, ChatRow.unreachable_at.is_(None))
+            .distinct()
+        )
+        return tuple(unseal(self._keys, sealed) for sealed in self._session.scalars(told))
+
+    def take(self, chat: str, owner: str) -> Parcel | None:
+        """Lease a chat and return what is to be sent to it; None where somebody else is at it."""
+        mine = select(ChatRow).where(ChatRow.id == chat, self._is_free(), self._is_due())
+        row = self._session.scalar(mine.with_for_update(skip_locked=True))
+        if row is None:
+            return None
+        query = select(PushRow).where(PushRow.chat_id == chat).order_by(PushRow.id).limit(MOST_PUSHES)
+        pushes: list[Push] = []
+        for push in self._session.scalars(query):
+            if not push.ready:
+                # A later answer never overtakes an earlier one.
+                break
+            pushes.append(self._shown(push))
+        row.lease_owner, row.lease_until = owner, self._context.now + LEASE
+        language = self._language(row)
+        return Parcel(chat, unseal(self._keys, row.address), language, owner, tuple(pushes))
+
+    def advance(self, parcel: Parcel, push: Push, sent: int) -> bool:
+        """Note that so many parts of a push have left; False when the lease was lost meanwhile."""
+        if not self._renewed(parcel):
+            return False
+        self._session.execute(update(PushRow).where(PushRow.id == push.id).values(sent=sent))
+        return True
+
+    def done(self, parcel: Parcel, push: Push) -> bool:
+        """Note that a push has left as a whole; False when the lease was lost meanwhile."""
+        renewed = self._renewed(parcel)
+        self._session.execute(delete(PushRow).where(PushRow.id == push.id))
+        return renewed
+
+    def let_go(self, parcel: Parcel, *, until: datetime | None = None) -> None:
+        """Give the lease of a chat back; nothing is sent to it before `until`."""
+        values = {"lease_owner": None, "lease_until": None, "due_at": until}
+        self._session.execute(update(ChatRow).where(self._is_mine(parcel)).values(values))
+
+    def give_up(self, parcel: Parcel) -> None:
+        """Note that a chat cannot be written to, until its person writes again; what waits is dropped."""
+        values = {"lease_owner": None, "lease_until": None, "unreachable_at": self._context.now}
+        self._session.execute(update(ChatRow).where(ChatRow.id == parcel.chat).values(values))
+        waiting = delete(PushRow).where(PushRow.chat_id == parcel.chat, PushRow.ready)
+        self._session.execute(waiting)
+
+    def chat_of(self, conversation: str) -> Mapping[str, Any] | None:
+        """Return the address of a conversation's chat, if it has one."""
+        mine = select(ChatRow.address).where(ChatRow.conversation_id == conversation)
+        sealed = self._session.scalar(mine)
+        return None if sealed is None else unseal(self._keys, sealed)
+
+    def _chat_of(self, conversation: str, chat: ChatAddress) -> str:
+        row = self._session.scalar(select(ChatRow).where(ChatRow.conversation_id == conversation))
+        if row is not None:
+            if row.unreachable_at is not None or unseal(self._keys, row.address) != chat.address:
+                row.unreachable_at, row.address = None, seal(self._keys, dict(chat.address))
+                self._session.flush()
+            return row.id
+        values = {
+            "id": uuid4().hex,
+            "via": chat.via,
+            "conversation_id": conversation,
+            "address": seal(self._keys, dict(chat.address)),
+            "created_at": self._context.now,
+            "district_id": "",
+        }
+        self._session.execute(insert(ChatRow).values(values))
+        return str(values["id"])
+
+    def _add(self, chat: str, inbox_id: int, context: Mapping[str, Any]) -> None:
+        values = {
+            "district_id": "",
+            "chat_id": chat,
+            "inbox_id": inbox_id,
+            "context": seal(self._keys, dict(context)),
+            "created_at": self._context.now,
+        }
+        self._session.execute(insert(PushRow).values(values))
+
+    def _shown(self, push: PushRow) -> Push:
+        return Push(
+            id=push.id,
+            replies=self._replies(push.inbox_id),
+            notice=None if push.notice is None else unseal(self._keys, push.notice),
+            context={} if push.context is None else unseal(self._keys, push.context),
+            sent=push.sent,
+        )
+
+    def _replies(self, inbox_id: int | None) -> tuple[Mapping[str, Any], ...]:
+        row = None if inbox_id is None else self._session.get(InboxRow, inbox_id)
+        if row is None or row.replies is None:
+            return ()
+        replies: list[Mapping[str, Any]] = unseal(self._keys, row.replies)
+        if any(reply.get("private") for reply in replies):
+            # What was private when it was said is not sent once its session has ended.
+            live = Sessions(self._context).any_scope(row.conversation_id, touch=False)
+            ended = not isinstance(live, LiveSession) or live.session_id != row.session_id
+            replies = [reply for reply in replies if not (ended and reply.get("private"))]
+        return tuple(replies)
+
+    def _language(self, row: ChatRow) -> str:
+        mine = select(ConversationRow.language).where(ConversationRow.id == row.conversation_id)
+        return self._session.scalar(mine) or ""
+
+    def _renewed(self, parcel: Parcel) -> bool:
+        renewed = update(ChatRow).where(self._is_mine(parcel)).values(lease_until=self._context.now + LEASE)
+        return self._session.execute(renewed.returning(ChatRow.id)).first() is not None
+
+    def _is_mine(self, parcel: Parcel) -> ColumnElement[bool]:
+        return and_(ChatRow.id == parcel.chat, ChatRow.lease_owner == parcel.owner)
+
+    def _is_free(self) -> ColumnElement[bool]:
+        ended = or_(ChatRow.lease_until.is_(None), ChatRow.lease_until <= self._context.now)
+        return and_(ChatRow.unreachable_at.is_(None), ended)
+
+    def _is_due(self) -> ColumnElement[bool]:
+        return or_(ChatRow.due_at.is_(None), ChatRow.due_at <= self._context.now)
