@@ -18,3 +18,22 @@ async def test_a_child_of_others_is_refused_also_behind_an_apostrophe(chat: Chat
 
     assert "Adam" in chat.text
     assert tells(chat.text, "fr", "utter_not_your_student"), chat.text
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ht", "kea", "pt", "so", "te", "vi", "zh"])
+@pytest.mark.parametrize("said", ["user name", "teacher comments", "principal name"])
+async def test_labels_said_in_english_change_no_language(chat: Chat, language: str, said: str) -> None:
+    chat.language = language
+
+    await chat.say(said)
+
+    assert not tells(chat.text, "en", "utter_language_noticed"), chat.text
+    assert not tells(chat.text, language, "utter_rephrase"), chat.text
+
+
+async def test_an_english_sentence_is_answered_in_english(chat: Chat) -> None:
+    chat.language = "es"
+
+    await chat.say("what is the district code")
+
+    assert tells(chat.text, "en", "utter_language_noticed"), chat.text

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -80,7 +80,11 @@ class Understanding:
         other = self._read(guess.language, cleaned, names, today)
         # A name alone ("Ana de la Cruz") is one in any language.
         is_name = _is_sure(own) and own.intent == other.intent == _NAME_ALONE
-        return other if _is_sure(other) and not is_name else own
+        if is_name or not _is_sure(other):
+            return own
+        # The portal's English labels are said in every language: they change none.
+        is_label = not guess.told or (guess.language == _DEFAULT_LANGUAGE and not guess.likely)
+        return replace(other, language=spoken) if is_label else other
 
     def _read(self, language: str, text: str, names: Names, today: date) -> Parse:
         pack = self.packs[language]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import log
 from typing import Self
@@ -22,6 +22,8 @@ _TELLING = 1.5
 _SOME = 2
 _SEVERAL = 3
 _MOST = 0.5
+# Words that so many of the languages have ("user name", "district code") are said in English in all of them.
+_COMMON = 0.7
 _MOST_WRITTEN = "LATIN"
 # "nova@casa.example" is an address in any language.
 _ADDRESS = re.compile(r"(?<![^\s@])[^\s@]+@\S+")
@@ -31,22 +33,28 @@ _WRITTEN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Name the language of a message: beyond doubt (`clear`), or by several words (`likely`)."""
+    """Name the language of a message: beyond doubt (`clear`), or by several words (`likely`).
+
+    Without a word that speaks for it (`told`) it is but a language in which the message means something.
+    """
 
     language: str
     clear: bool
     likely: bool = False
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Tongues:
     """Know of every language in what share of its sentences each of its words stands.
 
-    `scripts` leads from a script that one language alone is written in to that language.
+    `scripts` leads from a script that one language alone is written in to that language; `loans` are
+    the words that most languages have, which speak for none.
     """
 
     shares: Mapping[str, Mapping[str, float]]
     scripts: Mapping[str, str]
+    loans: Set[str] = frozenset()
 
     @classmethod
     def of(cls, shares: Mapping[str, Mapping[str, float]]) -> Self:
@@ -57,7 +65,11 @@ class Tongues:
             for script, count in counts.items():
                 if script != _MOST_WRITTEN and count >= _WRITTEN * counts.total():
                     written.setdefault(script, []).append(language)
-        return cls(shares, {script: found[0] for script, found in written.items() if len(found) == 1})
+        spoken = Counter(
+            word for words in shares.values() for word, share in words.items() if share > _UNSEEN
+        )
+        loans = {word for word, count in spoken.items() if count >= _COMMON * len(shares) and count > 2}
+        return cls(shares, {script: one[0] for script, one in written.items() if len(one) == 1}, loans)
 
     def guess(self, text: str, current: str) -> Guess | None:
         """Return a language that the words are likelier in than in the current one, or None.
@@ -79,14 +91,16 @@ class Tongues:
         best = max(lead, key=lambda language: lead[language], default=None)
         if best is None or lead[best] < _PERHAPS:
             return None
-        telling = self._telling(words, best, current) if lead[best] >= _CLEAR else 0
+        telling = self._telling(words, best, current)
         # "De la" alone is part of a name: a sentence has more words that speak for its language.
         is_sentence = telling >= _SEVERAL and telling >= _MOST * len(words)
-        return Guess(best, clear=is_sentence, likely=telling >= _SOME)
+        surely = lead[best] >= _CLEAR
+        return Guess(best, clear=surely and is_sentence, likely=surely and telling >= _SOME, told=telling > 0)
 
     def _telling(self, words: Sequence[str], language: str, current: str) -> int:
         """Count the words that speak for the language."""
-        leads = (self._likelihood(language, [word]) - self._likelihood(current, [word]) for word in words)
+        own = (word for word in words if word not in self.loans)
+        leads = (self._likelihood(language, [word]) - self._likelihood(current, [word]) for word in own)
         return sum(lead >= _TELLING for lead in leads)
 
     def _likelihood(self, language: str, words: Sequence[str]) -> float:

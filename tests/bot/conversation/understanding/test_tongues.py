@@ -43,3 +43,16 @@ def test_a_message_is_in_the_language_whose_words_it_uses(
 
 def test_without_languages_there_is_nothing_to_guess() -> None:
     assert Tongues.of({}).guess("hola", "en") is None
+
+
+def test_words_that_most_languages_have_speak_for_none() -> None:
+    shared = {"user": 0.01, "name": 0.02}
+    tongues = Tongues.of(
+        {"en": {"user": 0.4, "name": 0.5, "my": 0.2}, "es": {**shared, "mi": 0.2}, "te": shared}
+    )
+
+    label = tongues.guess("user name", "es")
+    sentence = tongues.guess("my user name", "es")
+
+    assert label == Guess("en", clear=False, told=False)
+    assert sentence == Guess("en", clear=False, told=True)
