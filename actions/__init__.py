@@ -19,11 +19,12 @@ from actions.change_password import (
     ValidateChangePasswordForm,
 )
 from actions.charts import Draw, DrawAttendanceCalendar, DrawDays, DrawGradeTrend
-from actions.child_question import ChildQuestion, FollowUp
+from actions.child_question import ChildQuestion
 from actions.comparing import CompareAttendance, CompareBefore, CompareChildren, CompareGrades
 from actions.conversation import TalkToPerson, TellTopic
 from actions.download_my_data import DownloadMyData
 from actions.email_notifications import SetEmailNotifications
+from actions.follow_up import FollowUp
 from actions.get_account import BeginGetAccount, Correct, ForgetAnswers
 from actions.grades import TellGrades
 from actions.grades_history import TellGradesHistory

@@ -134,6 +134,11 @@ def offer(action: str, slots: Mapping[str, Any] | None = None, otherwise: str = 
     return SlotSet("offer", {"action": action, "slots": dict(slots or {}), "otherwise": otherwise})
 
 
+def offer_to_type(form: str, slot: str, action: str) -> Event:
+    """Return the event that lets a bare word begin a form with this slot, and a yes begin it anew."""
+    return SlotSet("offer", {"action": action, "slots": {}, "otherwise": "", "form": form, "types": slot})
+
+
 def start_form(name: str) -> list[Event]:
     """Return the events that start a form whose last masked field is yet to be filled in."""
     return [SlotSet("secret_outcome", None), FollowupAction(name)]

@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.also_asked import EVERYONE, SAID, Asked, is_named, named_in
@@ -32,8 +31,6 @@ class AboutChild(Protocol):
 
 
 AnswerT = TypeVar("AnswerT", bound=AboutChild)
-# Answers that are about days to come rather than days gone by.
-LOOKS_AHEAD = frozenset({"action_tell_schedule", "action_tell_school_bulletin"})
 # What of the last question a new name takes the place of.
 INSTEAD = {
     "student": ("students",),
@@ -160,7 +157,9 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             meant = _meant(answer.choices, asked, tracker.get_slot("student"))
             if len(meant) == 1:
                 asked["student"] = meant[0]
-                return self.look_up(tx, tracker.sender_id, question_of(asked))
+                answer = self.look_up(tx, tracker.sender_id, question_of(asked))
+        if isinstance(answer, Refused) and answer.reason is Reason.NO_SUCH_COURSE and "student" in asked:
+            asked["student"] = _label(tx, tracker.sender_id, asked["student"])
         return answer
 
     def _asked_now(self, tracker: Tracker) -> Asked:
@@ -234,6 +233,12 @@ def _each_course(asked: Asked) -> list[Asked]:
     return [{**alone, "course": course} for course in asked["courses"]]
 
 
+def _label(tx: Transaction, conversation: str, student: str) -> str:
+    """Return what the tab calls a child, as every other answer does."""
+    child = tx.records.child(conversation, student)
+    return student if isinstance(child, Refused) else child.label
+
+
 def _asks_which(answer: object) -> bool:
     return isinstance(answer, Refused) and (answer.reason is Reason.WHICH_STUDENT or needs_session(answer))
 
@@ -244,34 +249,6 @@ def _meant(choices: Sequence[str], asked: Asked, current: str | None) -> list[st
         others = [each for each in choices if each != current]
         return others if len(choices) == len(others) + 1 == 2 else []
     return [each for each in choices if is_named(each, asked.get(SAID, ""))]
-
-
-class FollowUp(Action):
-    """Ask the last question again, about the course, the term or the days that are named now."""
-
-    def name(self) -> str:
-        """Name the action in the rules."""
-        return "action_follow_up"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[Event]:
-        """Keep what the question named before, unless the new part takes its place."""
-        question = tracker.get_slot("question") or {}
-        if not question.get("action"):
-            return [FollowupAction("action_default_fallback")]
-        named = named_in(tracker)
-        if question["action"] in LOOKS_AHEAD and entity(tracker, "coming"):
-            # "And on Friday?" is the coming one here, where of absences it is the past one.
-            named["date_range"] = entity(tracker, "coming")
-        replaced = {other for name in named for other in INSTEAD.get(name, ())}
-        kept = {n: v for n, v in (question.get("slots") or {}).items() if n not in replaced}
-        again = {"action": question["action"], "slots": {**kept, **named}}
-        return [
-            SlotSet("resume", None),
-            SlotSet("question", again),
-            FollowupAction(question["action"]),
-        ]
 
 
 def question_of(asked: Mapping[str, Any]) -> Question:

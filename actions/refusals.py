@@ -54,9 +54,18 @@ def _not_found(refused: Refused, asked: Asked, about: str) -> tuple[dict[str, An
     kind = "course" if refused.reason is Reason.NO_SUCH_COURSE else "term"
     if not refused.choices:
         return {"response": f"utter_no_such_{kind}_at_all"}, []
-    typed = asked.get(kind) or asked.get("class_period") or ""
-    words = {"response": f"utter_no_such_{kind}", kind: typed}
+    typed = _as_typed(asked) if kind == "course" else asked.get(kind)
+    words = {"response": f"utter_no_such_{kind}", kind: typed or asked.get("class_period") or ""}
+    if kind == "course" and typed and asked.get("student"):
+        # "And Leo?" may be asked after a course that only the other child has.
+        words |= {"response": "utter_no_such_course_of", "student": asked["student"]}
     return words, choices(refused, asked, about, kind)
+
+
+def _as_typed(asked: Asked) -> str | None:
+    """Return the course by its title, or in the words of the parent where it is none of the titles."""
+    found: str | None = asked.get("course")
+    return asked.get("subject", found) if found and found == found.lower() else found
 
 
 def choices(refused: Refused, asked: Asked, about: str, kind: str) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from actions.base import (
     Words,
     entity,
     forget_family,
+    offer_to_type,
     part,
     start_form,
     wants_steps,
@@ -199,7 +200,10 @@ class SettleSignIn(PortalAction):
         district = await self.district(tracker)
         words = refusal_words(outcome)
         dispatcher.utter_message(**words, **facts(district))
-        return [SlotSet("secret_outcome", None)]
+        if outcome.get("reason") != Reason.BAD_CREDENTIALS:
+            return [SlotSet("secret_outcome", None)]
+        again = offer_to_type("sign_in_form", "username", "action_begin_sign_in")
+        return [SlotSet("secret_outcome", None), again]
 
 
 def refusal_words(outcome: Mapping[str, Any]) -> Words:

@@ -159,6 +159,12 @@ class Exchange:
         return None
 
     async def _answer_by_rule(self, heard: Heard, found: Mapping[str, Any]) -> None:
+        begun = self.engine.reader.begun(heard, self.tracker)
+        if begun is not None:
+            form, slot = begun
+            self._fill({OFFER: None, slot: heard.parse.text})
+            await self.perform(form)
+            return
         # Slots first: the conditions of the rules look at what this message has filled.
         self._fill(found)
         course = self.engine.policy.started_by(heard.parse, self.tracker)

@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.conversation.dialogue import REQUESTED, Tracker
 from bot.conversation.flows import Course
-from bot.conversation.project import Form, Project, Slot
+from bot.conversation.project import OFFER, Form, Project, Slot
 from bot.conversation.typed_secrets import holds_password
 from bot.conversation.understanding import FALLBACK, Parse
-from bot.conversation.understanding.tokens import count_words, is_one_plain_word
+from bot.conversation.understanding.tokens import count_words, is_one_name, is_one_plain_word
 
 CHINESE_PAUSE = re.compile("[\u3001\u3002\uff0c\uff1a\uff1b]")
 # A bare answer may carry this many words beside the entity: "it is Maya", "Maya please".
@@ -125,14 +125,25 @@ class Reader:
         corrected = [n for n in found if form and n in form.required and n != tracker.slots.get(REQUESTED)]
         return bool(corrected) and not _is_bare(parse)
 
+    def begun(self, heard: Heard, tracker: Tracker) -> tuple[str, str] | None:
+        """Return the form and the slot of it that a bare word fills, where it was offered to type one.
+
+        After a sign-in that failed, "mlopez" is another username.
+        """
+        offered = tracker.slots.get(OFFER) or {}
+        is_word = not heard.pressed and is_one_name(heard.parse.text) and self._is_no_command(heard)
+        return (offered["form"], offered["types"]) if is_word and "types" in offered else None
+
     def _is_one_word(self, heard: Heard, tracker: Tracker) -> bool:
         """Tell whether a single word is what the form asked for in free text.
 
         "alice" is a username where one is asked for, though elsewhere it would be a child's name.
         """
+        is_single = count_words(heard.parse.text.strip()) <= 1 and bool(self.typed(heard, tracker))
+        return is_single and self._is_no_command(heard)
+
+    def _is_no_command(self, heard: Heard) -> bool:
         text = heard.parse.text.strip()
-        if count_words(text) > 1 or not self.typed(heard, tracker):
-            return False
         named = any(str(entity.value).casefold() == text.casefold() for entity in heard.parse.entities)
         sure = heard.parse.confidence >= self._thresholds.plain_question
         return named or not (sure and _is_wordy(text))

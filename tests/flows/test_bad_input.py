@@ -64,7 +64,7 @@ async def test_a_course_that_does_not_exist_is_said_with_those_that_do(chat: Cha
 
     await chat.say(said)
 
-    assert chat.text == 'I do not find "basket weaving" among the courses. Which one do you mean?'
+    assert chat.text == 'Maya has no course called "basket weaving". Which course do you mean?'
     assert set(chat.titles) == set(NOT_MAYAS)
 
 

@@ -168,7 +168,7 @@ async def test_a_course_that_is_not_there_offers_those_that_are(chat: Chat) -> N
     asked = chat.text
     await chat.press("Art")
 
-    assert asked == 'I do not find "chemistry" among the courses. Which one do you mean?'
+    assert asked == 'Maya has no course called "chemistry". Which course do you mean?'
     assert chat.text.splitlines() == ["Maya has Art in Fall:", ART]
 
 
@@ -262,7 +262,7 @@ async def test_another_day_course_or_child_is_a_follow_up(chat: Chat) -> None:
 
     assert algebra.startswith("Maya has Algebra I on Friday, October 16, 2026:")
     assert today.startswith("Maya does not have Algebra I on Thursday, October 15, 2026.")
-    assert chat.text.startswith('I do not find "Algebra I" among the courses.')
+    assert chat.text.startswith('Leo has no course called "Algebra I".')
     assert chat.titles == ["English 9"]
 
 

@@ -542,3 +542,32 @@ async def test_a_name_that_only_the_family_knows_is_understood_once_it_is_signed
     await chat.submit(password=PASSWORD)
 
     assert chat.replies[1].text.startswith("0 days. No absence of Jean-Luc")
+
+
+@pytest.mark.parametrize("typed", ["mlopez", "ana_ruiz", "alice"])
+async def test_a_bare_username_after_a_failed_sign_in_is_another_try(chat: Chat, typed: str) -> None:
+    await sign_in(chat, "mlopes")
+
+    await chat.say(typed)
+
+    assert f'the password for "{typed}"' in chat.text
+    assert chat.replies[-1].secret is not None
+
+
+@pytest.mark.parametrize("typed", ["help", "grades", "no", "what now"])
+async def test_a_command_after_a_failed_sign_in_is_no_username(chat: Chat, typed: str) -> None:
+    await sign_in(chat, "mlopes")
+
+    await chat.say(typed)
+
+    assert f'"{typed}"' not in chat.text
+    assert all(reply.secret is None for reply in chat.replies)
+
+
+async def test_a_bare_word_later_on_is_no_username_any_more(chat: Chat) -> None:
+    await sign_in(chat, "mlopes")
+    await chat.say("what is the district code")
+
+    await chat.say("mlopez")
+
+    assert all(reply.secret is None for reply in chat.replies)

@@ -37,3 +37,27 @@ async def test_an_english_sentence_is_answered_in_english(chat: Chat) -> None:
     await chat.say("what is the district code")
 
     assert tells(chat.text, "en", "utter_language_noticed"), chat.text
+
+
+LEO_IN_CHINESE = ["那 Leo 呢", "那Leo呢", "Leo呢"]
+
+
+@pytest.mark.parametrize(
+    ("language", "about_course", "and_leo"),
+    [
+        ("en", "Maya's grade in algebra", "and Leo?"),
+        *(("zh", "Maya的Algebra成绩", leo) for leo in LEO_IN_CHINESE),
+    ],
+)
+async def test_a_course_that_the_other_child_does_not_take_is_said_and_his_are_offered(
+    chat: Chat, language: str, about_course: str, and_leo: str
+) -> None:
+    chat.language = language
+    await sign_in(chat)
+    await chat.say(about_course)
+
+    await chat.say(and_leo)
+
+    assert tells(chat.text, language, "utter_no_such_course_of"), chat.text
+    assert chat.text.startswith("Leo")
+    assert chat.titles == ["English 9"]

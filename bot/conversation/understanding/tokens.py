@@ -19,6 +19,7 @@ _WORD = re.compile(
     rf"|[^\W_](?:(?![A-Za-z0-9{CHARACTERS}])[^\W_]|{_TAIL})*"
 )
 _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640\u200c\u200d]")
+_NAME = re.compile(r"[A-Za-z0-9][\w.@+-]*\w", re.ASCII)
 # They shape the words of Telugu and other Indian scripts.
 _JOINERS = "\u200c\u200d"
 # Letters that are typed for one another, where Unicode does not take them apart.
@@ -72,6 +73,11 @@ def is_one_plain_word(text: str) -> bool:
     # Two Chinese characters side by side are one word of that language.
     single = len(tokens) == 1 or (bool(tokens) and all(token.is_character for token in tokens))
     return single and "".join(token.typed for token in tokens) == bare and not any(map(str.isdigit, bare))
+
+
+def is_one_name(text: str) -> bool:
+    """Tell whether a text is one word such as accounts are called by: Latin letters, digits, a few signs."""
+    return _NAME.fullmatch(text) is not None
 
 
 def count_words(text: str) -> int:
