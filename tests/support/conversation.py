@@ -1,8 +1,11 @@
 """Chat with an assistant as a parent would, in one line each."""
 
+import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from rasa_sdk.interfaces import Action
@@ -15,6 +18,16 @@ from portal.core.outcomes import Refused
 from portal.transaction import Portal
 
 ROOT = Path(__file__).resolve().parents[2]
+# Which channel the conversations of the tests go through.
+CHANNEL = os.environ.get("HALLPASS_TEST_CHANNEL", "rest")
+TELEGRAM = "telegram"
+
+
+def new_sender() -> str:
+    """Return the key of a conversation that nobody has had yet."""
+    if CHANNEL == TELEGRAM:
+        return f"110201543:{1000 + secrets.randbelow(10**9)}"
+    return uuid4().hex
 
 
 def hallpass_project() -> Project:
@@ -38,8 +51,8 @@ class Chat:
     """Hold one person's side of a conversation; `replies` are the last ones."""
 
     assistant: Assistant
-    channel: str = "rest"
-    sender: str = field(default_factory=lambda: uuid4().hex)
+    channel: str = CHANNEL
+    sender: str = field(default_factory=new_sender)
     district: str | None = None
     language: str | None = None
     source: str = field(default_factory=lambda: uuid4().hex)
@@ -63,6 +76,8 @@ class Chat:
 
     async def send(self, text: str, kind: MessageKind, message_id: str | None = None) -> list[Reply]:
         """Send a message of any kind."""
+        if self.channel == TELEGRAM:
+            return self._heard(await self.phone.send(text, kind, message_id, self))
         message = IncomingMessage(
             channel=self.channel,
             sender=self.sender,
@@ -84,8 +99,13 @@ class Chat:
     async def try_submit(self, ticket: str | None = None, **values: str) -> list[Reply] | Refused:
         """Post a masked field, the last one unless another ticket is given."""
         posted = ticket or self.secret.ticket
+        seen = self.phone.seen if self.channel == TELEGRAM else 0
         answer = await self.assistant.submit_secret(posted, values, bearer=self.bearer)
-        return answer if isinstance(answer, Refused) else self._heard(answer)
+        if isinstance(answer, Refused):
+            return answer
+        if self.channel == TELEGRAM:
+            await self.phone.settle(answer, seen)
+        return self._heard(answer)
 
     async def history(self) -> list[HistoryEntry]:
         """Return what a reloaded page shows."""
@@ -95,6 +115,14 @@ class Chat:
     def bearer(self) -> Bearer:
         """Name who posts."""
         return Bearer(self.channel, self.sender, self.source, self.device)
+
+    @property
+    def phone(self) -> Any:
+        """Return what this conversation is held on, where it goes through Telegram."""
+        # Only there: the libraries behind it take seconds to load.
+        from tests.support.telegram.contract import phone_of  # noqa: PLC0415
+
+        return phone_of(self.assistant, self.sender)
 
     @property
     def secret(self) -> SecretRequest:

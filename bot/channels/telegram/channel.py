@@ -110,8 +110,10 @@ class TelegramChannel:
 def open_bot(settings: TelegramSettings, request: BaseRequest | None = None) -> ExtBot[Any]:
     """Return the library's bot with the limits that Telegram sets."""
     pace = settings.pace
+    # It tries nothing again by itself: it would hold up every chat while one has to wait, and the pusher
+    # remembers the wait across restarts.
     limiter = AIORateLimiter(
-        overall_max_rate=pace.burst, overall_time_period=pace.burst * pace.every, max_retries=2
+        overall_max_rate=pace.burst, overall_time_period=pace.burst * pace.every, max_retries=0
     )
     return ExtBot(
         settings.token,

@@ -49,6 +49,8 @@ class Chats:
 
     def __init__(self) -> None:
         self.shown: dict[tuple[int, int], Shown] = {}
+        # Everything of the bot's in the order in which it came or changed.
+        self.log: list[Shown] = []
         self.blocked: set[int] = set()
         self.presses: set[str] = set()
         self.answers: list[tuple[str, str]] = []
@@ -99,6 +101,7 @@ class Chats:
     def _edit(self, method: str, fields: Mapping[str, Any]) -> None:
         target = self.shown[int(fields["chat_id"]), int(fields["message_id"])]
         target.edits += 1
+        self.log.append(target)
         # An edit without a keyboard takes the keyboard away.
         target.buttons = _rows(fields)
         if method != "editMessageReplyMarkup":
@@ -117,6 +120,7 @@ class Chats:
             is_protected=_is_on(fields, "protect_content"),
             is_silent=_is_on(fields, "disable_notification"),
         )
+        self.log.append(self.shown[chat, number])
 
 
 def _words(fields: Mapping[str, Any]) -> str:

@@ -147,6 +147,10 @@ class Emulator(LoBotApiEmulator):
                 self._heard.add(heard)
                 await heard
 
+    def waiting(self, token: str = TOKEN) -> int:
+        """Return how many updates the bot has not taken yet."""
+        return int(self._update_queues.info(token)["pending_update_count"])
+
     def keep_file(self, name: str, content: bytes) -> str:
         """Keep what a person sends; return the id under which the bot may fetch it."""
         self.assets[name] = {"filename": name, "data": content, "size": len(content)}

@@ -93,6 +93,10 @@ class Network(BaseRequest):
         """Let the next requests of this method fail, in one chat or in any."""
         self._told.append(_Told(method, chat, fault, times))
 
+    def heal(self) -> None:
+        """Let every request pass from now on."""
+        self._told.clear()
+
     def hold(self, method: str, chat: int | None = None) -> asyncio.Event:
         """Hold requests of this method back until the event that is returned is set."""
         self._gates[method, chat] = asyncio.Event()
