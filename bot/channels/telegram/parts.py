@@ -60,6 +60,7 @@ class Hand:
 
     path: str
     title: str
+    keyboard: Keyboard = ()
     private: bool = True
 
 
@@ -100,15 +101,27 @@ class Renderer:
                 keyboard = ((Key(title, app=address),), *keyboard)
             else:
                 text = f"{text}\n{address}"
-        files: list[Part] = []
-        if reply.image:
-            files.append(Show(reply.image, reply.image_alt))
-        if reply.attachment:
-            files.append(Hand(reply.attachment, reply.attachment_title))
         said = [Say(piece, (), reply.private) for piece in split(text, MOST_TEXT) if piece.strip()]
+        files = _files(reply)
         if said and keyboard:
             said[-1] = replace(said[-1], keyboard=keyboard)
+        elif files and keyboard:
+            files[-1] = replace(files[-1], keyboard=keyboard)
         return [*said, *files]
+
+
+def _files(reply: Reply) -> list[Say | Show | Hand]:
+    files: list[Say | Show | Hand] = []
+    if reply.image:
+        told = reply.image_alt
+        if units(told) > MOST_CAPTION:
+            # Whoever cannot see the picture reads it: nothing of the words may be lost.
+            files += [Say(piece, (), reply.private) for piece in split(told, MOST_TEXT)]
+            told = ""
+        files.append(Show(reply.image, told))
+    if reply.attachment:
+        files.append(Hand(reply.attachment, reply.attachment_title))
+    return files
 
 
 def split(text: str, most: int) -> list[str]:

@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.channels.telegram.parts import MOST_CAPTION, Hand, Keyboard, Part, Say, Show, TakeBack, units
+from bot.channels.telegram.parts import MOST_CAPTION, Hand, Keyboard, Part, Say, Show, TakeBack
 from bot.channels.telegram.settings import Pace
 
 # A chat that nothing was sent to for so many others has its second behind it.
@@ -100,14 +100,14 @@ class Speaker:
     async def _show(self, chat: int, part: Show) -> None:
         file = await self._files.open(part.path)
         if file is None:
-            await self._say(chat, Say(part.told, part.keyboard, part.private))
+            if part.told:
+                await self._say(chat, Say(part.told, part.keyboard, part.private))
             return
-        fits = units(part.told) <= MOST_CAPTION
         await self._pace.wait(chat)
         await self._bot.send_photo(
             chat,
             file.content,
-            caption=part.told if fits else None,
+            caption=part.told or None,
             filename=file.name or None,
             reply_markup=_markup(part.keyboard),
             protect_content=part.private,
@@ -123,6 +123,7 @@ class Speaker:
             file.content,
             caption=part.title[:MOST_CAPTION],
             filename=file.name,
+            reply_markup=_markup(part.keyboard),
             protect_content=part.private,
         )
 
