@@ -203,9 +203,17 @@ class Reader:
         sure = heard.parse.confidence >= self._thresholds.interruption and _is_wordy(heard.parse.text)
         return form is not None and sure and heard.parse.intent in form.ignored_intents
 
+    def _fits(self, mapping: Mapping[str, Any], parse: Parse) -> bool:
+        """Tell whether the intent is the mapping's; what changes something asks for one that is sure.
+
+        A yes that is half understood fills nothing: it is asked for again.
+        """
+        is_sure = not mapping.get("sure") or parse.confidence >= self._thresholds.interruption
+        return is_sure and _intent_fits(mapping, parse)
+
     def _mapped(self, slot: Slot, parse: Parse, tracker: Tracker) -> Any | None:
         for mapping in slot.mappings:
-            if _applies(mapping, tracker) and _intent_fits(mapping, parse):
+            if _applies(mapping, tracker) and self._fits(mapping, parse):
                 value = _value(mapping, parse, slot.kind)
                 if value is not None:
                     return value

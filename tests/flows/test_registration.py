@@ -1,11 +1,19 @@
 """See course requests, register for next year's classes and drop one: nothing counts before a yes."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
 import pytest
 
+from actions import all_actions
+from bot.conversation.project import Project
+from bot.conversation.understanding import Names, Parse, Understanding
+from portal.core.districts import District
 from portal.transaction import Portal
 from tests.flows.chat import sign_in
 from tests.flows.next_year import requested
-from tests.support.conversation import Chat
+from tests.support.conversation import Chat, make_assistant
 
 pytestmark = pytest.mark.usefixtures("courses")
 
@@ -26,6 +34,41 @@ async def test_requests_are_shown_with_what_became_of_them_and_what_is_open(chat
     ]
     assert chat.replies[0].private
     assert chat.titles == ["Register for classes"]
+
+
+@dataclass(frozen=True)
+class HalfHeard:
+    """Understand as the product does, but every yes by half only."""
+
+    whole: Understanding
+
+    def parse(self, text: str, *, language: str, names: Names, today: date) -> Parse:
+        parse = self.whole.parse(text, language=language, names=names, today=today)
+        return replace(parse, confidence=0.7) if parse.intent == "affirm" else parse
+
+
+@pytest.fixture
+def half_heard(
+    portal: Portal, project: Project, understanding: Understanding, district: District
+) -> Iterator[Chat]:
+    assistant = make_assistant(portal, all_actions(portal), HalfHeard(understanding), project)
+    yield Chat(assistant, district=district.slug)
+    assistant.close()
+
+
+@pytest.mark.requirement("R99")
+async def test_a_yes_that_is_half_understood_is_asked_for_again(portal: Portal, half_heard: Chat) -> None:
+    await sign_in(half_heard)
+    await half_heard.say("sign Leo up for Biology and chemistry")
+    before = requested(portal)
+
+    await half_heard.say("i guess")
+    asked_again, after = half_heard.text, requested(portal)
+    await half_heard.press("Yes")
+
+    assert "Shall I register Leo now?" in asked_again
+    assert after == before
+    assert requested(portal) != before
 
 
 @pytest.mark.requirement("R99")

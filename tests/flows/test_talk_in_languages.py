@@ -61,3 +61,49 @@ async def test_a_course_that_the_other_child_does_not_take_is_said_and_his_are_o
     assert tells(chat.text, language, "utter_no_such_course_of"), chat.text
     assert chat.text.startswith("Leo")
     assert chat.titles == ["English 9"]
+
+
+@pytest.mark.parametrize(
+    ("language", "grades", "said"),
+    [
+        ("en", "Maya's grades", "and in algebra 1?"),
+        ("vi", "điểm của Maya", "còn môn Algebra 1?"),
+        ("zh", "Maya的成绩", "Algebra 1呢?"),
+        ("ht", "nòt Maya", "e Algebra 1?"),
+        ("so", "darajooyinka Maya", "Algebra 1 ka waran?"),
+        ("te", "Maya గ్రేడ్లు", "Algebra 1 సంగతి?"),
+    ],
+)
+async def test_a_course_alone_goes_on_with_the_grades(
+    chat: Chat, language: str, grades: str, said: str
+) -> None:
+    chat.language = language
+    await sign_in(chat)
+    await chat.say(grades)
+
+    await chat.say(said)
+
+    assert tells(chat.text, language, "utter_grade_of_course"), chat.text
+    assert "Algebra I" in chat.text
+    assert "English 9" not in chat.text
+
+
+async def test_a_child_called_like_no_is_asked_after_in_somali(chat: Chat) -> None:
+    chat.language = "so"
+    await sign_in(chat)
+    await chat.say("darajooyinka Leo")
+
+    await chat.say("Maya ka waran?")
+
+    assert "Maya" in chat.text
+    assert tells(chat.text, "so", "utter_grades"), chat.text
+
+
+async def test_the_history_of_grades_is_no_grade_in_history(chat: Chat) -> None:
+    chat.language = "ht"
+    await sign_in(chat)
+
+    await chat.say("istwa nòt Maya")
+
+    assert "istwa" not in chat.text
+    assert not tells(chat.text, "ht", "utter_no_such_course_of", "utter_no_such_course"), chat.text

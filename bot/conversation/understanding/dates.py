@@ -1,7 +1,7 @@
 """Find days and ranges of days that a sentence names, and turn them into ISO dates."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -13,6 +13,8 @@ from bot.conversation.understanding.parsed import Entity
 NAME = "date_range"
 # No question names more days than this; a wall of "1/1/1/1" would cost seconds.
 MOST_DAYS = 30
+# "Since" is said in so many words, at most.
+_MOST_BEFORE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,10 @@ def _ordered(first: _Range, last: _Range) -> tuple[date, date]:
 
 
 def _opened(span: _Range, folded: str, calendar: Calendar) -> _Range:
-    before = folded[: span.start].rstrip().rsplit(" ", 1)[-1]
-    if _is(calendar, "date_past", before) and span.since > calendar.today:
+    before = folded[: span.start].split()[-_MOST_BEFORE:]
+    if _ends(calendar, "date_past", before) and span.since > calendar.today:
         span = _last_time(span, folded, calendar)
-    since = _is(calendar, "date_since", before) or _begins(calendar, "date_since_after", folded[span.end :])
+    since = _ends(calendar, "date_since", before) or _begins(calendar, "date_since_after", folded[span.end :])
     if since and span.since <= calendar.today:
         return _Range(span.start, span.end, span.since, max(calendar.today, span.since))
     return span
@@ -97,6 +99,11 @@ def _last_time(span: _Range, folded: str, calendar: Calendar) -> _Range:
     past = replace(calendar, forward=False)
     again = (each for kind in KINDS for each in _spans(kind, folded, past))
     return next((each for each in again if (each.start, each.end) == (span.start, span.end)), span)
+
+
+def _ends(calendar: Calendar, name: str, words: Sequence[str]) -> bool:
+    """Tell whether the last words are said by a pattern: "since", or "a partir de"."""
+    return any(_is(calendar, name, " ".join(words[at:])) for at in range(len(words)))
 
 
 def _begins(calendar: Calendar, name: str, text: str) -> bool:

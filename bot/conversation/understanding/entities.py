@@ -172,14 +172,13 @@ def _offerings(sentence: Sentence, scope: Scope, lexicon: Lexicon) -> list[Entit
 
 
 def _is_page_name(course: Entity, sentence: Sentence, lexicon: Lexicon) -> bool:
-    """Tell whether this is the last word of "grades history", a page and not the course History."""
-    before = [token.plain for token in sentence.tokens if token.end <= course.start]
-    pages = lexicon.lookups.get("before_history", frozenset())
-    return (
-        bool(before)
-        and before[-1] in pages
-        and sentence.folded[course.start : course.end] in _histories(lexicon)
-    )
+    """Tell whether this is a word of "grades history", a page and not the course History."""
+    if phrase(sentence.text[course.start : course.end]) not in _histories(lexicon):
+        return False
+    before = [token.plain for token in sentence.tokens if token.end <= course.start][-1:]
+    after = [token.plain for token in sentence.tokens if token.start >= course.end][:1]
+    beside = zip((before, after), ("before_history", "after_history"), strict=True)
+    return any(word in lexicon.lookups.get(pages, ()) for words, pages in beside for word in words)
 
 
 def _histories(lexicon: Lexicon) -> frozenset[str]:

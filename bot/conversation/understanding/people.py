@@ -116,7 +116,7 @@ class _Finder:
             name = self.children.by_first(form)
             # "An" alone answers which child is meant.
             clear = form not in self.lexicon.ordinary or len(self.tokens) == 1
-            if name is not None and (clear or self._stands_for_person(at)):
+            if name is not None and (clear or self._stands_for_person(at) or self._is_asked_after(at)):
                 return name
         if not self.lexicon.is_strange(self.tokens[at].plain) or self.words[at] != self.tokens[at].plain:
             return None
@@ -188,6 +188,11 @@ class _Finder:
         nouns = self.lexicon.lookups.get("record_noun", frozenset())
         right = self.words[at + 1] if at + 1 < len(self.words) else ""
         return self._follows_person_word(at) or right in nouns
+
+    def _is_asked_after(self, at: int) -> bool:
+        """Tell whether "what about" follows, which some languages put behind the name ("Maya ka waran?")."""
+        following = " ".join(token.plain for token in self.tokens[at + 1 : at + 3])
+        return following in self.lexicon.lookups.get("after_person", ())
 
     def _follows_person_word(self, at: int) -> bool:
         before = self.lexicon.lookups.get("before_person", frozenset())

@@ -141,9 +141,15 @@ def find_follow_up(sentence: Sentence, found: Sequence[Entity], lexicon: Lexicon
         token.plain
         for token in sentence.tokens
         if not any(one.start <= token.start < one.end for one in found)
+        and not (token.plain.isdecimal() and _follows_course(token.start, found))
     ]
     if fillers.issuperset(loose):
         yield Entity("follow_up", value=True, start=0, end=len(sentence.text))
+
+
+def _follows_course(start: int, found: Sequence[Entity]) -> bool:
+    """Tell whether a number belongs to the course before it ("Algebra 1"), however the title writes it."""
+    return any(one.name == "course" and one.end <= start <= one.end + 1 for one in found)
 
 
 def _word_before(sentence: Sentence, start: int) -> str:
