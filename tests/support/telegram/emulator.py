@@ -5,7 +5,6 @@ a username, the parameters it does not know, methods it names without answering,
 queue, what stands in the chats, and a second look at every request.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -17,12 +16,12 @@ from aiohttp import web
 from lo_bot_api_emulator import ApiRefusal, LoBotApiEmulator, updates
 
 from tests.support.telegram.chats import Chats, RefusedByChatError
+from tests.support.telegram.heard import Heard
 from tests.support.telegram.second_look import faults_of
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 USERNAME = "hallpass_test_bot"
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
-LONGEST_WAIT = 20.0
 SENDING = ("sendMessage", "sendPhoto", "sendDocument", "sendVoice", "sendAudio", "sendMediaGroup")
 ADDED_TO_ALL = ("protect_content", "message_effect_id")
 ADDED = {
@@ -91,7 +90,7 @@ class Emulator(LoBotApiEmulator):
         self.address = "http://emulator.invalid"
         # Stands for what ends HTTPS in front of a server: from public addresses to loopback ones.
         self.front: dict[str, str] = {}
-        self._heard: set[asyncio.Future[None]] = set()
+        self._heard = Heard()
 
     @asynccontextmanager
     async def served(self, port: int = 0) -> AsyncIterator[str]:
@@ -116,7 +115,7 @@ class Emulator(LoBotApiEmulator):
             asked.refusal = refusal.description
             raise
         finally:
-            self._tell()
+            self._heard.tell()
         for public, local in self.front.items():
             if method == "setWebhook" and fields.get("url", "").startswith(public):
                 fields["url"] = local + fields["url"].removeprefix(public)
@@ -141,11 +140,7 @@ class Emulator(LoBotApiEmulator):
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds, looking again at every request."""
-        async with asyncio.timeout(LONGEST_WAIT):
-            while not holds():
-                heard = asyncio.get_running_loop().create_future()
-                self._heard.add(heard)
-                await heard
+        await self._heard.until(holds)
 
     def waiting(self, token: str = TOKEN) -> int:
         """Return how many updates the bot has not taken yet."""
@@ -201,14 +196,3 @@ class Emulator(LoBotApiEmulator):
         if self.assets[file_id]["size"] > DOWNLOAD_LIMIT:
             words = "Bad Request: file is too big"
             raise ApiRefusal(words)
-
-    def _tell(self) -> None:
-        for heard in self._heard:
-            if not heard.done():
-                heard.get_loop().call_soon(_fulfil, heard)
-        self._heard.clear()
-
-
-def _fulfil(heard: asyncio.Future[None]) -> None:
-    if not heard.done():
-        heard.set_result(None)

@@ -12,6 +12,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from tests.support.telegram.emulator import Emulator
+from tests.support.telegram.heard import Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Network(BaseRequest):
         self._gates: dict[tuple[str, int | None], asyncio.Event] = {}
         self.tried: list[tuple[str, dict[str, str]]] = []
         self.held: list[str] = []
-        self.witness: Callable[[str], None] = lambda _: None
+        self._tried = Heard()
 
     @property
     def read_timeout(self) -> float | None:
@@ -102,6 +103,14 @@ class Network(BaseRequest):
         self._gates[method, chat] = asyncio.Event()
         return self._gates[method, chat]
 
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds, looking again at every try."""
+        await self._tried.until(holds)
+
+    async def until_held(self, method: str) -> None:
+        """Wait until a request of this method is held back."""
+        await self.until(lambda: method in self.held)
+
     def tries_of(self, method: str) -> list[dict[str, str]]:
         """Return what was asked for by this method, answered or not."""
         return [fields for name, fields in self.tried if name == method]
@@ -114,9 +123,10 @@ class Network(BaseRequest):
         fields = request_data.json_parameters if request_data else {}
         chat = int(fields["chat_id"]) if fields.get("chat_id", "").lstrip("-").isdigit() else None
         self.tried.append((name, fields))
-        self.witness(name)
+        self._tried.tell()
         for gate in {self._gates.get((name, chat)), self._gates.get((name, None))} - {None}:
             self.held.append(name)
+            self._tried.tell()
             await gate.wait()
         match self._fault(name, chat):
             case Answer() as answer:
