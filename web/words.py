@@ -21,7 +21,11 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the words under that key, with the values put in as text."""
-        return self.texts[PREFIX + key].format(**values)
+        text = self.texts[PREFIX + key]
+        for name, value in values.items():
+            # "At 3:05 p. m." brings the full stop of its sentence.
+            text = text.replace(f"{{{name}}}.", f"{{{name}}}") if str(value).endswith(".") else text
+        return text.format(**values)
 
     def knows(self, key: str) -> bool:
         """Tell whether there are words under that key."""

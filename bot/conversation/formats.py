@@ -1,14 +1,23 @@
 """Write dates, numbers and lists as a language writes them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from math import inf
 from typing import Any, Literal, cast
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, get_datetime_format, get_day_names
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_datetime_format,
+    get_day_names,
+)
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -47,7 +56,29 @@ _KREYOL = {
     "nov.": "novanm",
     "décembre": "desanm",
     "déc.": "desanm",
+    "lun.": "len.",
+    "mar.": "mad.",
+    "mer.": "mèk.",
+    "jeu.": "jed.",
+    "ven.": "van.",
+    "sam.": "sam.",
+    "dim.": "dim.",
+    "minute": "minit",
+    "minutes": "minit",
+    "heure": "èdtan",
+    "heures": "èdtan",
+    "jour": "jou",
+    "jours": "jou",
 }
+
+
+_WORD = re.compile(r"[^\W\d_]+\.?")
+_UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
+    ("day", 86_400),
+    ("hour", 3_600),
+    ("minute", 60),
+    ("second", 1),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +115,8 @@ def is_formatted(value: Mapping[str, Any]) -> str | None:
 
 def listed(parts: Sequence[str], manner: Manner) -> str:
     """Join words as the language joins them: "a, b and c"."""
+    if manner.language == "ht" and len(parts) > 1:
+        return f"{', '.join(parts[:-1])} ak {parts[-1]}"
     joined = format_list(list(parts), locale=locale_of(manner.language))
     # American English writes ", and"; the portal's own pages do not.
     return joined.replace(", and ", " and ") if manner.language == "en" and len(parts) > 2 else joined
@@ -108,6 +141,21 @@ def decimal(number: float, manner: Manner) -> str:
     return format_decimal(Decimal(str(number)), locale=locale_of(manner.language), decimal_quantization=False)
 
 
+def length(span: timedelta, language: str) -> str:
+    """Write a length exactly in the largest unit that it is a whole number of, such as "30 minutes"."""
+    seconds = int(span.total_seconds())
+    unit = next(unit for unit, size in _UNITS if seconds % size == 0)
+    # No unit is reached but the one that is asked for: ninety minutes are not told as two hours.
+    told = format_timedelta(span, granularity=unit, threshold=inf, locale=locale_of(language))
+    return _own_words(told, language)
+
+
+def weekdays(width: Literal["abbreviated", "narrow", "wide"], language: str) -> list[str]:
+    """Return what the days of the week are called, Monday first."""
+    names = get_day_names(width, context="stand-alone", locale=locale_of(language))
+    return [_own_words(str(names[day]), language) for day in range(7)]
+
+
 def _date(value: Any, style: Style, manner: Manner) -> str:
     return _day(date.fromisoformat(value), style, manner.language)
 
@@ -119,13 +167,14 @@ def _day(day: date, style: Style, language: str) -> str:
 
 def _own_words(text: str, language: str) -> str:
     """Write days and months in Haitian Creole, for which Babel takes the French ones."""
-    return " ".join(_KREYOL.get(word, word) for word in text.split(" ")) if language == "ht" else text
+    if language != "ht":
+        return text
+    return _WORD.sub(lambda match: _KREYOL.get(match[0], match[0]), text)
 
 
 def _weekday(value: Any, _style: Style, manner: Manner) -> str:
-    # A school's week begins with 1 for Monday, Babel's with 0.
-    names = get_day_names("wide", context="stand-alone", locale=locale_of(manner.language))
-    return _own_words(str(names[value - 1]), manner.language)
+    # A school's week begins with 1 for Monday.
+    return weekdays("wide", manner.language)[value - 1]
 
 
 def _time(value: Any, _style: Style, manner: Manner) -> str:

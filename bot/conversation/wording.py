@@ -10,6 +10,9 @@ from bot.conversation.formats import Manner, decimal, formatted, is_formatted, l
 from bot.conversation.project import Project, Response
 
 VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# A sentence that ends with a value which brings its own full stop ("6 p.m.", "Go!") needs no second one.
+_IN_PLACE = re.compile(VARIABLE.pattern + "(?P<stop>[.\u3002]?)")
+_STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f")
 FALLBACK_LANGUAGE = "en"
 # What rasa-sdk's dispatcher puts into every message; the rest are values for the words.
 ENVELOPE = frozenset({"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"})
@@ -133,9 +136,10 @@ class Wording:
             if value is None:
                 message = f"{name}: no value for {{{key}}}"
                 raise WordingError(message)
-            return self._worded(value, manner)
+            worded = self._worded(value, manner)
+            return worded if worded.endswith(_STOPS) else f"{worded}{match['stop']}"
 
-        return VARIABLE.sub(value_of, text).strip("\n")
+        return _IN_PLACE.sub(value_of, text).strip("\n")
 
     def _worded(self, value: Any, manner: Manner) -> str:
         match value:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel import Locale
-from babel.dates import get_day_names
 
-from bot.conversation.formats import locale_of
+from bot.conversation.formats import locale_of, weekdays
 from bot.files.picture import INK, PAPER, QUIET, WIDTH, Font, Pen, Picture
 from bot.files.words import PaperWords
 from portal.records.answers import AttendanceKind
@@ -149,7 +148,7 @@ def _month(  # noqa: PLR0913, PLR0917  (where, how large, what of, and in which 
     wide, high = layout.cell
     picture.write(left, top + 12, words.written("month", month.isoformat()), Font(12.5, bold=True))
     weeks = _weeks(words)
-    names = get_day_names("narrow", context="stand-alone", locale=locale_of(words.language))
+    names = weekdays("narrow", words.language)
     for column, weekday in enumerate(weeks.iterweekdays()):
         place = (left + wide * (column + 0.5), top + 30)
         picture.write(*place, names[weekday], Font(10, QUIET, align="center"))

@@ -8,9 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from babel.dates import get_day_names
-
-from bot.conversation.formats import Manner, formatted, locale_of, plural
+from bot.conversation.formats import Manner, formatted, locale_of, plural, weekdays
 from bot.conversation.yaml_files import read_yaml
 
 FALLBACK = "en"
@@ -65,9 +63,9 @@ class PaperWords:
 
     def weekdays(self, days: Sequence[int]) -> str:
         """Write days of the week, 1 for Monday; several in a row as the first and the last."""
-        names = get_day_names("abbreviated", context="stand-alone", locale=locale_of(self.language))
+        names = weekdays("abbreviated", self.language)
         in_a_row = len(days) >= IN_A_ROW and list(days) == list(range(days[0], days[-1] + 1))
-        shown = [str(names[day - 1]) for day in days]
+        shown = [names[day - 1] for day in days]
         return f"{shown[0]}\N{EN DASH}{shown[-1]}" if in_a_row else ", ".join(shown)
 
 

@@ -1,13 +1,10 @@
 """Word the pieces that every mail is made of, and put them together as text."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.units import format_unit
-
-from bot.conversation.formats import Manner, formatted, locale_of
+from bot.conversation.formats import Manner, formatted, length
 from bot.mail.words import MailWords
 from portal.core.options import HelpContact
 from portal.core.outbox import MailKind
@@ -82,16 +79,8 @@ def _values(mail: Mail, words: MailWords) -> dict[str, str]:
     return {
         "district": mail.district.options.name,
         "when": formatted("datetime", {"datetime": mail.created_at.isoformat()}, manner),
-        "valid": _length(mail.token.life, words.language) if mail.token else "",
+        "valid": length(mail.token.life, words.language) if mail.token else "",
     }
-
-
-def _length(life: timedelta, language: str) -> str:
-    """Write a length exactly in the largest unit that it is a whole number of, such as "30 minutes"."""
-    seconds = int(life.total_seconds())
-    sizes = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-    unit, size = next((unit, size) for unit, size in sizes if seconds % size == 0 and seconds >= size)
-    return format_unit(seconds // size, f"duration-{unit}", locale=locale_of(language))
 
 
 def _contact(help_: HelpContact) -> str:

@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_datetime_format
 
+from bot.conversation.formats import Manner, formatted
 from portal.core.districts import District
 from portal.core.options import PasswordOptions, Profile
 from portal.core.outcomes import Reason, Refused
@@ -112,11 +112,8 @@ def locale_of(language: str) -> Locale | None:
 
 def moment(at: datetime, district: District, language: str) -> str:
     """Return a moment as a parent of the district reads it."""
-    local, locale = at.astimezone(ZoneInfo(district.options.time_zone)), locale_of(language) or Locale("en")
-    pattern = str(get_datetime_format("long", locale=locale)).replace("'", "")
-    # Babel puts a narrow no-break space before AM; screen readers and old fonts stumble over it.
-    clock = format_time(local.time(), format="short", locale=locale).replace("\u202f", " ")
-    return pattern.replace("{0}", clock).replace("{1}", format_date(local.date(), "long", locale=locale))
+    manner = Manner(language, ZoneInfo(district.options.time_zone))
+    return formatted("datetime", {"datetime": at.isoformat()}, manner)
 
 
 def requirements(options: PasswordOptions, words: Words, *, is_first: bool = False) -> list[str]:

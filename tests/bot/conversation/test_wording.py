@@ -1,14 +1,16 @@
 """Words come from the packs; values are put in as the language writes them."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.conversation.formats import Manner
+from bot.conversation.formats import Manner, length, listed, weekdays
 from bot.conversation.project import load_project
 from bot.conversation.wording import Wording, WordingError
+from tests.support.languages import LANGUAGES
 
 WORDS = """
 responses:
@@ -16,6 +18,8 @@ responses:
     - text: "{value}"
   utter_line:
     - text: "- {value}"
+  utter_sentence:
+    - text: "It is {value}. Come."
   utter_days_zero:
     - text: "no days"
   utter_days_one:
@@ -104,6 +108,19 @@ def test_a_value_is_written_as_the_language_writes_it(wording: Wording, value: A
     manner = Manner(zone=ZoneInfo("America/New_York"))
 
     assert wording.text("utter_plain", {"value": value}, manner) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("6", "It is 6. Come."),
+        ("6 p.m.", "It is 6 p.m. Come."),
+        (["a concert", "a game at 7 p.m."], "It is a concert and a game at 7 p.m. Come."),
+        ("now!", "It is now! Come."),
+    ],
+)
+def test_a_sentence_ends_once(wording: Wording, value: Any, written: str) -> None:
+    assert wording.text("utter_sentence", {"value": value}, Manner()) == written
 
 
 @pytest.mark.parametrize(
@@ -231,3 +248,25 @@ def test_an_action_may_bring_its_own_text(wording: Wording) -> None:
 
 def test_a_response_without_text_says_nothing(wording: Wording) -> None:
     assert wording.draft({"response": "utter_silent"}, Manner()).text == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("hours", [0.5, 1, 1.5, 24, 48])
+def test_a_length_is_told_in_the_words_of_every_language(language: str, hours: float) -> None:
+    told = length(timedelta(hours=hours), language)
+
+    assert "duration" not in told
+    assert not told.isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"), [(0.5, "30 minutes"), (1, "1 hour"), (1.5, "90 minutes"), (48, "2 days")]
+)
+def test_a_length_is_told_exactly(hours: float, told: str) -> None:
+    assert length(timedelta(hours=hours), "en") == told
+
+
+def test_haitian_creole_has_its_own_words_where_babel_has_french_ones() -> None:
+    assert length(timedelta(days=2), "ht") == "2\N{NO-BREAK SPACE}jou"
+    assert weekdays("abbreviated", "ht")[:3] == ["len.", "mad.", "mèk."]
+    assert listed(["et", "jour", "mai"], Manner("ht")) == "et, jour ak mai"
