@@ -28,6 +28,7 @@ from actions.follow_up import FollowUp
 from actions.get_account import BeginGetAccount, Correct, ForgetAnswers
 from actions.grades import TellGrades
 from actions.grades_history import TellGradesHistory
+from actions.letters import LinkLetter, OpenLetter
 from actions.link_student import (
     AskLinkSecret,
     AskUnlinkStudent,
@@ -167,10 +168,12 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     ExplainTrouble,
     ForgetAnswers,
     Greet,
+    LinkLetter,
     LookAtLock,
     ManagePreferences,
     OfferRestore,
     OpenApplication,
+    OpenLetter,
     PrintPage,
     ReportLockout,
     ReportUnusualActivity,

@@ -1,6 +1,6 @@
 """Begin to get an account, in the way that the district opens them, and correct what was told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_sdk.events import FollowupAction
@@ -54,8 +54,7 @@ class BeginGetAccount(PortalAction):
         if is_filling_in(tracker, form) or entity(tracker, "again"):
             return start_form(form)
         dispatcher.utter_message(response=f"utter_begin_{form}", **facts(district))
-        unasked = {} if options.security_question else {QUESTION: NO_QUESTION}
-        return [*set_slots({**dict.fromkeys(answers), **unasked}), *start_form(form)]
+        return [*set_slots(_known(tracker, options, answers)), *start_form(form)]
 
     def _tell_steps(self, dispatcher: CollectingDispatcher, district: District) -> list[Event]:
         requested = district.options.account_opening is AccountOpening.REQUEST
@@ -101,6 +100,17 @@ class ForgetAnswers(PortalAction):
     ) -> list[Event]:
         """Say nothing: the words come from the action after it."""
         return set_slots(dict.fromkeys({*open_account.ANSWERS, *request_account.ANSWERS}))
+
+
+def _known(tracker: Tracker, options: DistrictOptions, answers: Sequence[str]) -> Mapping[str, Any]:
+    """Return the answers, all of them open but what need not be asked."""
+    known: dict[str, Any] = dict.fromkeys(answers)
+    if not options.security_question:
+        known[QUESTION] = NO_QUESTION
+    if "access_id" in known:
+        # Whoever came with a letter has brought the Access ID of its child.
+        known["access_id"] = (tracker.get_slot("letter") or {}).get("access_id")
+    return known
 
 
 def _emptied(wrong: str, tracker: Tracker) -> Mapping[str, Any]:

@@ -211,8 +211,15 @@ class SettleOpenAccount(PortalAction):
             email=tracker.get_slot("email"),
             **facts(await self.district(tracker)),
         )
-        forgotten = set_slots(dict.fromkeys(ANSWERS))
+        forgotten = set_slots(dict.fromkeys((*ANSWERS, *_brought(tracker))))
         return [*forgotten, SlotSet("username", username), FollowupAction("sign_in_form")]
+
+
+def _brought(tracker: Tracker) -> tuple[str, ...]:
+    """Name the slot of the letter whose child is linked with the account; else it is linked next."""
+    wanted = (tracker.get_slot("letter") or {}).get("access_id")
+    told = {child["access_id"] for child in tracker.get_slot("children") or ()}
+    return ("letter",) if wanted in told else ()
 
 
 def _corrections(slots: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -180,7 +180,7 @@ class SettleSignIn(PortalAction):
         if not isinstance(live, LiveSession):
             return continue_signed_in(dispatcher, tracker)
         greet_signed_in(dispatcher, live)
-        if live.offers_restore and not (tracker.get_slot("resume") or {}).get("action"):
+        if live.offers_restore and not _has_begun(tracker):
             return [*forget_family(), FollowupAction("action_offer_restore")]
         return continue_signed_in(dispatcher, tracker)
 
@@ -226,6 +226,11 @@ _REFUSALS = {
 }
 
 
+def _has_begun(tracker: Tracker) -> bool:
+    """Tell whether signing in is on the way to something, which comes before any page of last time."""
+    return bool((tracker.get_slot("resume") or {}).get("action") or tracker.get_slot("letter"))
+
+
 def greet_signed_in(dispatcher: CollectingDispatcher, live: LiveSession) -> None:
     """Say whose session it is and, to spot unusual activity, when the last one began."""
     if live.previous_sign_in is None:
@@ -236,10 +241,12 @@ def greet_signed_in(dispatcher: CollectingDispatcher, live: LiveSession) -> None
 
 
 def continue_signed_in(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
-    """Go on with the question that signing in interrupted, else ask what to do."""
+    """Go on with what signing in interrupted: a question, or the letter that brought the parent here."""
     resume = tracker.get_slot("resume") or {}
     kept = [event for event in forget_family() if event["name"] != "resume"]
     if resume.get("action"):
         return [*kept, FollowupAction(resume["action"])]
+    if tracker.get_slot("letter"):
+        return [*kept, FollowupAction("action_link_letter")]
     dispatcher.utter_message(response="utter_what_now")
     return kept

@@ -31,8 +31,8 @@ class IncomingMessage:
     A LOOKED says nothing: somebody looks whether there is news. Of a COMMAND the text is the intent, or
     the response, that the channel's command stands for, of an EDITED what an earlier message says now,
     of a MEDIA what it is (a photo, a voice note). With a `chat` the replies are sent there when they are
-    stored; `context` is what the channel wants to know of this message then. `start` is the code that
-    the chat was opened with.
+    stored; `context` is what the channel wants to know of this message then. `start` says
+    that an OPENED begins anew, with the code that it was begun with, or an empty one.
     """
 
     channel: str

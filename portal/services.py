@@ -28,6 +28,7 @@ from portal.core.tokens import Tokens
 from portal.delivery.service import Deliveries
 from portal.dialogue.pushing import HAS_PUSH, Pushes
 from portal.dialogue.service import Dialogue
+from portal.dialogue.start_codes import StartCodes
 from portal.helpdesk.service import Cases
 from portal.records.digesting import Digesting
 from portal.records.exporting import Registrations
@@ -76,6 +77,7 @@ class Transaction:
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
         self.pushes = Pushes(context)
+        self.start_codes = StartCodes(context)
         self.notifications = Notifying(context)
         self.notifications_due = FallingDue(context)
         self.digests = Digesting(context, self.dialogue.tell_of_notification)

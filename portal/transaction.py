@@ -196,6 +196,7 @@ class Portal:
             for district in tx.districts.all():
                 WaitingRequests(tx.context, district).purge()
             tx.dialogue.purge()
+            tx.start_codes.purge()
             tx.deliveries.purge()
             tx.files.purge()
             tx.feeds.purge()

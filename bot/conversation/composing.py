@@ -17,6 +17,7 @@ from bot.conversation.formats import Manner
 from bot.conversation.hearing import Incoming, meaning_of
 from bot.conversation.memory import CHOOSE_DISTRICT, Scene
 from bot.conversation.offered import offered, typed
+from bot.conversation.opening import GREETING, ask_district, choose_district, district_named, open_chat
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
 from bot.conversation.stored import finished, reply_as_json
@@ -26,8 +27,7 @@ from bot.conversation.wording import Wording
 from bot.messages import MessageKind, Reply
 from portal.core.districts import District
 from portal.dialogue.outcomes import Answer, Choice, Line
-
-GREETING = Parse("", "greet", 1.0)
+from portal.dialogue.start_codes import StartCode
 
 
 class Understands(Protocol):
@@ -108,19 +108,22 @@ class Composer:
             tracker.apply({"event": "restart"})
         if slug is not None and slug == incoming.district:
             tracker.offered_district = slug
-        language = self._language(tracker, incoming, conversation.language)
+        language = self._language(tracker, scene, incoming)
         for name, value in (("district", slug), ("language", language), ("channel", conversation.channel)):
             tracker.set(name, value)
         manner = Manner(language, _zone(scene.district), conversation.channel, tracker.turns)
         return Exchange(self._engine, tracker, manner, may_repeat=scene.may_repeat)
 
-    def _language(self, tracker: Tracker, incoming: Incoming, current: str) -> str:
-        offered = incoming.language
+    def _language(self, tracker: Tracker, scene: Scene, incoming: Incoming) -> str:
+        offered, spoken = incoming.language, scene.work.conversation.language or "en"
         # A channel sends the same preference with every message; only a new one changes anything.
         if offered in self._project.languages and offered != tracker.offered_language:
             tracker.offered_language = offered
-            return str(offered)
-        return current or "en"
+            spoken = str(offered)
+        # The school knows better than an app what a family speaks at home.
+        if isinstance(scene.begun, StartCode) and scene.begun.language in self._project.languages:
+            return scene.begun.language
+        return spoken
 
     async def _answer(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
         """Answer and return what the history may show of the parent's message."""
@@ -154,7 +157,7 @@ class Composer:
         """Answer what happened and was not said."""
         match incoming.kind:
             case MessageKind.OPENED:
-                await self._opened(exchange, scene)
+                await open_chat(exchange, scene, incoming)
             case MessageKind.LOOKED:
                 await exchange.ask_again()
             case _:
@@ -171,13 +174,6 @@ class Composer:
             exchange.tracker.hear(parse, f"{scene.work.pending.turn_id}/{count}")
             exchange.tracker.put_off(parse.also, scene.account)
             await exchange.answer(Heard(parse))
-
-    async def _opened(self, exchange: Exchange, scene: Scene) -> None:
-        exchange.tracker.hear(GREETING, scene.work.pending.turn_id)
-        if scene.district is None:
-            self._ask_district(exchange, scene, "utter_ask_district")
-        elif not exchange.has_greeted:
-            await exchange.greet(GREETING)
 
     async def _edited(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
         """Look only whether a secret was typed into an earlier message: what it asks is not taken up."""
@@ -211,7 +207,7 @@ class Composer:
         if REMOVED in incoming.text:
             exchange.utter("utter_access_password_typed")
         if scene.district is None:
-            await self._choose_district(exchange, scene, _named(incoming.text, scene.districts))
+            await choose_district(exchange, scene, district_named(incoming.text, scene))
         elif not (exchange.has_greeted and parse.intent == GREETING.intent and not parse.entities):
             await exchange.answer(Heard(parse))
         return incoming.text
@@ -242,32 +238,15 @@ class Composer:
     async def _meant(self, exchange: Exchange, scene: Scene, parse: Parse, *, pressed: bool = True) -> None:
         exchange.tracker.hear(parse, scene.work.pending.turn_id)
         if parse.intent == CHOOSE_DISTRICT:
-            await self._choose_district(exchange, scene, str(parse.first("district")))
+            await choose_district(exchange, scene, str(parse.first("district")))
         elif scene.district is None:
-            self._ask_district(exchange, scene, "utter_ask_district")
+            ask_district(exchange, scene)
         else:
             await exchange.answer(Heard(parse, pressed=pressed))
 
     def _understood(self, exchange: Exchange, scene: Scene, text: str) -> Parse:
         today = _local(scene.now, scene.district)
         return self.parse(text, exchange.manner.language, today, scene.names)
-
-    async def _choose_district(self, exchange: Exchange, scene: Scene, slug: str | None) -> None:
-        if slug not in {district.slug for district in scene.districts}:
-            self._ask_district(exchange, scene, "utter_ask_district")
-            return
-        exchange.tracker.set("district", slug)
-        await exchange.greet(GREETING)
-
-    def _ask_district(self, exchange: Exchange, scene: Scene, response: str) -> None:
-        buttons = [
-            {
-                "title": district.options.name,
-                "payload": f'/{CHOOSE_DISTRICT}{{"district": "{district.slug}"}}',
-            }
-            for district in scene.districts
-        ]
-        exchange.say({"response": response, "buttons": buttons})
 
     def _composed(self, exchange: Exchange, scene: Scene, said: str) -> Composed:
         tracker = exchange.tracker
@@ -314,9 +293,3 @@ def _zone(district: District | None) -> tzinfo:
 
 def _local(now: datetime, district: District | None) -> date:
     return now.astimezone(_zone(district)).date()
-
-
-def _named(text: str, districts: Sequence[District]) -> str | None:
-    folded = text.casefold()
-    found = [d.slug for d in districts if d.slug.casefold() in folded or d.options.name.casefold() in folded]
-    return found[0] if len(found) == 1 else None

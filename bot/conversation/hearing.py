@@ -39,6 +39,7 @@ class Incoming:
     district: str | None = None
     language: str | None = None
     source: str = ""
+    start: str | None = None
 
     @classmethod
     def of(cls, message: IncomingMessage) -> Self:
@@ -54,6 +55,7 @@ class Incoming:
             district=_short(message.district),
             language=_short(message.language),
             source=key_of(message.source),
+            start=None if message.start is None else _short(message.start) or "",
         )
 
     @classmethod
@@ -73,6 +75,7 @@ class Incoming:
             "district": self.district,
             "language": self.language,
             "source": self.source,
+            "start": self.start,
         }
 
     def without_text(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from portal.dialogue.outcomes import (
     Settled,
     Work,
 )
+from portal.dialogue.start_codes import StartCode, StartKind
 from portal.transaction import Portal, Transaction
 
 Result = TypeVar("Result")
@@ -37,6 +38,8 @@ REDEEMERS = 160
 CHOOSE_DISTRICT = "choose_district"
 NAMES_KEPT = timedelta(minutes=1)
 MOST_KEPT_NAMES = 1000
+# What a parent's chat may be begun with; a code for a chat of staff opens nothing here.
+FOR_PARENTS = frozenset({StartKind.LETTER, StartKind.PAGE})
 # These bring no words to be understood; and to look is nothing that keeps a session alive.
 SILENT = frozenset({MessageKind.SECRET, MessageKind.LOOKED})
 
@@ -47,7 +50,7 @@ class Scene:
 
     `account` is the one that is signed in. `districts` are there to choose from, only when that is the
     question. `may_repeat` tells whether the last private answer was given in the session that is live
-    now.
+    now. `begun` is what came of the code that the chat was begun with.
     """
 
     work: Work
@@ -59,6 +62,7 @@ class Scene:
     may_repeat: bool = False
     choice: Choice | None = None
     settled: Settled | None = None
+    begun: StartCode | Refused | None = None
 
     @property
     def incoming(self) -> Incoming:
@@ -158,7 +162,8 @@ class Memory:
             choice = tx.dialogue.chosen(conversation, incoming.text)
         if incoming.kind is MessageKind.SECRET:
             settled = tx.dialogue.settled(incoming.text, conversation)
-        district = self._district(tx, work.conversation, incoming)
+        begun = _begun(tx, work, incoming)
+        district = self._district(tx, work.conversation, incoming, begun)
         live = tx.sessions.any_scope(conversation, touch=False)
         choosing = district is None or _may_choose_district(work.conversation, choice)
         return Scene(
@@ -171,9 +176,18 @@ class Memory:
             may_repeat=self._may_repeat(tx, work.conversation),
             choice=choice,
             settled=settled,
+            begun=begun,
         )
 
-    def _district(self, tx: Transaction, conversation: Conversation, incoming: Incoming) -> District | None:
+    def _district(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        incoming: Incoming,
+        begun: StartCode | Refused | None,
+    ) -> District | None:
+        if isinstance(begun, StartCode):
+            return tx.districts.get(begun.district)
         # A channel sends the same district with every message; only a new one changes anything.
         offered = (conversation.state or {}).get("offered_district")
         wanted = incoming.district if incoming.district not in {offered, conversation.district} else None
@@ -224,6 +238,15 @@ class Memory:
 
         threads = self._readers if read_only else self._threads
         return await asyncio.get_running_loop().run_in_executor(threads, run)
+
+
+def _begun(tx: Transaction, work: Work, incoming: Incoming) -> StartCode | Refused | None:
+    """Spend the code that a chat is begun with; whoever is signed in stays in the account's district."""
+    if incoming.kind is not MessageKind.OPENED or not incoming.start:
+        return None
+    conversation = work.conversation
+    within = conversation.district if tx.dialogue.live_session(conversation.id) else None
+    return tx.start_codes.spend(incoming.start, FOR_PARENTS, turn_id=work.pending.turn_id, within=within)
 
 
 def _may_choose_district(conversation: Conversation, choice: Choice | None) -> bool:

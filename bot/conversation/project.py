@@ -10,11 +10,23 @@ from bot.conversation.rules import Rule, Where, read_rule
 from bot.conversation.yaml_files import Located, ProjectFileError, read_yaml
 
 LANGUAGE_FOLDER = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4}){0,2}")
-ENGINE_SLOTS = ("requested_slot", "district", "language", "channel", "secret_outcome", "news", "offer")
+ENGINE_SLOTS = (
+    "requested_slot",
+    "district",
+    "language",
+    "channel",
+    "secret_outcome",
+    "news",
+    "offer",
+    "letter",
+)
 OUTCOME = "secret_outcome"
 # What happened elsewhere and is told now, by the one action for it.
 NEWS = "news"
 TELL_NEWS = "action_tell_news"
+# The child of the letter that the conversation was begun with, and the action that takes it up.
+LETTER = "letter"
+OPEN_LETTER = "action_open_letter"
 # What the assistant has just offered to do: a yes that follows means it.
 OFFER = "offer"
 

@@ -179,7 +179,8 @@ class SeenRow(Base):
 class StartCodeRow(Base):
     """Hold one code that a chat is opened with; it says where to begin, and permits nothing.
 
-    `kind` is a letter's, a page's or that of a chat of staff; `details` are encrypted.
+    `kind` is a letter's, a page's or that of a chat of staff; `details` are encrypted. `used_by` is the
+    turn that it began, which may be taken up twice.
     """
 
     __tablename__ = "dialogue_start_code"
@@ -192,3 +193,4 @@ class StartCodeRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    used_by: Mapped[str | None] = mapped_column(String(32))

@@ -68,13 +68,19 @@ class Chat:
         """Open the chat."""
         return await self.send("", MessageKind.OPENED)
 
+    async def begin(self, code: str = "") -> list[Reply]:
+        """Begin anew, as the /start of an app does, with the code of a link or without one."""
+        return await self.send("", MessageKind.OPENED, start=code)
+
     async def press(self, title: str) -> list[Reply]:
         """Press the newest button of that title."""
         payloads = [b.payload for reply in self.seen for b in reply.buttons if b.title == title]
         assert payloads, f"no button {title!r} among {self.titles}"
         return await self.send(payloads[-1], MessageKind.BUTTON)
 
-    async def send(self, text: str, kind: MessageKind, message_id: str | None = None) -> list[Reply]:
+    async def send(
+        self, text: str, kind: MessageKind, message_id: str | None = None, start: str | None = None
+    ) -> list[Reply]:
         """Send a message of any kind."""
         if self.channel == TELEGRAM:
             return self._heard(await self.phone.send(text, kind, message_id, self))
@@ -87,6 +93,7 @@ class Chat:
             district=self.district,
             language=self.language,
             source=self.source,
+            start=start,
         )
         return self._heard(await self.assistant.take_turn(message))
 

@@ -123,7 +123,7 @@ def _said(message: Message, *, is_edit: bool) -> tuple[MessageKind, str, str | N
     command, _, rest = text.partition(" ")
     name = command[1:].split("@")[0].lower() if command.startswith("/") else ""
     if name == "start":
-        return MessageKind.OPENED, "", rest.strip() or None
+        return MessageKind.OPENED, "", rest.strip()
     if name in COMMANDS and not rest:
         return MessageKind.COMMAND, COMMANDS[name], None
     return MessageKind.TEXT, text, None

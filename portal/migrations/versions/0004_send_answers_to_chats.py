@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_by", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dialogue_start_code")),
         sa.UniqueConstraint("code_hash", name=op.f("uq_dialogue_start_code_code_hash")),
     )
