@@ -71,7 +71,10 @@ class SubscribeCalendar(ChildQuestion[Subscribed]):
         if answer.feeds:
             advice = [part("utter_calendar_how_to_add"), part("utter_calendar_keep_it")]
             lines = [*addresses(answer.feeds, answer.base), *advice]
-            dispatcher.utter_message(**part("utter_calendar_address", lines=lines), private=True)
+            links = {"calendars": links_of(answer.feeds, answer.base)}
+            dispatcher.utter_message(
+                **part("utter_calendar_address", lines=lines), custom=links, private=True
+            )
             return answer.student
         buttons = [_choice(kind, asked, answer.student) for kind in (*FeedKind, BOTH)]
         which = part("utter_which_calendar", student=answer.student)
@@ -107,6 +110,11 @@ def addresses(feeds: Sequence[Feed], base: str) -> list[Words]:
             part("utter_calendar_webcal", address=f"webcal:{bare}{feed.path}"),
         )
     ]
+
+
+def links_of(feeds: Sequence[Feed], base: str) -> dict[str, str]:
+    """Return the address of each calendar by its kind, for a channel that can make a button of it."""
+    return {feed.kind.value: f"{base}{feed.path}" for feed in feeds}
 
 
 def _choice(kind: str, asked: Asked, student: str) -> dict[str, str]:

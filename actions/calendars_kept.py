@@ -80,7 +80,8 @@ class ManageCalendars(PortalAction):
                 dispatcher.utter_message(**_stopped(found), private=True)
             case Renewed():
                 base = base_of(district, self._public_url) or ""
-                dispatcher.utter_message(**_renewed(found, base), private=True)
+                links = {"calendars": links_of([found.feed], base)}
+                dispatcher.utter_message(**_renewed(found, base), custom=links, private=True)
         return [SlotSet("resume", None)]
 
     def _asked_now(self, tracker: Tracker) -> Asked:

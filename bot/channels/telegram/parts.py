@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import urljoin
 
-from bot.channels.telegram.settings import TelegramSettings
-from bot.messages import Button, Reply
+from bot.channels.telegram.settings import TelegramSettings, is_reachable
+from bot.channels.telegram.splitting import split, units
+from bot.messages import Reply
 
 MOST_TEXT = 4096
 MOST_CAPTION = 1024
+# A phone held upright shows about as much of the one button of a row.
+MOST_TITLE = 40
 ROW_LETTERS = 30
 ROW_BUTTONS = 3
 
@@ -46,7 +49,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Send a picture; `told` says all that it shows."""
+    """Send a picture; `told` stands under it, and is sent alone where it cannot be shown."""
 
     path: str
     told: str
@@ -56,10 +59,11 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Send a paper to keep."""
+    """Send a paper to keep; `told` stands under it, and `gone` is said where there is none any more."""
 
     path: str
-    title: str
+    told: str
+    gone: str
     keyboard: Keyboard = ()
     private: bool = True
 
@@ -89,64 +93,92 @@ class Renderer:
             parts.append(TakeBack(message))
         for reply in _merged(replies):
             parts += self._of_reply(reply, language)
-        return _in_place(parts, context.get("pressed"))
+        return _in_place(parts, context)
 
     def _of_reply(self, reply: Reply, language: str) -> list[Part]:
-        keyboard = _rows([Key(button.title, data=button.payload) for button in reply.buttons])
-        text = reply.text
-        if reply.secret is not None:
-            address = urljoin(self.settings.public_url or "", reply.secret.url)
-            title = self.word("utter_telegram_masked", language)
-            if self.settings.is_public:
-                keyboard = ((Key(title, app=address),), *keyboard)
-            else:
-                text = f"{text}\n{address}"
-        said = [Say(piece, (), reply.private) for piece in split(text, MOST_TEXT) if piece.strip()]
-        files = _files(reply)
-        if said and keyboard:
-            said[-1] = replace(said[-1], keyboard=keyboard)
-        elif files and keyboard:
-            files[-1] = replace(files[-1], keyboard=keyboard)
-        return [*said, *files]
+        text, keyboard = self._offered(reply, language)
+        parts: list[Part] = []
+        if reply.image:
+            parts, text = _shown(reply.image, text, reply.image_alt), ""
+        if reply.attachment:
+            parts += self._handed(reply.attachment, text, reply.attachment_title, language)
+        else:
+            parts += _said(text, private=reply.private)
+        if keyboard and not parts:
+            parts.append(Say(self.word("utter_telegram_choose", language), private=reply.private))
+        return _above(parts, keyboard)
+
+    def _handed(self, path: str, text: str, title: str, language: str) -> list[Part]:
+        gone = self.word("utter_telegram_file_gone", language)
+        if units(text) <= MOST_CAPTION:
+            return [Hand(path, text or title, gone)]
+        return [*_said(text, private=True), Hand(path, title, gone)]
+
+    def _offered(self, reply: Reply, language: str) -> tuple[str, Keyboard]:
+        """Return the text of a reply and the keyboard under it."""
+        text, titles = _listed(reply.text, [button.title for button in reply.buttons])
+        keys = [Key(title, data=b.payload) for title, b in zip(titles, reply.buttons, strict=True)]
+        keyboard = (*self._links(reply, language), *_rows(keys))
+        if reply.secret is None:
+            return text, keyboard
+        address = urljoin(self.settings.public_url or "", reply.secret.url)
+        title = self.word("utter_telegram_masked", language)
+        if self.settings.is_public:
+            return text, ((Key(title, app=address),), *keyboard)
+        return f"{text}\n{address}".lstrip(), keyboard
+
+    def _links(self, reply: Reply, language: str) -> Keyboard:
+        """Return a button for each calendar that is handed out, where a phone can reach it."""
+        addresses: Mapping[str, str] = reply.custom.get("calendars") or {}
+        return tuple(
+            (Key(self.word(f"utter_calendar_{kind}_title", language), url=address),)
+            for kind, address in addresses.items()
+            if is_reachable(address)
+        )
 
 
-def _files(reply: Reply) -> list[Say | Show | Hand]:
-    files: list[Say | Show | Hand] = []
-    if reply.image:
-        told = reply.image_alt
-        if units(told) > MOST_CAPTION:
-            # Whoever cannot see the picture reads it: nothing of the words may be lost.
-            files += [Say(piece, (), reply.private) for piece in split(told, MOST_TEXT)]
-            told = ""
-        files.append(Show(reply.image, told))
-    if reply.attachment:
-        files.append(Hand(reply.attachment, reply.attachment_title))
-    return files
+def in_words(part: Part) -> Say | None:
+    """Return the plain words of a part, for where Telegram does not take what is around them."""
+    match part:
+        case Say():
+            return Say(part.text, private=part.private)
+        case Show() if part.told:
+            return Say(part.told, private=part.private)
+        case Hand():
+            return Say(part.gone, private=part.private)
+        case _:
+            return None
 
 
-def split(text: str, most: int) -> list[str]:
-    """Cut a text into pieces of so many UTF-16 units, between paragraphs, lines, sentences or words."""
-    pieces = []
-    while units(text) > most:
-        cut = _cut(text, most)
-        pieces.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [*pieces, text]
+def _said(text: str, *, private: bool) -> list[Part]:
+    return [Say(piece, private=private) for piece in split(text, MOST_TEXT) if piece.strip()]
 
 
-def units(text: str) -> int:
-    """Return the length as Telegram counts it."""
-    return len(text.encode("utf-16-le")) // 2
+def _shown(path: str, text: str, alt: str) -> list[Part]:
+    """Put all words under the picture, or as much of them after it as does not fit there."""
+    told = "\n\n".join(filter(None, (text, alt)))
+    if units(told) <= MOST_CAPTION:
+        return [Show(path, told)]
+    if units(alt) <= MOST_CAPTION:
+        return [*_said(text, private=True), Show(path, alt)]
+    return [*_said(text, private=True), Show(path, ""), *_said(alt, private=True)]
 
 
-def _cut(text: str, most: int) -> int:
-    # Never in the middle of a letter that takes two units.
-    place = len(text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore"))
-    for mark in ("\n\n", "\n", ". ", " "):
-        found = text.rfind(mark, place // 2, place)
-        if found > 0:
-            return found + len(mark)
-    return place
+def _above(parts: list[Part], keyboard: Keyboard) -> list[Part]:
+    """Put the keyboard under the last part."""
+    last = parts[-1] if parts else None
+    if keyboard and isinstance(last, Say | Show | Hand):
+        return [*parts[:-1], replace(last, keyboard=keyboard)]
+    return parts
+
+
+def _listed(text: str, titles: list[str]) -> tuple[str, list[str]]:
+    """Number what is offered, and write it out above, where a button could not show all of it."""
+    if all(units(title) <= MOST_TITLE for title in titles):
+        return text, titles
+    lines = [f"{number}. {title}" for number, title in enumerate(titles, 1)]
+    shown = [line if units(line) <= MOST_TITLE else f"{split(line, MOST_TITLE)[0]} …" for line in lines]
+    return "\n".join(filter(None, (text, *lines))), shown
 
 
 def _merged(replies: Sequence[Reply]) -> list[Reply]:
@@ -162,7 +194,10 @@ def _merged(replies: Sequence[Reply]) -> list[Reply]:
             and not (reply.image or reply.attachment)
         ):
             merged[-1] = replace(
-                reply, text=f"{last.text}\n\n{reply.text}", private=last.private or reply.private
+                reply,
+                text=f"{last.text}\n\n{reply.text}",
+                private=last.private or reply.private,
+                custom={**last.custom, **reply.custom},
             )
         else:
             merged.append(reply)
@@ -173,10 +208,13 @@ def _is_plain(reply: Reply) -> bool:
     return not (reply.buttons or reply.secret or reply.image or reply.attachment)
 
 
-def _in_place(parts: list[Part], pressed: int | None) -> list[Part]:
+def _in_place(parts: list[Part], context: Mapping[str, Any]) -> list[Part]:
     """Let a menu that answers a pressed menu take its place; results and notices are new messages."""
-    only = parts[0] if len(parts) == 1 else None
-    if pressed is None or not isinstance(only, Say) or only.private:
+    pressed, only = context.get("pressed"), parts[0] if len(parts) == 1 else None
+    if pressed is None or not isinstance(only, Say):
+        return parts
+    if only.private and not context.get("protected"):
+        # An edit keeps what the message was: one that may be passed on stays so, whatever it says then.
         return parts
     is_menu = bool(only.keyboard) and all(key.data for row in only.keyboard for key in row)
     return [replace(only, instead_of=pressed)] if is_menu else parts
@@ -193,7 +231,3 @@ def _rows(keys: Sequence[Key]) -> Keyboard:
             rows.append((key,))
     return tuple(rows)
 
-
-def button_keys(buttons: Sequence[Button]) -> Keyboard:
-    """Return the keyboard of some buttons."""
-    return _rows([Key(button.title, data=button.payload) for button in buttons])

@@ -12,7 +12,7 @@ import structlog
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
 from bot.channels.base import AssistantPort
-from bot.channels.telegram.parts import Part, Renderer, Say
+from bot.channels.telegram.parts import Part, Renderer, in_words
 from bot.channels.telegram.sending import Speaker
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
@@ -172,9 +172,10 @@ class Pusher:
     async def _refused(self, chat: int, part: Part, refused: BadRequest) -> None:
         """Send at least the words where Telegram refuses what is around them."""
         self._log.error("part_refused", kind=type(part).__name__, reason=refused.message)
-        if isinstance(part, Say) and part.keyboard:
+        words = in_words(part)
+        if words is not None and words != part:
             with contextlib.suppress(BadRequest):
-                await self._speaker.send(chat, Say(part.text, (), part.private))
+                await self._speaker.send(chat, words)
 
     async def _write(self, work: Callable[[Transaction], Result]) -> Result:
         return await asyncio.to_thread(self._within, work, read_only=False)

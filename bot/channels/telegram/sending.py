@@ -7,11 +7,12 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.channels.telegram.parts import MOST_CAPTION, Hand, Keyboard, Part, Say, Show, TakeBack
+from bot.channels.telegram.parts import Hand, Keyboard, Part, Say, Show, TakeBack
 from bot.channels.telegram.settings import Pace
 
 # A chat that nothing was sent to for so many others has its second behind it.
 MOST_CHATS = 10_000
+PICTURE = "chart.png"
 
 
 class FileContent(Protocol):
@@ -100,15 +101,14 @@ class Speaker:
     async def _show(self, chat: int, part: Show) -> None:
         file = await self._files.open(part.path)
         if file is None:
-            if part.told:
-                await self._say(chat, Say(part.told, part.keyboard, part.private))
+            await self._say_instead(chat, part.told, part)
             return
         await self._pace.wait(chat)
         await self._bot.send_photo(
             chat,
             file.content,
             caption=part.told or None,
-            filename=file.name or None,
+            filename=file.name or PICTURE,
             reply_markup=_markup(part.keyboard),
             protect_content=part.private,
         )
@@ -116,16 +116,21 @@ class Speaker:
     async def _hand(self, chat: int, part: Hand) -> None:
         file = await self._files.open(part.path)
         if file is None:
+            await self._say_instead(chat, part.gone, part)
             return
         await self._pace.wait(chat)
         await self._bot.send_document(
             chat,
             file.content,
-            caption=part.title[:MOST_CAPTION],
+            caption=part.told or None,
             filename=file.name,
             reply_markup=_markup(part.keyboard),
             protect_content=part.private,
         )
+
+    async def _say_instead(self, chat: int, words: str, part: Show | Hand) -> None:
+        if words:
+            await self._say(chat, Say(words, part.keyboard, part.private))
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

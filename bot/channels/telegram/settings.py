@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 API = "https://api.telegram.org"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+OWN_NAMES = ("localhost", ".localhost", ".local", ".internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,7 @@ class TelegramSettings:
     @property
     def is_public(self) -> bool:
         """Tell whether Telegram can reach this server: it calls public HTTPS addresses only."""
-        parts = urlsplit(self.public_url or "")
-        return parts.scheme == "https" and parts.hostname not in LOOPBACK
+        return is_reachable(self.public_url or "")
 
     @property
     def webhook_path(self) -> str:
@@ -63,3 +63,18 @@ class TelegramSettings:
 
     def _derived(self, what: str) -> str:
         return hmac.new(self.token.encode(), f"hallpass telegram {what}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_reachable(address: str) -> bool:
+    """Tell whether a phone anywhere can open an address: HTTPS, and no address of one machine or house."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme != "https" or not host or host.endswith(OWN_NAMES):
+        return False
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return True

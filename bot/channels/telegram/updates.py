@@ -91,7 +91,11 @@ def _pressed(update_id: int, query: CallbackQuery, settings: TelegramSettings) -
     incoming = _incoming(
         update_id, query.from_user, settings, kind=MessageKind.BUTTON, text=query.data or "", start=None
     )
-    pressed = _with(incoming, settings, query.from_user, pressed=message.message_id)
+    # What may not be passed on stays so when it is edited.
+    protected = bool(getattr(message, "has_protected_content", False))
+    pressed = _with(
+        incoming, settings, query.from_user, pressed=message.message_id, protected=protected
+    )
     return Private(pressed, message.chat.id, query.id)
 
 
