@@ -14,7 +14,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.also_asked import Asked
 from actions.base import Event, PortalAction, Words, entity, part, wants_steps
-from actions.calendars import BOTH, INTENT, addresses, base_of
+from actions.calendars import BOTH, INTENT, addresses, base_of, links_of
 from actions.places import facts
 from actions.refusals import button, refusal
 from actions.sessions import ask_to_sign_in, needs_session
@@ -80,8 +80,7 @@ class ManageCalendars(PortalAction):
                 dispatcher.utter_message(**_stopped(found), private=True)
             case Renewed():
                 base = base_of(district, self._public_url) or ""
-                links = {"calendars": links_of([found.feed], base)}
-                dispatcher.utter_message(**_renewed(found, base), custom=links, private=True)
+                dispatcher.utter_message(**_renewed(found, base), private=True)
         return [SlotSet("resume", None)]
 
     def _asked_now(self, tracker: Tracker) -> Asked:
@@ -185,4 +184,5 @@ def _stopped(found: Stopped) -> Words:
 
 def _renewed(found: Renewed, base: str) -> Words:
     lines = [part("utter_calendar_renewed"), *addresses([found.feed], base), part("utter_calendar_keep_it")]
-    return part("utter_calendar_address", lines=lines)
+    custom = {"calendars": links_of([found.feed], base)}
+    return {**part("utter_calendar_address", lines=lines), "custom": custom}

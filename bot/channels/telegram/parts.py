@@ -173,7 +173,7 @@ def _above(parts: list[Part], keyboard: Keyboard) -> list[Part]:
 
 
 def _listed(text: str, titles: list[str]) -> tuple[str, list[str]]:
-    """Number what is offered, and write it out above, where a button could not show all of it."""
+    """Write what is offered out above, numbered, where a button could not show all of it."""
     if all(units(title) <= MOST_TITLE for title in titles):
         return text, titles
     lines = [f"{number}. {title}" for number, title in enumerate(titles, 1)]
@@ -230,4 +230,3 @@ def _rows(keys: Sequence[Key]) -> Keyboard:
         else:
             rows.append((key,))
     return tuple(rows)
-

@@ -2,8 +2,13 @@
 
 import unicodedata
 
-# Where a reader pauses, the longest pause first; some languages write no space after a sentence.
-PAUSES = (("\n\n",), ("\n",), (". ", "! ", "? ", "。", "！", "？", "؟ "), (" ", "，", "、"))
+# Where a reader pauses, the longest pause first; Chinese has no space after a sentence.
+PAUSES = (
+    ("\n\n",),
+    ("\n",),
+    (". ", "! ", "? ", "\u061f ", "\u3002", "\uff01", "\uff1f"),
+    (" ", "\uff0c", "\u3001"),
+)
 JOINER = "\u200d"
 
 
@@ -48,4 +53,6 @@ def _letter_end(text: str, place: int) -> int:
 
 
 def _goes_on(letter: str) -> bool:
-    return letter == JOINER or unicodedata.category(letter).startswith("M") or unicodedata.combining(letter) > 0
+    return (
+        letter == JOINER or unicodedata.category(letter).startswith("M") or unicodedata.combining(letter) > 0
+    )

@@ -93,9 +93,7 @@ def _pressed(update_id: int, query: CallbackQuery, settings: TelegramSettings) -
     )
     # What may not be passed on stays so when it is edited.
     protected = bool(getattr(message, "has_protected_content", False))
-    pressed = _with(
-        incoming, settings, query.from_user, pressed=message.message_id, protected=protected
-    )
+    pressed = _with(incoming, settings, query.from_user, pressed=message.message_id, protected=protected)
     return Private(pressed, message.chat.id, query.id)
 
 

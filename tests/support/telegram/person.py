@@ -95,6 +95,7 @@ class Person:
             "chat": self._chat(),
             "from": BOT,
             "text": "…",
+            **({"has_protected_content": True} if shown and shown.is_protected else {}),
         }
         query = {"id": press, "from": self._user(), "message": message, "chat_instance": "1", "data": data}
         await self.hands_in("callback_query", query)

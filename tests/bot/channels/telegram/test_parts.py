@@ -4,8 +4,9 @@ import pytest
 
 from bot.channels.telegram import TelegramSettings
 from bot.channels.telegram.channel import open_bot
-from bot.channels.telegram.parts import Renderer, split, units
+from bot.channels.telegram.parts import Renderer
 from bot.channels.telegram.sending import Speaker
+from bot.channels.telegram.splitting import split, units
 from bot.messages import Button, Reply, SecretField, SecretRequest
 from tests.support.telegram.chats import Shown
 from tests.support.telegram.emulator import TOKEN, Emulator
@@ -24,13 +25,10 @@ class Folder:
         return kept.get(path)
 
 
-async def sent(
-    emulator: Emulator, *replies: Reply, public: str = PUBLIC, pressed: int | None = None
-) -> list[Shown]:
+async def sent(emulator: Emulator, *replies: Reply, public: str = PUBLIC, **context: object) -> list[Shown]:
     """Send replies; return what stands in the chat."""
     settings = TelegramSettings(TOKEN, public, pace=AT_ONCE)
     speaker = Speaker(open_bot(settings, InProcess(emulator)), Folder(), AT_ONCE)
-    context = {"pressed": pressed} if pressed else {}
     for part in Renderer(settings, lambda word, *_, **__: word).parts(replies, context, "en"):
         await speaker.send(ANA, part)
     return emulator.chats.of(ANA)
@@ -66,6 +64,19 @@ async def test_an_answer_longer_than_a_message_is_cut_at_lines_and_loses_nothing
     assert [each.titles for each in shown] == [*[[]] * (len(shown) - 1), ["More"]]
 
 
+def test_a_long_text_is_cut_where_a_reader_pauses() -> None:
+    assert split("One two three. Four five.", 20) == ["One two three.", "Four five."]
+    assert split("\u4e00\u4e8c\u3002\u4e09\u56db\u4e94", 5) == ["\u4e00\u4e8c\u3002", "\u4e09\u56db\u4e94"]
+    assert split("seven eight nine", 9) == ["seven", "eight", "nine"]
+
+
+def test_a_letter_is_not_parted_from_its_marks() -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+
+    assert split(f"abcd{family}", 10) == ["abcd", family]
+    assert split("\u0c24\u0c46" * 3, 5) == ["\u0c24\u0c46" * 2, "\u0c24\u0c46"]
+
+
 @pytest.mark.parametrize("text", ["a" * 4097, "😀" * 4097, "a" + "😀" * 2048, f"{'b' * 4095} c d"])
 def test_a_text_without_a_place_to_cut_is_cut_between_letters(text: str) -> None:
     pieces = split(text, 4096)
@@ -84,8 +95,9 @@ async def test_words_of_a_chart_too_long_for_a_caption_follow_it(emulator: Emula
     told = "\n".join(f"Absent on October {day}." for day in range(1, 100))
     shown = await sent(emulator, Reply("Look:", image="/files/chart", image_alt=told))
 
-    assert [each.kind for each in shown].count("photo") == 1
-    assert told in "\n".join(each.text for each in shown)
+    assert [each.kind for each in shown] == ["text", "photo", "text"]
+    assert [each.text for each in shown] == ["Look:", "", told]
+    assert all(each.is_protected for each in shown)
 
 
 async def test_a_picture_that_is_gone_is_told_in_words(emulator: Emulator) -> None:
@@ -127,3 +139,64 @@ async def test_long_titles_stand_one_under_the_other(emulator: Emulator) -> None
         [titles[2]],
         [titles[3]],
     ]
+
+
+async def test_what_is_said_of_a_chart_or_a_paper_stands_under_it(emulator: Emulator) -> None:
+    shown = await sent(
+        emulator,
+        Reply("How it went:", image="/files/chart", image_alt="From B to A."),
+        Reply("Here it is to print.", attachment="/files/letter", attachment_title="Download it"),
+    )
+
+    assert [(each.kind, each.text) for each in shown] == [
+        ("photo", "How it went:\n\nFrom B to A."),
+        ("document", "Here it is to print."),
+    ]
+
+
+async def test_a_paper_that_is_gone_is_told_with_what_to_do(emulator: Emulator) -> None:
+    gone = Reply("Here it is.", attachment="/files/gone", attachment_title="The letter")
+    [shown] = await sent(emulator, gone)
+
+    assert (shown.kind, shown.text) == ("text", "utter_telegram_file_gone")
+
+
+async def test_buttons_without_words_get_some(emulator: Emulator) -> None:
+    [shown] = await sent(emulator, Reply("", (Button("Yes", "1.a.0"),), private=True))
+
+    assert (shown.text, shown.titles, shown.is_protected) == ("utter_telegram_choose", ["Yes"], True)
+
+
+async def test_titles_longer_than_a_phone_shows_are_written_out_and_numbered(emulator: Emulator) -> None:
+    long = "Advanced Placement United States Government and Politics"
+    [shown] = await sent(emulator, Reply("Which?", (Button(long, "1.a.0"), Button("None", "1.a.1"))))
+
+    assert shown.text == f"Which?\n1. {long}\n2. None"
+    assert shown.titles == ["1. Advanced Placement United States …", "2. None"]
+
+
+async def test_a_calendar_is_a_button_where_a_phone_can_reach_it_and_text_everywhere(
+    emulator: Emulator,
+) -> None:
+    far, near = "https://portal.example/calendar/a.ics", "https://10.0.0.4/calendar/b.ics"
+    calendars = {"homework": far, "events": near}
+    [shown] = await sent(emulator, Reply(f"{far}\n{near}", private=True, custom={"calendars": calendars}))
+
+    assert shown.text == f"{far}\n{near}"
+    assert shown.buttons == [[{"text": "utter_calendar_homework_title", "url": far}]]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "192.168.1.7", "[::1]", "[", "school.local", ""])
+def test_an_address_of_one_machine_or_house_is_not_public(host: str) -> None:
+    assert not TelegramSettings(TOKEN, f"https://{host}").is_public
+
+
+async def test_a_private_menu_takes_the_place_of_a_protected_one_only(emulator: Emulator) -> None:
+    menu = Reply("Which child?", (Button("Maya", "1.b.0"),), private=True)
+    [first] = await sent(emulator, Reply("What?", (Button("Grades", "1.a.0"),), private=True))
+    again = await sent(emulator, menu, pressed=first.number, protected=True)
+    edits = [each.edits for each in again]
+    new = await sent(emulator, menu, pressed=first.number, protected=False)
+
+    assert (edits, [each.edits for each in new]) == ([1], [1, 0])
+    assert all(each.is_protected for each in new)
