@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.outcomes import LiveSession
@@ -80,16 +80,16 @@ class Pushes:
         )
         return tuple(self._session.scalars(ready))
 
-    def with_news(self, via: str) -> tuple[Mapping[str, Any], ...]:
-        """Return the addresses of a bot's chats in which news wait that nobody has told yet."""
+    def with_news(self, via: str) -> tuple[tuple[int, Mapping[str, Any]], ...]:
+        """Return the newest news that nobody has told yet in each chat of a bot, and the chat's address."""
         unheard = and_(InboxRow.answered_at.is_(None), InboxRow.news.is_not(None))
         told = (
-            select(ChatRow.address)
+            select(func.max(InboxRow.id), ChatRow.address)
             .join(InboxRow, InboxRow.conversation_id == ChatRow.conversation_id)
             .where(unheard, ChatRow.via == via, ChatRow.unreachable_at.is_(None))
-            .distinct()
+            .group_by(ChatRow.id, ChatRow.address)
         )
-        return tuple(unseal(self._keys, sealed) for sealed in self._session.scalars(told))
+        return tuple((news, unseal(self._keys, sealed)) for news, sealed in self._session.execute(told))
 
     def take(self, chat: str, owner: str) -> Parcel | None:
         """Lease a chat and return what is to be sent to it; None where somebody else is at it."""

@@ -107,12 +107,14 @@ class Pusher:
         self._woken.set()
 
     async def _tell_news(self) -> None:
-        for address in await self._read(lambda tx: tx.pushes.with_news(self._settings.via)):
+        for news, address in await self._read(lambda tx: tx.pushes.with_news(self._settings.via)):
             message = IncomingMessage(
                 channel=CHANNEL,
                 sender=sender_of(self._settings, address["chat"]),
                 text="",
                 kind=MessageKind.LOOKED,
+                # Whoever looks again before they are told, here or in another process, asks nothing new.
+                message_id=f"{self._settings.bot_id}:news:{news}",
                 source=source_of(address["chat"]),
                 chat=ChatAddress(self._settings.via, address),
             )
