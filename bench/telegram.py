@@ -1,0 +1,293 @@
+"""Measure Telegram: how fast a parent is answered there, a rush, and what kills cost.
+
+Run `python bench/telegram.py [--updates N] [--kills N]`. 200 chats write to one worker, which runs in a
+process of its own, through a Bot API that is not ours and runs here. Limits: with 20 updates a second p95
+from an update to its answer <= 150 ms without hashing; 200 at once are answered in <= 8 s (Telegram takes
+30 messages a second from a bot); while the worker is killed and started again ten times no update is lost,
+no change is made twice, and at most one answer a kill is repeated. The figures also go to telegram.json
+beside this file.
+"""
+
+import argparse
+import asyncio
+import importlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+if __name__ == "telegram":
+    # Python looks beside a script first: the other benchmarks would find this file in the library's place.
+    sys.path[:] = [each for each in sys.path if Path(each or ".").resolve() != HERE]
+    del sys.modules["telegram"]
+    sys.modules["telegram"] = importlib.import_module("telegram")
+else:
+    import httpx
+    import psutil
+
+    from bot.bootstrap import start
+    from bot.settings import read_settings
+    from tests.support.telegram.emulator import TOKEN, Emulator
+    from tests.support.telegram.person import Person
+
+ROOT = HERE.parent
+PUBLIC = "https://hallpass.example"
+CHATS = 200
+RATE = 20.0
+QUESTIONS = ("hi", "what is the district code", "how do I link a child", "asdf qwer zxcv", "thank you")
+MESSAGE = ("leave a message", "508 555 0147", "I cannot sign in since Monday. This is <{mark}>.")
+LOST_AFTER = 120.0
+# Longer than a killed worker holds what it had in hand.
+LEASES_END = 25.0
+Row = dict[str, Any]
+
+
+class Town(Emulator if __name__ != "telegram" else object):  # type: ignore[misc]
+    """Answer as Telegram, and note when each chat was written to."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        super().__init__()
+        self.people = [Person(self, 5000 + number) for number in range(CHATS)]
+        self.written: dict[int, int] = defaultdict(int)
+        self._awaited: dict[int, asyncio.Future[float]] = {}
+
+    def validate(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
+        """Answer one request, and let whoever waits for it know."""
+        result = super().validate(method, fields, uploads)
+        if method.startswith(("send", "edit")) and method != "sendChatAction":
+            chat = int(fields["chat_id"])
+            self.written[chat] += 1
+            if (awaited := self._awaited.pop(chat, None)) is not None and not awaited.done():
+                awaited.set_result(time.perf_counter())
+        return result
+
+    async def ask(self, person: "Person", text: str) -> float | None:
+        """Type a text; return the milliseconds until an answer, or None where none came."""
+        begun = time.perf_counter()
+        answered = self._awaited[person.chat] = asyncio.get_running_loop().create_future()
+        await person.types(text)
+        try:
+            return (await asyncio.wait_for(answered, LOST_AFTER) - begun) * 1000
+        except TimeoutError:
+            return None
+
+    async def bring_again(self) -> None:
+        """Bring what was not taken, as Telegram does while a server is away."""
+        while True:
+            await asyncio.sleep(0.2)
+            await self.deliver_updates(token=TOKEN)
+
+
+@dataclass
+class Worker:
+    """Hold the one process that answers."""
+
+    folder: Path
+    api: str
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        """Return where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def processor_seconds(self) -> float:
+        """Return how long it has held a processor."""
+        assert self.process is not None
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready."""
+        told = {
+            "HALLPASS_VAR": str(self.folder),
+            "HALLPASS_PUBLIC_URL": PUBLIC,
+            "HALLPASS_TELEGRAM_API": self.api,
+            "TELEGRAM_TOKEN": TOKEN,
+        }
+        command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(self.port)]
+        log = (self.folder / "worker.log").open("ab")
+        self.process = subprocess.Popen(  # noqa: ASYNC220  (it returns at once)
+            command, cwd=ROOT, env={**os.environ, **told}, stdout=log, stderr=log
+        )
+        log.close()
+        async with httpx.AsyncClient() as client:
+            while not await self._is_ready(client):  # noqa: ASYNC110  (another process gives no event)
+                await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        """End it without a word."""
+        assert self.process is not None
+        self.process.kill()
+        await asyncio.to_thread(self.process.wait)
+
+    async def _is_ready(self, client: "httpx.AsyncClient") -> bool:
+        try:
+            return (await client.get(f"{self.address}/health", timeout=2)).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@dataclass
+class Pacer:
+    """Let so many a second pass."""
+
+    begun: float = field(default_factory=time.perf_counter)
+    passed: int = 0
+
+    async def turn(self) -> None:
+        """Wait for the next turn; what an outage held back is not made up for."""
+        self.begun = max(self.begun, time.perf_counter() - self.passed / RATE)
+        self.passed += 1
+        await asyncio.sleep(self.begun + self.passed / RATE - time.perf_counter())
+
+
+async def steady(town: Town, count: int) -> list[float]:
+    """Let updates come at a steady rate from all chats in turn; return the milliseconds to each answer."""
+    pacer, asked = Pacer(), []
+    for number in range(count):
+        await pacer.turn()
+        text = QUESTIONS[number // CHATS % len(QUESTIONS)]
+        asked.append(asyncio.create_task(town.ask(town.people[number % CHATS], text)))
+    return [LOST_AFTER * 1000 if took is None else took for took in await asyncio.gather(*asked)]
+
+
+async def rush(town: Town) -> float:
+    """Let everybody write at once; return the seconds until the last is answered."""
+    begun = time.perf_counter()
+    await asyncio.gather(*(town.ask(person, QUESTIONS[1]) for person in town.people))
+    return time.perf_counter() - begun
+
+
+@dataclass
+class Killing:
+    """Let everybody leave messages for the school while the worker is killed again and again."""
+
+    town: Town
+    worker: Worker
+    kills: int
+    pacer: Pacer = field(default_factory=Pacer)
+    marks: list[str] = field(default_factory=list)
+    steps: int = 0
+    lost: int = 0
+    is_over: bool = False
+
+    async def run(self) -> None:
+        """Kill so often, then let what was begun come to its end."""
+        before = dict(self.town.written)
+        talking = [asyncio.create_task(self._talk(person)) for person in self.town.people]
+        for _ in range(self.kills):
+            await asyncio.sleep(3)
+            await self.worker.kill()
+            await self.worker.start()
+        self.is_over = True
+        await asyncio.gather(*talking)
+        await asyncio.sleep(LEASES_END)
+        self.repeated = sum(self.town.written.values()) - sum(before.values()) - self.steps
+
+    async def _talk(self, person: "Person") -> None:
+        turn = 0
+        while not self.is_over:
+            turn += 1
+            mark = f"{person.chat}.{turn}"
+            self.marks.append(mark)
+            for text in MESSAGE:
+                await self.pacer.turn()
+                self.steps += 1
+                self.lost += await self.town.ask(person, text.format(mark=mark)) is None
+
+    def changes(self, folder: Path) -> Counter[str]:
+        """Count how often each message reached the school."""
+        application = start(read_settings({"HALLPASS_VAR": str(folder)}, demo=True))
+        with application.portal.begin(read_only=True) as tx:
+            told = "\n".join(str(case.details) for case in tx.cases.waiting("westborough"))
+        application.close()
+        return Counter({mark: told.count(f"<{mark}>") for mark in self.marks})
+
+
+async def measure(updates: int, kills: int) -> list[Row]:
+    """Measure everything on a fresh demo in a temporary state folder."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, town = Path(name), Town()
+        start(read_settings({"HALLPASS_VAR": name}, demo=True)).close()
+        async with town.served() as api:
+            worker = Worker(folder, api, free_port())
+            town.front[PUBLIC] = worker.address
+            again = asyncio.create_task(town.bring_again())
+            try:
+                await worker.start()
+                await steady(town, CHATS)
+                used = worker.processor_seconds
+                took = await steady(town, updates)
+                used = worker.processor_seconds - used
+                drained = await rush(town)
+                killing = Killing(town, worker, kills)
+                await killing.run()
+            finally:
+                again.cancel()
+                await worker.kill()
+        spent = row("processor time an update", used / updates * 1000, "ms", n=updates)
+        return [*answering(took), spent, *rows(drained, killing, killing.changes(folder))]
+
+
+def answering(took: list[float]) -> Iterator[Row]:
+    """Return how long an answer took."""
+    ordered = sorted(took)
+    yield row("update to answer, p50", ordered[len(took) // 2], "ms", n=len(took))
+    yield row("update to answer, p95", ordered[round(0.95 * (len(took) - 1))], "ms", 150, n=len(took))
+
+
+def rows(drained: float, killing: Killing, made: Counter[str]) -> Iterator[Row]:
+    """Return the other figures as they are printed and written."""
+    yield row(f"{CHATS} at once, answered", drained, "s", 8, n=CHATS)
+    yield row("updates lost", killing.lost + killing.town.waiting(), "", 0, n=killing.steps)
+    yield row("messages that did not reach the school", sum(not n for n in made.values()), "", 0, n=len(made))
+    yield row("messages that reached it twice", sum(n > 1 for n in made.values()), "", 0, n=len(made))
+    yield row("answers repeated", killing.repeated, "", killing.kills, n=killing.kills)
+    yield row(
+        "requests that Telegram would refuse", len(killing.town.faults), "", 0, n=len(killing.town.asked)
+    )
+
+
+def row(what: str, value: float, unit: str, limit: float | None = None, *, n: int) -> Row:
+    """Return one figure, with its ratio to its limit; where nothing is allowed there is no ratio."""
+    ratio = round(value / limit, 2) if limit else None
+    return {"what": what, "n": n, "value": round(value, 2), "unit": unit, "limit": limit, "ratio": ratio}
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Print the table and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--updates", type=int, default=800)
+    parser.add_argument("--kills", type=int, default=10)
+    given = parser.parse_args()
+    measured = asyncio.run(measure(given.updates, given.kills))
+    print(f"{'':42}{'n':>7}{'value':>10}  unit{'limit':>8}{'ratio':>8}")
+    for each in measured:
+        limit, ratio = ("-" if each[key] is None else each[key] for key in ("limit", "ratio"))
+        print(f"{each['what']:42}{each['n']:>7}{each['value']:>10}  {each['unit']:4}{limit:>8}{ratio:>8}")
+    Path(__file__).with_suffix(".json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
