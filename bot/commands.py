@@ -241,6 +241,45 @@ def registrations(district: str | None, *, again: bool) -> None:
             click.echo(line)
 
 
+@staff.command("add-chat")
+@click.option("--district", help="The district's short name; needed when there are several.")
+def add_chat(district: str | None) -> None:
+    """Print a code that lets one Telegram chat of staff be told of new cases; it is good for minutes."""
+    settings = _settings()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.staff_chats import add_lines  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        for line in add_lines(settings, portal, district):
+            click.echo(line)
+
+
+@staff.command()
+@click.option("--district", help="The district's short name; needed when there are several.")
+def chats(district: str | None) -> None:
+    """List the chats of staff that are told of new cases."""
+    settings = _settings()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.staff_chats import chat_lines  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        for line in chat_lines(portal, district):
+            click.echo(line)
+
+
+@staff.command("remove-chat")
+@click.argument("chat")
+@click.option("--district", help="The district's short name; needed when there are several.")
+def remove_chat(chat: str, district: str | None) -> None:
+    """Tell CHAT, as `hallpass staff chats` names it, of no new cases any more."""
+    settings = _settings()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.staff_chats import remove_chat as remove  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        click.echo(remove(portal, district, chat))
+
+
 def _settings(*, demo: bool = False, demo_url: str = DEMO_URL) -> Settings:
     with plain_errors():
         return read_settings(os.environ, demo=demo, demo_url=demo_url)

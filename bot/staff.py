@@ -74,7 +74,7 @@ def registration_lines(portal: Portal, district: str | None, *, again: bool = Fa
 def _case_lines(cases: Sequence[Case], district: District) -> Iterator[str]:
     if not cases:
         return
-    yield from _table(
+    yield from table(
         ("case", "opened", "about", "language", "channel"),
         [
             (str(case.number), when(case.opened_at, district), case.kind.value, case.language, case.channel)
@@ -92,13 +92,14 @@ def _request_lines(requests: Sequence[WaitingRequest], district: District) -> It
     if not requests:
         return
     yield "Requests for an account that differ from the records:"
-    yield from _table(
+    yield from table(
         ("asked", "name", "email", "differs"),
         [(when(each.asked_at, district), each.name, each.email, each.reason) for each in requests],
     )
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, as wide as what stands in it."""
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
     for row in (titles, *rows):
         cells = (printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -28,6 +28,7 @@ from portal.core.tokens import Tokens
 from portal.delivery.service import Deliveries
 from portal.dialogue.pushing import HAS_PUSH, Pushes
 from portal.dialogue.service import Dialogue
+from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
 from portal.helpdesk.service import Cases
 from portal.records.digesting import Digesting
@@ -68,7 +69,8 @@ class Transaction:
         self.claims = Claims(context)
         self.preferences = Preferences(context)
         self.diagnosis = Diagnosis(context)
-        self.cases = Cases(context)
+        self.staff_chats = StaffChats(context)
+        self.cases = Cases(context, self.staff_chats.tell)
         self.records = Records(context)
         self.files = Files(context)
         self.registration = Registration(context)

@@ -145,7 +145,7 @@ class Portal:
         """Link students to the account that is signed in on the conversation, all of them or none."""
         with self.begin() as tx:
             outcome = tx.claims.link(request)
-            tell_of_barred(tx.context, request, outcome)
+            tell_of_barred(tx.cases, tx.context, request, outcome)
             return outcome
 
     def redeem(self, submission: SecretSubmission) -> Redeemed | Refused:
@@ -232,7 +232,7 @@ class Portal:
         with self.begin() as tx:
             reserved = operation.reserve(tx.context)
             if isinstance(reserved, Done):
-                tell_of_barred(tx.context, request, reserved.outcome)
+                tell_of_barred(tx.cases, tx.context, request, reserved.outcome)
         for _ in range(LOOKS):
             if not isinstance(reserved, Done) or reserved.outcome != RUNNING:
                 break

@@ -133,6 +133,18 @@ class Pushes:
         waiting = delete(PushRow).where(PushRow.chat_id == parcel.chat, PushRow.ready)
         self._session.execute(waiting)
 
+    def move(self, parcel: Parcel, address: Mapping[str, Any]) -> None:
+        """Note that a chat is written to at another address from now on."""
+        moved = update(ChatRow).where(self._is_mine(parcel))
+        self._session.execute(moved.values(address=seal(self._keys, dict(address))))
+
+    def block(self, conversation: str) -> None:
+        """Note that a person does not want to be written to; what waits is dropped."""
+        mine = ChatRow.conversation_id == conversation
+        blocked = update(ChatRow).where(mine).values(unreachable_at=self._context.now).returning(ChatRow.id)
+        chats = list(self._session.scalars(blocked))
+        self._session.execute(delete(PushRow).where(PushRow.chat_id.in_(chats), PushRow.ready))
+
     def chat_of(self, conversation: str) -> Mapping[str, Any] | None:
         """Return the address of a conversation's chat, if it has one."""
         mine = select(ChatRow.address).where(ChatRow.conversation_id == conversation)

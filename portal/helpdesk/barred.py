@@ -9,17 +9,19 @@ from portal.helpdesk.outcomes import CaseKind, NewCase
 from portal.helpdesk.service import Cases
 
 
-def tell_of_barred(context: Context, request: OpenAccount | LinkStudents | None, outcome: object) -> None:
+def tell_of_barred(
+    cases: Cases, context: Context, request: OpenAccount | LinkStudents | None, outcome: object
+) -> None:
     """Let staff know of a family that was refused, in the transaction that refuses it."""
     if request is None or not isinstance(outcome, Refused) or outcome.reason is not Reason.BARRED:
         return
     match request:
         case OpenAccount():
-            Cases(context).open(_of_opening(request))
+            cases.open(_of_opening(request))
         case LinkStudents():
             live = Sessions(context).current(request.conversation, touch=False)
             if isinstance(live, LiveSession):
-                Cases(context).open(_of_linking(context, request, live))
+                cases.open(_of_linking(context, request, live))
 
 
 def _of_opening(request: OpenAccount) -> NewCase:

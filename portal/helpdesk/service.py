@@ -1,6 +1,6 @@
 """Open cases for the help desk, and show what waits for staff."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from portal.accounts.models import AccountRequestRow
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.database import microseconds
-from portal.core.districts import Districts
+from portal.core.districts import District, Districts
 from portal.core.outbox import MailKind, Outbox, To
 from portal.core.outcomes import Refused
 from portal.core.sealed import seal, unseal
@@ -40,9 +40,10 @@ returning number
 class Cases:
     """Keep the cases of a district."""
 
-    def __init__(self, context: Context) -> None:
-        """Work in one transaction."""
+    def __init__(self, context: Context, tell: Callable[[District, int, str], None]) -> None:
+        """Work in one transaction; `tell` lets the chats of staff know of a district's new case."""
         self._context = context
+        self._tell_chats = tell
         self._session = context.session
 
     def ask(self, new: NewCase, source: str) -> CaseOpened | Refused:
@@ -125,6 +126,7 @@ class Cases:
         # The mail names nobody: what the family gave stays where staff sign in to see it.
         to = To(district.options.help_at().email)
         Outbox(self._context).put(new.district, kind, to, number=number, case=new.kind.value)
+        self._tell_chats(district, number, new.kind.value)
 
     def _shown(self, row: CaseRow) -> Case:
         return Case(

@@ -40,7 +40,7 @@ class TelegramChannel:
         self._assistant = assistant
         self._settings = settings
         self.bot = open_bot(settings, request)
-        self.intake = Intake(assistant, self.bot, settings)
+        self.intake = Intake(assistant, portal, self.bot, settings)
         self.pusher = Pusher(
             portal,
             assistant,

@@ -11,9 +11,11 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.channels.base import AssistantPort
+from bot.channels.telegram.desk import ChatDesk
 from bot.channels.telegram.settings import TelegramSettings
-from bot.channels.telegram.updates import Blocked, InGroup, Private, read_update
+from bot.channels.telegram.updates import Blocked, InGroup, Private, Staff, read_update
 from bot.messages import Reply
+from portal.transaction import Portal
 
 # Telegram shows it for five seconds.
 TYPING_AGAIN = 4.5
@@ -22,9 +24,12 @@ TYPING_AGAIN = 4.5
 class Intake:
     """Store what comes in, and see that it is answered."""
 
-    def __init__(self, assistant: AssistantPort, bot: ExtBot[Any], settings: TelegramSettings) -> None:
-        """Take whoever answers and the bot that acknowledges presses."""
+    def __init__(
+        self, assistant: AssistantPort, portal: Portal, bot: ExtBot[Any], settings: TelegramSettings
+    ) -> None:
+        """Take whoever answers, where chats are kept, and the bot that acknowledges presses."""
         self._assistant = assistant
+        self._desk = ChatDesk(portal, settings)
         self._bot = bot
         self._settings = settings
         self._beside: set[asyncio.Task[None]] = set()
@@ -46,7 +51,11 @@ class Intake:
                 await self._private(read)
             case InGroup():
                 self._aside(self._in_group(read))
-            case Blocked() | None:
+            case Staff():
+                await self._staff(read)
+            case Blocked():
+                await self._desk.block(read)
+            case None:
                 return
 
     async def settled(self) -> None:
@@ -69,6 +78,15 @@ class Intake:
         while not (await asyncio.wait({turn}, timeout=wait))[0]:
             await self._bot.send_chat_action(chat_id, ChatAction.TYPING)
             wait = TYPING_AGAIN
+
+    async def _staff(self, read: Staff) -> None:
+        response = await self._desk.ask(read)
+        if response is not None:
+            text = self._assistant.word(response, read.language or "en")
+            self._aside(self._say(read.chat.address["chat"], text))
+
+    async def _say(self, chat_id: int, text: str) -> None:
+        await self._bot.send_message(chat_id, text)
 
     async def _in_group(self, read: InGroup) -> None:
         # Whoever is in the group reads along: nothing about any account is said, nor that there is one.

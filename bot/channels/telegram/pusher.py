@@ -9,9 +9,10 @@ from typing import TypeVar
 from uuid import uuid4
 
 import structlog
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
 from bot.channels.base import AssistantPort
+from bot.channels.telegram.notices import notice_parts
 from bot.channels.telegram.parts import Part, Renderer, in_words
 from bot.channels.telegram.sending import Speaker
 from bot.channels.telegram.settings import TelegramSettings
@@ -140,6 +141,10 @@ class Pusher:
             # Blocked, or the account is gone: it is silent until the person writes again.
             await self._write(lambda tx: tx.pushes.give_up(parcel))
             return
+        except ChatMigrated as moved:
+            # A group that has grown gets a new number; what waits goes there.
+            address = {**parcel.address, "chat": moved.new_chat_id}
+            await self._write(lambda tx: tx.pushes.move(parcel, address))
         except PausedError as paused:
             until = self._portal.clock.now() + timedelta(seconds=paused.seconds)
             await self._write(lambda tx: tx.pushes.let_go(parcel, until=until))
@@ -148,8 +153,7 @@ class Pusher:
 
     async def _send_push(self, parcel: Parcel, push: Push) -> bool:
         """Send what is left of one push; False when somebody else has the chat now."""
-        replies = [reply_from_json(reply) for reply in push.replies]
-        parts = self._renderer.parts(replies, push.context, parcel.language or "en")
+        parts = self._parts(parcel, push)
         for number in range(push.sent, len(parts)):
             await self._send_part(parcel, parts[number])
             if number + 1 < len(parts):
@@ -157,6 +161,14 @@ class Pusher:
                 if not await self._write(noted):
                     return False
         return await self._write(lambda tx: tx.pushes.done(parcel, push))
+
+    def _parts(self, parcel: Parcel, push: Push) -> list[Part]:
+        # A chat of staff has no conversation, and so the language of whoever opened it.
+        language = parcel.language or parcel.address.get("language") or "en"
+        if push.notice is not None:
+            return notice_parts(push.notice, self._assistant.word, language)
+        replies = [reply_from_json(reply) for reply in push.replies]
+        return self._renderer.parts(replies, push.context, language)
 
     async def _send_part(self, parcel: Parcel, part: Part) -> None:
         chat = parcel.address["chat"]

@@ -21,6 +21,7 @@ COMMANDS = {
     "logout": "sign_out",
     "human": "talk_to_person",
 }
+STAFF_COMMAND = "/staff"
 # What is told apart of what cannot be read; anything else is "other".
 MEDIA = ("voice", "audio", "video_note", "video", "photo", "sticker", "location", "contact", "document")
 
@@ -46,13 +47,24 @@ class InGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Carry what a member of staff asks for this chat: a code lets it be told of cases, "off" ends that."""
+
+    chat: ChatAddress
+    asked: str
+    user_id: int
+    language: str | None
+    update_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked:
     """Tell that a person does not want to be written to any more."""
 
     sender: str
 
 
-Read = Private | InGroup | Blocked | None
+Read = Private | InGroup | Staff | Blocked | None
 
 
 def read_update(update: Update, settings: TelegramSettings) -> Read:
@@ -63,13 +75,7 @@ def read_update(update: Update, settings: TelegramSettings) -> Read:
     if update.my_chat_member is not None:
         return _membership(update, settings)
     message = update.message or update.edited_message
-    if message is None or message.from_user is None or message.from_user.is_bot:
-        return None
-    if message.chat.type != Chat.PRIVATE:
-        return _in_group(update.update_id, message)
-    kind, text, start = _said(message, is_edit=update.message is None)
-    incoming = _incoming(update.update_id, message.from_user, settings, kind=kind, text=text, start=start)
-    return Private(_with(incoming, settings, message.from_user, message=message.message_id), message.chat.id)
+    return None if message is None else _written(update, message, settings)
 
 
 def sender_of(settings: TelegramSettings, chat_id: int) -> str:
@@ -80,6 +86,21 @@ def sender_of(settings: TelegramSettings, chat_id: int) -> str:
 def source_of(user_id: int) -> str:
     """Return what attempts are counted under: the person, whichever bot is used."""
     return f"{CHANNEL}:{user_id}"
+
+
+def _written(update: Update, message: Message, settings: TelegramSettings) -> Read:
+    if message.from_user is None:
+        return None
+    # An administrator who stays anonymous in a group writes as a bot of Telegram's own.
+    if update.message is not None and (asked := _asked_by_staff(message)) is not None:
+        return _staff(update.update_id, message, asked, settings)
+    if message.from_user.is_bot:
+        return None
+    if message.chat.type != Chat.PRIVATE:
+        return _in_group(update.update_id, message)
+    kind, text, start = _said(message, is_edit=update.message is None)
+    incoming = _incoming(update.update_id, message.from_user, settings, kind=kind, text=text, start=start)
+    return Private(_with(incoming, settings, message.from_user, message=message.message_id), message.chat.id)
 
 
 def _pressed(update_id: int, query: CallbackQuery, settings: TelegramSettings) -> Read:
@@ -102,6 +123,20 @@ def _membership(update: Update, settings: TelegramSettings) -> Read:
     if change is None or change.chat.type != Chat.PRIVATE or change.new_chat_member.status != "kicked":
         return None
     return Blocked(sender_of(settings, change.chat.id))
+
+
+def _asked_by_staff(message: Message) -> str | None:
+    command, _, rest = (message.text or "").partition(" ")
+    return rest.strip() if command.split("@")[0].lower() == STAFF_COMMAND else None
+
+
+def _staff(update_id: int, message: Message, asked: str, settings: TelegramSettings) -> Read:
+    user, chat = message.from_user, message.chat
+    if user is None:
+        return None
+    name = chat.title or chat.full_name or ""
+    address = {"chat": chat.id, "name": name, "language": _language(user)}
+    return Staff(ChatAddress(settings.via, address), asked, user.id, _language(user), update_id)
 
 
 def _in_group(update_id: int, message: Message) -> Read:

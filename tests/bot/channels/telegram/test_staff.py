@@ -1,0 +1,143 @@
+import pytest
+from sqlalchemy import Engine, select
+
+from bot.conversation.turn import Assistant
+from portal.dialogue.models import ConversationRow
+from portal.dialogue.start_codes import MintedStartCode
+from portal.helpdesk.outcomes import CaseKind, NewCase
+from portal.transaction import Portal
+from tests.support.telegram.line import Line
+from tests.support.telegram.network import Answer, Network
+from tests.support.telegram.person import Person
+
+GROUP = -1_001_234
+
+
+@pytest.fixture
+def kim(line: Line) -> Person:
+    person = line.person(4200, "Kim")
+    person.group = GROUP
+    return person
+
+
+def staff_code(portal: Portal) -> str:
+    with portal.begin() as tx:
+        minted = tx.staff_chats.new_code("westborough", by="Kim")
+    assert isinstance(minted, MintedStartCode)
+    return minted.code
+
+
+def open_case(portal: Portal) -> None:
+    with portal.begin() as tx:
+        tx.cases.open(NewCase("westborough", CaseKind.LOST_LETTER, "c1", "rest", details={"name": "María"}))
+
+
+@pytest.mark.case("C4")
+@pytest.mark.parametrize("command", ["/staff", "/staff@hallpass_test_bot", "/STAFF"])
+async def test_a_group_that_sends_a_code_is_told_of_new_cases_without_a_name(
+    line: Line, portal: Portal, kim: Person, command: str
+) -> None:
+    await kim.types(f"{command} {staff_code(portal)}")
+    await line.settled()
+    open_case(portal)
+    await line.settled()
+
+    opened, case = [shown.text for shown in kim.hears]
+    assert "cases of Westborough" in opened
+    assert "Case 1" in case
+    assert "lost letter" in case
+    assert "María" not in case
+
+
+async def test_a_private_chat_may_be_told_too_and_holds_no_conversation(
+    line: Line, portal: Portal, ana: Person, engine: Engine
+) -> None:
+    await ana.types(f"/staff {staff_code(portal)}")
+    await line.settled()
+
+    assert "cases of Westborough" in ana.read
+    with engine.connect() as connection:
+        assert connection.execute(select(ConversationRow.id)).all() == []
+
+
+@pytest.mark.parametrize("code", ["", "abc", "x" * 5000, "\ud800"])
+async def test_a_code_that_is_none_opens_nothing(line: Line, portal: Portal, kim: Person, code: str) -> None:
+    await kim.types(f"/staff {code}".strip())
+    await line.settled()
+    open_case(portal)
+    await line.settled()
+
+    assert [shown.text for shown in kim.hears] == ["That code does not count."]
+
+
+async def test_an_administrator_who_stays_anonymous_may_open_the_group(
+    line: Line, portal: Portal, kim: Person
+) -> None:
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    await kim.types(f"/staff {staff_code(portal)}", **{"from": anonymous})
+    await line.settled()
+
+    assert "cases of Westborough" in kim.read
+
+
+async def test_staff_off_ends_it(line: Line, portal: Portal, kim: Person) -> None:
+    await kim.types(f"/staff {staff_code(portal)}")
+    await line.settled()
+    await kim.types("/staff off")
+    await line.settled()
+    open_case(portal)
+    await line.settled()
+
+    assert [shown.text for shown in kim.hears][1:] == ["No cases any more."]
+
+
+async def test_a_group_that_gets_a_new_number_is_told_there(
+    line: Line, portal: Portal, kim: Person, network: Network
+) -> None:
+    grown = line.person(4200, "Kim")
+    grown.group = GROUP - 1
+    moved = {"migrate_to_chat_id": GROUP - 1}
+    network.spoil("sendMessage", Answer(400, "Bad Request: group chat was upgraded", moved), chat=GROUP)
+
+    await kim.types(f"/staff {staff_code(portal)}")
+    await line.settled()
+    await line.channel.pusher.drain()
+
+    assert kim.hears == []
+    assert "cases of Westborough" in grown.read
+
+
+async def test_a_notice_that_is_cut_off_by_a_kill_is_sent_once_by_the_next(
+    line: Line, desk: Assistant, portal: Portal, kim: Person
+) -> None:
+    await kim.types(f"/staff {staff_code(portal)}")
+    open_case(portal)
+    next_one = Line(desk, portal, line.emulator)
+
+    await next_one.settled()
+    await line.settled()
+
+    assert len(kim.hears) == 2
+
+
+async def test_who_blocks_the_bot_is_not_written_to_until_they_write_again(
+    line: Line, portal: Portal, ana: Person
+) -> None:
+    await ana.types("hello")
+    await line.settled()
+    await ana.blocks()
+    before = len(line.network.tries_of("sendMessage"))
+    with portal.begin() as tx:
+        conversation = tx.dialogue.find("telegram", f"{line.settings.bot_id}:{ana.number}")
+        assert conversation is not None
+        assert tx.pushes.waiting(line.settings.via) == ()
+        tx.dialogue.tell_of_notification(conversation.id, {})
+        assert tx.pushes.with_news(line.settings.via) == ()
+    await line.settled()
+    silent = len(line.network.tries_of("sendMessage")) == before
+    await ana.unblocks()
+    await ana.types("hello")
+    await line.settled()
+
+    assert silent
+    assert ana.last.text == "Welcome to the desk."
