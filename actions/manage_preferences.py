@@ -11,7 +11,6 @@ from rasa_sdk.types import DomainDict
 from actions.account_refusals import lead_back
 from actions.answers import take_email, take_first_name, take_last_name, take_username
 from actions.base import Event, PortalAction, entity, part, set_slots, wants_steps
-from actions.languages import own_name
 from actions.places import facts
 from actions.sessions import ask_to_sign_in, needs_session
 from actions.sign_in import refusal_words, secret_request
@@ -78,7 +77,9 @@ class ManagePreferences(PortalAction):
                 return [FollowupAction("action_begin_change_password")]
             case "language" if entity(tracker, "language"):
                 code = entity(tracker, "language")
-                dispatcher.utter_message(response="utter_mail_language", language_name=own_name(str(code)))
+                dispatcher.utter_message(
+                    response="utter_mail_language", language_name={"language": str(code)}
+                )
                 return [FollowupAction("action_change_language")]
             case "language":
                 self._offer_languages(dispatcher, district)
@@ -89,7 +90,7 @@ class ManagePreferences(PortalAction):
     def _offer_languages(self, dispatcher: CollectingDispatcher, district: District) -> None:
         buttons = [
             {
-                "title": own_name(code),
+                "title": {"language": code},
                 "payload": f'/manage_preferences{{"setting": "language", "language": "{code}"}}',
             }
             for code in district.options.locales
@@ -119,7 +120,7 @@ def show(dispatcher: CollectingDispatcher, shown: PreferencesShown) -> None:
         email=email,
         state=part(f"utter_email_{state}") if shown.email else "",
         pending=pending,
-        language_name=own_name(shown.language or "en"),
+        language_name={"language": shown.language or "en"},
         buttons=buttons,
         private=True,
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from actions.base import Words, part
-from actions.languages import own_name
 from portal.core.districts import District
 from portal.core.options import DEFAULT_SCHOOL, DistrictOptions, HelpContact, Profile
 
@@ -67,7 +66,7 @@ def _line(key: str, help_: HelpContact, options: DistrictOptions) -> Words:
 
 def language_step(options: DistrictOptions) -> Words:
     """Say which languages the portal's menu offers, or why there is no menu (R7, R8)."""
-    languages = [own_name(code) for code in options.locales]
+    languages = [{"language": code} for code in options.locales]
     several = len(options.locales) > 1
     return part("utter_step_select_language" if several else "utter_step_one_language", languages=languages)
 

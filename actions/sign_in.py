@@ -22,7 +22,6 @@ from actions.base import (
     start_form,
     wants_steps,
 )
-from actions.languages import own_name
 from actions.places import facts
 from portal.accounts.outcomes import LiveSession
 from portal.core.districts import District
@@ -88,7 +87,7 @@ class AskUsername(PortalAction):
         district = await self.district(tracker)
         spoken = tracker.get_slot("language") or "en"
         buttons = [
-            {"title": own_name(code), "payload": f'/change_language{{"language": "{code}"}}'}
+            {"title": {"language": code}, "payload": f'/change_language{{"language": "{code}"}}'}
             for code in district.options.locales
             if code != spoken
         ]

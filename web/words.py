@@ -1,10 +1,13 @@
 """Read the words of the pages from the language packs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 from babel import Locale, UnknownLocaleError
+
+from bot.conversation.formats import own_name
 
 PREFIX = "page_"
 FALLBACK = "en"
@@ -18,6 +21,7 @@ class Words:
     direction: str
     name: str
     texts: dict[str, str]
+    languages: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the words under that key, with the values put in as text."""
@@ -26,6 +30,10 @@ class Words:
             # "At 3:05 p. m." brings the full stop of its sentence.
             text = text.replace(f"{{{name}}}.", f"{{{name}}}") if str(value).endswith(".") else text
         return text.format(**values)
+
+    def called(self, code: str) -> str:
+        """Return what the speakers of a language call it, whichever language the page is in."""
+        return own_name(code, self.languages)
 
     def knows(self, key: str) -> bool:
         """Tell whether there are words under that key."""
@@ -41,7 +49,8 @@ class LanguagePacks:
         for path in sorted(folder.glob("*/pages*.yml")):
             read.setdefault(path.parent.name, {}).update(_texts(path))
         english = read[FALLBACK]
-        self._packs = {code: _words(code, {**english, **texts}) for code, texts in read.items()}
+        called = {path.parent.name: _called(path) for path in folder.glob("*/language.yml")}
+        self._packs = {code: _words(code, {**english, **texts}, called) for code, texts in read.items()}
 
     def words(self, language: str) -> Words:
         """Return the words of that language, else of the same one elsewhere, else English."""
@@ -55,9 +64,13 @@ def _texts(path: Path) -> dict[str, str]:
     return {key: variations[0]["text"] for key, variations in responses.items()}
 
 
-def _words(code: str, texts: dict[str, str]) -> Words:
+def _called(path: Path) -> str:
+    return str(yaml.safe_load(path.read_text(encoding="utf-8"))["language"]["name"])
+
+
+def _words(code: str, texts: dict[str, str], called: Mapping[str, str]) -> Words:
     try:
-        locale = Locale.parse(code, sep="-")
+        direction = Locale.parse(code, sep="-").text_direction
     except (UnknownLocaleError, ValueError):
-        return Words(code, "ltr", code, texts)
-    return Words(code, locale.text_direction, locale.get_display_name(code.replace("-", "_")) or code, texts)
+        direction = "ltr"
+    return Words(code, direction, own_name(code, called), texts, called)

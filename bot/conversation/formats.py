@@ -102,6 +102,15 @@ def locale_of(language: str) -> Locale:
         return Locale("en")
 
 
+def own_name(code: str, packs: Mapping[str, str]) -> str:
+    """Return what the speakers of a language call it: as its pack says, else as Babel does, else its code."""
+    called = packs.get(code) or packs.get(code.partition("-")[0])
+    if called or not code or locale_of(code).language != code.partition("-")[0]:
+        return called or code
+    name = locale_of(code).get_display_name() or code
+    return name[:1].upper() + name[1:]
+
+
 def formatted(kind: str, value: Mapping[str, Any], manner: Manner) -> str:
     """Write a value such as `{"date": "2026-10-15"}`; KeyError for a kind that does not exist."""
     style = cast("Style", value.get("style", "long"))
@@ -174,7 +183,7 @@ def _own_words(text: str, language: str) -> str:
 
 def _weekday(value: Any, _style: Style, manner: Manner) -> str:
     # A school's week begins with 1 for Monday.
-    return weekdays("wide", manner.language)[value - 1]
+    return weekdays("wide", manner.language)[int(value) - 1]
 
 
 def _time(value: Any, _style: Style, manner: Manner) -> str:

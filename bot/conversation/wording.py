@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from bot.conversation.dialogue import Draft
-from bot.conversation.formats import Manner, decimal, formatted, is_formatted, listed, plural
+from bot.conversation.formats import Manner, decimal, formatted, is_formatted, listed, own_name, plural
 from bot.conversation.project import Project, Response
 
 VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -31,6 +31,7 @@ class Wording:
     def __init__(self, project: Project) -> None:
         """Take the responses of every language pack."""
         self._packs = project.responses
+        self._languages = {code: about.name for code, about in project.about.items()}
 
     def has(self, name: str) -> bool:
         """Tell whether a response exists, at least in English."""
@@ -164,6 +165,8 @@ class Wording:
     def _mapping(self, value: Mapping[str, Any], manner: Manner) -> str:
         if "response" in value:
             return self.text(value["response"], value, manner)
+        if "language" in value:
+            return own_name(str(value["language"]), self._languages)
         kind = is_formatted(value)
         if kind is None:
             message = f"a value with {', '.join(map(str, value))} cannot be worded"

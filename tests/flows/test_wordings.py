@@ -10,7 +10,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.attendance import TellAttendance
 from actions.change_password import SettleChangePassword
 from actions.grades import TellGrades
-from actions.languages import own_name
 from actions.sign_in import SettleSignIn
 from bot.conversation.formats import Manner
 from bot.conversation.project import Project
@@ -24,6 +23,9 @@ from portal.records.answers import (
     ScoresSoFar,
     TermSpan,
 )
+from tests.support.conversation import ROOT
+from tests.support.languages import LANGUAGES
+from web.words import LanguagePacks
 
 FALL = TermSpan("Fall", date(2026, 8, 31), date(2027, 1, 22), current=True)
 TODAY = date(2026, 10, 15)
@@ -153,12 +155,21 @@ def test_absences_all_excused_are_called_so(said: Say) -> None:
         ("ht", "Kreyòl ayisyen"),
         ("zh", "中文"),
         ("vi", "Tiếng Việt"),
+        ("pt-BR", "Português"),
+        ("de", "Deutsch"),
         ("xx", "xx"),
         ("", ""),
     ],
 )
-def test_each_language_is_called_by_its_own_name(code: str, name: str) -> None:
-    assert own_name(code) == name
+def test_each_language_is_called_by_its_own_name(project: Project, code: str, name: str) -> None:
+    draft = Wording(project).draft({"text": "{told}", "told": {"language": code}}, Manner("es"))
+
+    assert draft.text == name
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_pages_call_each_language_as_the_conversation_does(project: Project, code: str) -> None:
+    assert LanguagePacks(ROOT / "data").words("en").called(code) == project.about[code].name
 
 
 def test_the_actions_that_settle_a_form_are_named_as_the_rules_name_them(project: Project) -> None:

@@ -14,7 +14,7 @@ from portal.core.outcomes import Reason, Refused
 from web.pages import Pages
 from web.public.forms import Form, Problem
 from web.public.gateway import Gateway
-from web.public.sheets import Notice, locale_of, notice_of, requirements, sheet_of
+from web.public.sheets import Notice, notice_of, requirements, sheet_of
 from web.public.visits import LANGUAGE, Visit
 from web.words import Words
 
@@ -118,7 +118,7 @@ def _surroundings(visit: Visit, words: Words, page: str) -> dict[str, Any]:
         "link": visit.link,
         "csrf": visit.csrf,
         "chosen": visit.language,
-        "languages": _languages(visit),
+        "languages": _languages(visit, words),
         "asked": [each for each in visit.request.query_params.items() if each[0] != LANGUAGE][:MOST_KEPT],
         "entry_tabs": _entry_tabs(visit, words),
         "password_rules": requirements(options.password, words),
@@ -135,15 +135,10 @@ def _note(visit: Visit, words: Words) -> str | None:
     return words(f"note_{asked}") if is_told else None
 
 
-def _languages(visit: Visit) -> list[tuple[str, str]]:
+def _languages(visit: Visit, words: Words) -> list[tuple[str, str]]:
     # With one language there is no menu (R8).
     codes = visit.district.options.locales
-    return [(code, _own_name(code)) for code in codes] if len(codes) > 1 else []
-
-
-def _own_name(code: str) -> str:
-    locale = locale_of(code)
-    return code if locale is None else locale.get_display_name() or code
+    return [(code, words.called(code)) for code in codes] if len(codes) > 1 else []
 
 
 def _entry_tabs(visit: Visit, words: Words) -> list[tuple[str, str]]:

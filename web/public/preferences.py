@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from babel import Locale
 from starlette.responses import Response
 
 from portal.accounts.outcomes import (
@@ -114,11 +113,7 @@ class PreferencesPage(SignedInPage):
             "live": self.header(visit, live),
             "settings": None if isinstance(settings, Refused) else settings,
             "what": asked if asked in FORMS else None,
-            "locales": [(code, _name_of(code)) for code in codes],
+            "locales": [(code, self.words(visit).called(code)) for code in codes],
             "names": (first, last),
             "by_school": not links_by_access_id(visit.district.options),
         }
-
-
-def _name_of(code: str) -> str:
-    return Locale.parse(code, sep="-").get_display_name() or code

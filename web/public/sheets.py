@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-
 from bot.conversation.formats import Manner, formatted
 from portal.core.districts import District
 from portal.core.options import PasswordOptions, Profile
@@ -100,14 +98,6 @@ def notice_of(refused: Refused, words: Words, district: District) -> Notice:
     if refused.reason is Reason.PASSWORD_DISABLED and district.options.profile is Profile.RECOMMENDED:
         key = "reason_password_disabled_recover"
     return Notice(words(key if words.knows(key) else "reason_invalid_request"), contact)
-
-
-def locale_of(language: str) -> Locale | None:
-    """Return how a language writes, or None for a code that nobody knows."""
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return None
 
 
 def moment(at: datetime, district: District, language: str) -> str:

@@ -207,7 +207,7 @@ async def test_language_is_chosen_from_the_menu_and_stays(browser: httpx.AsyncCl
 
     assert '<label for="language">Select Language</label>' in first.text
     assert '<option value="en" lang="en" selected>English</option>' in first.text
-    assert '<option value="es" lang="es" selected>español</option>' in later.text
+    assert '<option value="es" lang="es" selected>Español</option>' in later.text
 
 
 @pytest.mark.requirement("R8")
