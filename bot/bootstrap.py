@@ -225,7 +225,13 @@ class Application:
         token = self.settings.telegram_token
         if token is None:
             return None
-        settings = TelegramSettings(token, self.settings.public_url, self.settings.telegram_api)
+        settings = TelegramSettings(
+            token,
+            self.settings.public_url,
+            self.settings.telegram_api,
+            state=self.settings.var,
+            languages=self.assistant.languages,
+        )
         return TelegramChannel(self.assistant, self.portal, shelf, settings)
 
     def serve(self, host: str, port: int) -> None:

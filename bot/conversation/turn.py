@@ -124,6 +124,11 @@ class Assistant:
             raise UnavailableError(message_left)
         return turn
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Name the languages that have a pack."""
+        return tuple(self._project.languages)
+
     def word(self, response: str, language: str, **values: Any) -> str:
         """Return the words of a response outside of any conversation."""
         return self._composer.wording.text(response, values, Manner(language))

@@ -16,6 +16,7 @@ from bot.channels.telegram import webhook
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.parts import Renderer
 from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.profile import Profile
 from bot.channels.telegram.pusher import Pusher
 from bot.channels.telegram.sending import FileSource, Speaker
 from bot.channels.telegram.settings import TelegramSettings
@@ -47,7 +48,12 @@ class TelegramChannel:
             Renderer(settings, assistant.word),
             Speaker(self.bot, files, settings.pace),
         )
+        self._profile = Profile(self.bot, settings)
         self._log = structlog.get_logger("bot.telegram")
+
+    def link(self, code: str) -> str | None:
+        """Return the link that begins a chat with a code, or None while the bot's name is not known."""
+        return self._profile.link(code)
 
     def routes(self) -> list[BaseRoute]:
         """Return the webhook's door."""
@@ -74,6 +80,12 @@ class TelegramChannel:
 
     async def _receive(self) -> None:
         await self._begin()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._profile.introduce(self._assistant.word))
+            both.create_task(self._fetch())
+
+    async def _fetch(self) -> None:
+        """Fetch updates where Telegram cannot bring them."""
         if not self._settings.is_public:
             poller = Poller(self.intake, self.bot, self._settings)
             try:

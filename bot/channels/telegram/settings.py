@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 API = "https://api.telegram.org"
@@ -29,12 +30,18 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class TelegramSettings:
-    """Hold the bot's token, where the Bot API answers, and where this server is reached."""
+    """Hold the bot's token, where the Bot API answers, and where this server is reached.
+
+    `languages` are those that the bot introduces itself in; what Telegram was told of it is kept in the
+    folder `state`. Without one it does not introduce itself.
+    """
 
     token: str = field(repr=False)
     public_url: str | None = None
     api_url: str = API
     pace: Pace = Pace()
+    state: Path | None = None
+    languages: tuple[str, ...] = ()
 
     @property
     def bot_id(self) -> str:
