@@ -28,11 +28,11 @@ class IncomingMessage:
     `sender` is the channel's own unguessable key of the conversation. `message_id` is the channel's
     id of the message: a repeat returns the stored replies. `source` is what attempts are counted
     under (an address, a chat, a process). `text` is a button's payload for BUTTON, a ticket for SECRET.
-    A LOOKED says nothing: somebody looks whether there is news. Of a COMMAND the text is the intent, or
-    the response, that the channel's command stands for, of an EDITED what an earlier message says now,
-    of a MEDIA what it is (a photo, a voice note). With a `chat` the replies are sent there when they are
-    stored; `context` is what the channel wants to know of this message then. `start` says
-    that an OPENED begins anew, with the code that it was begun with, or an empty one.
+    A LOOKED says nothing: somebody looks whether there is news. Of a COMMAND the text is the intent, the
+    response or the action that the channel's command stands for, of an EDITED what an earlier message
+    says now, of a MEDIA what it is (a photo, a voice note). With a `chat` the replies are sent there when
+    they are stored; `context` is what the channel wants to know of this message then. `start` says that
+    an OPENED begins anew, with the code that it was begun with, or an empty one.
     """
 
     channel: str

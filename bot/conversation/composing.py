@@ -150,6 +150,9 @@ class Composer:
             await exchange.explain(named)
         elif incoming.kind is MessageKind.MEDIA:
             await exchange.explain("utter_media")
+        elif scene.district is not None and named in self._project.actions:
+            exchange.tracker.hear(Parse("", "", 1.0), scene.work.pending.turn_id)
+            await exchange.interject(named)
         else:
             await self._meant(exchange, scene, Parse("", incoming.text, 1.0))
 

@@ -95,10 +95,8 @@ class Exchange:
 
     async def greet(self, parse: Parse) -> None:
         """Greet somebody who has just opened the chat, or ask again what was being asked."""
-        if self.tracker.loop is not None:
-            await self.ask_again()
-            return
-        await self._answer_by_rule(Heard(parse), {})
+        is_asking = self.tracker.loop is not None
+        await (self.ask_again() if is_asking else self._answer_by_rule(Heard(parse), {}))
 
     async def settle(self, outcome: Mapping[str, Any], purpose: str) -> None:
         """Go on with the outcome of submitted secrets."""
@@ -119,6 +117,12 @@ class Exchange:
         """Say why a message was not taken, then ask the current step again."""
         self.utter(response)
         await self.ask_again()
+
+    async def interject(self, action: str) -> None:
+        """Perform an action that was asked for by its name, then return to the current step."""
+        await self.perform(action)
+        await self.ask_again()
+        await self._return_to_waiting()
 
     async def ask_again(self) -> None:
         """Ask for the slot that the active form waits for, once a turn."""

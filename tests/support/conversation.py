@@ -83,7 +83,7 @@ class Chat:
     ) -> list[Reply]:
         """Send a message of any kind."""
         if self.channel == TELEGRAM:
-            return self._heard(await self.phone.send(text, kind, message_id, self))
+            return self._heard(await self.phone.send(start or text, kind, message_id, self))
         message = IncomingMessage(
             channel=self.channel,
             sender=self.sender,

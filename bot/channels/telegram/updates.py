@@ -16,7 +16,8 @@ COMMANDS = {
     "help": "ask_help",
     "cancel": "cancel",
     "language": "change_language",
-    "settings": "manage_preferences",
+    # The action and not the intent: a form for an account takes that one for a correction.
+    "settings": "action_manage_preferences",
     "privacy": "utter_privacy",
     "logout": "sign_out",
     "human": "talk_to_person",

@@ -90,7 +90,7 @@ class Phone:
             await self.person.presses_data(text, standing[-1] if standing else None)
             return None
         assert kind in {MessageKind.TEXT, MessageKind.OPENED}
-        return await self.person.types("/start" if kind is MessageKind.OPENED else text)
+        return await self.person.types(f"/start {text}".rstrip() if kind is MessageKind.OPENED else text)
 
     async def _bring(self, update: Update) -> None:
         assert await self.line.bring({"update_id": self._update_id, **update}) == 200
