@@ -12,6 +12,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 DEMO_KEY = "demo"
 DEMO_DISTRICT = "westborough"
 TELEGRAM_API = "https://api.telegram.org"
+TELEGRAM_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
+)
 TELEGRAM_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 DEMO_URL = "http://127.0.0.1:8080"
 
@@ -84,9 +87,21 @@ def read_settings(
         smtp_url=environment.get("HALLPASS_SMTP_URL") or None,
         mail_from=environment.get("HALLPASS_MAIL_FROM") or None,
         telegram_token=_token(environment.get("TELEGRAM_TOKEN")),
-        telegram_api=environment.get("HALLPASS_TELEGRAM_API") or TELEGRAM_API,
+        telegram_api=_api(environment.get("HALLPASS_TELEGRAM_API")),
         demo=demo,
     )
+
+
+def _api(value: str | None) -> str:
+    address = (value or TELEGRAM_API).strip().rstrip("/")
+    if not TELEGRAM_ADDRESS.fullmatch(address):
+        # It is not repeated: somebody may have put the token behind it.
+        message = (
+            "HALLPASS_TELEGRAM_API is no address: leave it out, or name a Bot API server of your own by "
+            "scheme and host alone, as in http://127.0.0.1:8081."
+        )
+        raise SettingsError(message)
+    return address
 
 
 def _token(value: str | None) -> str | None:

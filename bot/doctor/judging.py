@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.doctor.telegram import telegram_lines, unsafe_telegram
 from bot.mail.smtp import read_mail_from, read_mail_server
 from bot.settings import DEMO_KEY, LOOPBACK, Settings
 from portal.core.districts import District
@@ -52,8 +53,8 @@ def examine(settings: Settings, portal: Portal) -> Diagnosed:
     with portal.begin(read_only=True) as tx:
         found = [(district, tx.districts.given(district.slug)) for district in tx.districts.all()]
     return Diagnosed(
-        tuple(_installation(settings)),
-        tuple(_unsafe_here(settings)),
+        (*_installation(settings), *telegram_lines(settings, portal)),
+        (*_unsafe_here(settings), *unsafe_telegram(settings)),
         tuple(
             DistrictExam(
                 district,

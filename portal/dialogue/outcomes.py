@@ -126,6 +126,17 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Count a bot's chats, those of staff, those out of reach, and what waits to be sent."""
+
+    chats: int
+    of_staff: int
+    out_of_reach: int
+    waiting: int
+    waiting_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """Give the leaseholder of a chat all that is to be sent to it now, in order."""
 

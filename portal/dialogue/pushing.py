@@ -17,7 +17,7 @@ from portal.accounts.sessions import Sessions
 from portal.core.context import Context
 from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ChatRow, ConversationRow, InboxRow, PushRow
-from portal.dialogue.outcomes import ChatAddress, Parcel, Push
+from portal.dialogue.outcomes import ChatAddress, Parcel, Push, Standing
 
 # Longer than one part takes to be sent; renewed with each that left.
 LEASE = timedelta(seconds=20)
@@ -90,6 +90,18 @@ class Pushes:
             .group_by(ChatRow.id, ChatRow.address)
         )
         return tuple((news, unseal(self._keys, sealed)) for news, sealed in self._session.execute(told))
+
+    def standing(self, via: str) -> Standing:
+        """Tell how the chats of a bot stand."""
+        of_bot = ChatRow.via == via
+        staff = func.count().filter(ChatRow.conversation_id.is_(None))
+        silent = func.count(ChatRow.unreachable_at)
+        chats, of_staff, away = self._session.execute(
+            select(func.count(), staff, silent).select_from(ChatRow).where(of_bot)
+        ).one()
+        since = select(func.count(PushRow.id), func.min(PushRow.created_at)).join(ChatRow)
+        waiting, oldest = self._session.execute(since.where(of_bot, PushRow.ready)).one()
+        return Standing(chats, of_staff, away, waiting, oldest)
 
     def take(self, chat: str, owner: str) -> Parcel | None:
         """Lease a chat and return what is to be sent to it; None where somebody else is at it."""

@@ -20,8 +20,12 @@ from bot.settings import ROOT, Settings, read_settings
 from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import FailedWayIn
 from portal.core.options import DistrictOptions, read_options
+from portal.dialogue.outcomes import Arrival, ChatAddress
+from portal.dialogue.staff_chats import StaffAsking
+from portal.dialogue.start_codes import MintedStartCode
 from portal.sis.models import PortalAccess
 from portal.transaction import Portal
+from tests.support.clock import FakeClock
 from tests.support.portals import make_district, make_parent, sign_in
 
 SAFE = """\
@@ -411,3 +415,61 @@ def test_explaining_needs_a_district_when_there_are_several(var: Path) -> None:
 
 def test_every_cause_has_its_advice() -> None:
     assert set(ADVICE) == set(FailedWayIn)
+
+
+TOKEN = "110201543:CANARY-token-AAHdqTcvCH1vGWJxfSeofSAs0K"
+
+
+def telegram(portal: Portal, settings: Settings) -> str:
+    found = examine(settings, portal)
+    return " | ".join(f"{name}: {value}" for name, value in found.installation if name.startswith("Telegram"))
+
+
+def test_without_a_token_there_is_no_bot(portal: Portal, settings: Settings) -> None:
+    assert telegram(portal, settings) == "Telegram: none: TELEGRAM_TOKEN is not set"
+
+
+def test_a_bot_is_shown_with_its_chats_and_never_with_its_token(
+    portal: Portal, settings: Settings, clock: FakeClock
+) -> None:
+    make_district(portal)
+    with portal.begin() as tx:
+        address = ChatAddress("telegram:110201543", {"chat": 41})
+        tx.dialogue.receive(Arrival("telegram", "41", "m1", {}, {}, address))
+        minted = tx.staff_chats.new_code("westborough", by="Kim")
+        assert isinstance(minted, MintedStartCode)
+        tx.staff_chats.open(StaffAsking(minted.code, address, "Kim", "1"))
+    clock.advance(minutes=6)
+    said = telegram(portal, replace(settings, telegram_token=TOKEN))
+    fetching = telegram(portal, replace(settings, telegram_token=TOKEN, public_url="http://127.0.0.1:8080"))
+
+    assert "bot 110201543; Telegram calls the public address" in said
+    assert "1 of families, 1 of staff; 0 out of reach" in said
+    assert "1 wait to be sent, for longer than five minutes" in said
+    assert "updates are fetched" in fetching
+    assert "CANARY" not in said
+
+
+@pytest.mark.parametrize(
+    ("api", "is_safe"), [("http://10.0.0.4:8081", False), ("http://127.0.0.1:8081", True)]
+)
+def test_a_bot_api_reached_in_the_clear_is_unsafe(
+    portal: Portal, settings: Settings, api: str, *, is_safe: bool
+) -> None:
+    asked = replace(settings, telegram_token=TOKEN, telegram_api=api)
+
+    assert ("HALLPASS_TELEGRAM_API" not in unsafe(portal, asked)) is is_safe
+
+
+@pytest.mark.parametrize(
+    "api", ["api.telegram.org", "https://", f"https://api.telegram.org/bot{TOKEN}", "ftp://a"]
+)
+def test_an_address_that_is_none_stops_the_start_in_one_sentence(
+    var: Path, monkeypatch: pytest.MonkeyPatch, api: str
+) -> None:
+    monkeypatch.setenv("HALLPASS_TELEGRAM_API", api)
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("HALLPASS_TELEGRAM_API is no address")
+    assert "CANARY" not in result.output
