@@ -44,6 +44,7 @@ from portal.core.errors import PortalError, SettingsError, UnavailableError
 from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
+from web import begin
 from web.app import WebSettings, create_app
 from web.pages import Pages
 from web.public.gateway import Gateway
@@ -213,8 +214,9 @@ class Application:
         if self.settings.demo and self.mail.postman is not None:
             routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)
         # Last, for their addresses begin with the name of any district.
-        site = Site(pages, gateway, self.settings.secure, self.settings.public_url)
-        routes += public_routes(site)
+        link = telegram.link if telegram else begin.no_bot
+        routes += begin.routes(gateway, pages, link)
+        routes += public_routes(Site(pages, gateway, self.settings.secure, self.settings.public_url, link))
         return create_app(
             WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
             routes=routes,
@@ -222,15 +224,11 @@ class Application:
         )
 
     def _telegram(self, shelf: Shelf) -> TelegramChannel | None:
-        token = self.settings.telegram_token
-        if token is None:
+        own, spoken = self.settings, self.assistant.languages
+        if own.telegram_token is None:
             return None
         settings = TelegramSettings(
-            token,
-            self.settings.public_url,
-            self.settings.telegram_api,
-            state=self.settings.var,
-            languages=self.assistant.languages,
+            own.telegram_token, own.public_url, own.telegram_api, state=own.var, languages=spoken
         )
         return TelegramChannel(self.assistant, self.portal, shelf, settings)
 

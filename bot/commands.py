@@ -196,6 +196,26 @@ def explain(username: str, district: str | None) -> None:
 
 
 @hallpass.group()
+def telegram() -> None:
+    """Look after the bot in Telegram."""
+
+
+@telegram.command()
+@click.option("--district", help="The district's short name; needed when there are several.")
+@click.option("--student", help="The number of the student whose letter it is; none for a general link.")
+@click.option("--language", default="en", show_default=True, help="The language of the family.")
+def code(district: str | None, student: str | None, language: str) -> None:
+    """Print a link that begins a chat, as a school's letter carries it; it is good for 60 days."""
+    settings = _settings()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.telegram_codes import code_lines  # noqa: PLC0415
+
+    with plain_errors(), opened_portal(settings) as portal:
+        for line in code_lines(settings, portal, district, student, language):
+            click.echo(line)
+
+
+@hallpass.group()
 def staff() -> None:
     """Do what the help desk does, until it has a console of its own."""
 

@@ -27,7 +27,7 @@ from portal.dialogue.outcomes import (
     Settled,
     Work,
 )
-from portal.dialogue.start_codes import StartCode, StartKind
+from portal.dialogue.start_codes import FOR_PARENTS, StartCode
 from portal.transaction import Portal, Transaction
 
 Result = TypeVar("Result")
@@ -38,8 +38,6 @@ REDEEMERS = 160
 CHOOSE_DISTRICT = "choose_district"
 NAMES_KEPT = timedelta(minutes=1)
 MOST_KEPT_NAMES = 1000
-# What a parent's chat may be begun with; a code for a chat of staff opens nothing here.
-FOR_PARENTS = frozenset({StartKind.LETTER, StartKind.PAGE})
 # These bring no words to be understood; and to look is nothing that keeps a session alive.
 SILENT = frozenset({MessageKind.SECRET, MessageKind.LOOKED})
 

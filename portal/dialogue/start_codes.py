@@ -29,6 +29,8 @@ class StartKind(StrEnum):
     STAFF = "staff"
 
 
+# What a parent's chat may be begun with; a code for a chat of staff opens nothing there.
+FOR_PARENTS = frozenset({StartKind.LETTER, StartKind.PAGE})
 LIVES = {
     StartKind.LETTER: timedelta(days=60),
     StartKind.PAGE: timedelta(minutes=10),
@@ -101,8 +103,9 @@ class StartCodes:
         return MintedStartCode(code, expires_at)
 
     def find(self, code: str) -> StartCode | Refused:
-        """Look at a code without spending it, or refuse with TOKEN_VOID."""
-        unused = and_(self._named(code), StartCodeRow.used_at.is_(None))
+        """Look at a code for parents without spending it, or refuse with TOKEN_VOID."""
+        for_parents = StartCodeRow.kind.in_([kind.value for kind in FOR_PARENTS])
+        unused = and_(self._named(code), StartCodeRow.used_at.is_(None), for_parents)
         row = self._session.scalar(select(StartCodeRow).where(unused))
         return VOID if row is None else self._shown(row)
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from portal.transaction import Portal
 from tests.support.doors import DATA, always_ready
 from tests.support.portals import PASSWORD
+from web import begin
 from web.app import WebSettings, create_app
 from web.pages import Pages
 from web.public.gateway import Gateway
@@ -26,11 +27,15 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 @contextmanager
-def public_site(portal: Portal, *, secure: bool = False) -> Iterator[ASGIApp]:
+def public_site(
+    portal: Portal, *, secure: bool = False, telegram: begin.TelegramLink = begin.no_bot
+) -> Iterator[ASGIApp]:
     """Build the application with the public pages alone, and let its threads go afterwards."""
     pages, gateway = Pages(LanguagePacks(DATA)), Gateway(portal)
     settings = WebSettings(pages=pages, ready=always_ready, secure=secure)
-    yield create_app(settings, routes=public_routes(Site(pages, gateway, secure)))
+    routes = begin.routes(gateway, pages, telegram)
+    routes += public_routes(Site(pages, gateway, secure, telegram=telegram))
+    yield create_app(settings, routes=routes)
     gateway.close()
 
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from portal.core.options import AccountOpening
 from portal.core.outcomes import Reason, Refused
+from web.begin import TelegramLink, no_bot
 from web.pages import Pages
 from web.public.forms import Form, Problem
 from web.public.gateway import Gateway
@@ -26,12 +27,16 @@ _STATUS = {Reason.THROTTLED: 429, Reason.BUSY: 503}
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Hold what pages stand on; `public_url` is where people come to, as far as it was set up."""
+    """Hold what pages stand on.
+
+    `public_url` is where people come to, as far as it was set up; `telegram` links to the bot, if any.
+    """
 
     pages: Pages
     gateway: Gateway
     secure: bool = False
     public_url: str | None = None
+    telegram: TelegramLink = no_bot
 
 
 class PublicPage(ABC):
@@ -50,6 +55,7 @@ class PublicPage(ABC):
         self.pages = site.pages
         self.gateway = site.gateway
         self.public_url = site.public_url
+        self.telegram = site.telegram
 
     @abstractmethod
     async def show(self, visit: Visit) -> Response:
@@ -96,6 +102,7 @@ class PublicPage(ABC):
             f"public/{template or self.template}",
             language=words.language,
             status=status,
+            has_telegram=self.telegram("") is not None,
             **{**_surroundings(visit, words, self.name), "sheet": sheet, **self.values(visit), **values},
         )
 

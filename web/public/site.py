@@ -38,6 +38,7 @@ from web.public.recover import RecoverPasswordPage
 from web.public.request_account import RequestAccountPage
 from web.public.restoring import RestorePage
 from web.public.sign_in import SignInPage
+from web.public.telegram import TelegramPage
 from web.public.trouble import TroublePage
 from web.public.visits import Visits
 
@@ -76,6 +77,7 @@ PAGES: Sequence[type[PublicPage]] = (
     UndoEmailPage,
     LinkStudentsPage,
     PreferencesPage,
+    TelegramPage,
 )
 
 

@@ -80,8 +80,8 @@ class Profile:
 
 
 def bot_link(username: str, code: str) -> str:
-    """Return the link that begins a chat with a bot."""
-    return f"https://t.me/{username}?start={code}"
+    """Return the link that begins a chat with a bot, with a code or without one."""
+    return f"https://t.me/{username}?start={code}" if code else f"https://t.me/{username}"
 
 
 def profile_texts(word: Words, languages: Iterable[str]) -> dict[str, Texts]:
