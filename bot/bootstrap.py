@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from actions import all_actions
@@ -202,14 +203,14 @@ class Application:
             api_key=self.settings.api_key,
             secure=self.settings.secure,
         )
-        channels = (rest, webchat, masked)
         gateway = Gateway(self.portal)
-        routes = [route for channel in channels for route in channel.routes(self.assistant, doors)]
+        shelf = Shelf(self.portal, makers(self.settings.data))
+        telegram = self._telegram(shelf)
+        routes = [route for channel in (rest, webchat) for route in channel.routes(self.assistant, doors)]
+        routes += self._masked_routes(doors, telegram)
         routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data))
         routes += stop_page.routes(self.portal, pages)
-        shelf = Shelf(self.portal, makers(self.settings.data))
         routes += files_route.routes(shelf)
-        telegram = self._telegram(shelf)
         routes += telegram.routes() if telegram else []
         if self.settings.demo and self.mail.postman is not None:
             routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)
@@ -222,6 +223,13 @@ class Application:
             routes=routes,
             lifespan=partial(self._lifespan, gateway, telegram),
         )
+
+    def _masked_routes(self, doors: DoorSettings, telegram: TelegramChannel | None) -> list[BaseRoute]:
+        ways: list[masked.Way] = [rest.KeyedWay(doors), webchat.CookieWay(doors)]
+        if telegram is None:
+            return masked.routes(self.assistant, doors, ways)
+        chats = telegram.masked_way(doors)
+        return [*chats.routes(), *masked.routes(self.assistant, doors, [*ways, chats])]
 
     def _telegram(self, shelf: Shelf) -> TelegramChannel | None:
         own, spoken = self.settings, self.assistant.languages

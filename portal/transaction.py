@@ -197,6 +197,7 @@ class Portal:
                 WaitingRequests(tx.context, district).purge()
             tx.dialogue.purge()
             tx.start_codes.purge()
+            tx.joins.purge()
             tx.deliveries.purge()
             tx.files.purge()
             tx.feeds.purge()

@@ -61,6 +61,11 @@ class Districts(Protocol):
         """Return that district, without a slug the only or preset one, or None."""
 
 
+def texts_of(replies: Iterable[Reply]) -> list[str]:
+    """Return all that replies say."""
+    return [reply.text for reply in replies if reply.text]
+
+
 def encode_replies(replies: Iterable[Reply], recipient: str) -> list[dict[str, Any]]:
     """Return replies as Rasa's REST channel does; our own additions are under `custom`."""
     return [encode_reply(reply, recipient) for reply in replies]

@@ -3,24 +3,22 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels import rest, webchat
-from bot.channels.base import AssistantPort, encode_replies
+from bot.channels.base import AssistantPort
 from bot.channels.doors import (
     RETRY_SECONDS,
     SECRET_LIMIT,
     DoorSettings,
-    check_key,
+    check_own_origin,
     parse_object,
     read_body,
     refusal,
-    same_origin,
     text_field,
 )
 from bot.conversation.turn import Bearer
@@ -32,104 +30,155 @@ MOST_FIELDS = 20
 _TICKET = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 
 
-def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
+class Claim(Protocol):
+    """Name a conversation that a caller has proved to speak for, and what its channel does differently."""
+
+    @property
+    def ticket(self) -> str:
+        """Return the ticket as the portal knows it."""
+
+    @property
+    def bearer(self) -> Bearer:
+        """Return who posts it."""
+
+    @property
+    def back(self) -> str:
+        """Return the address of the chat, or nothing where the chat is not in this browser."""
+
+    @property
+    def language(self) -> str | None:
+        """Return the language of the page, None for the browser's."""
+
+    def begun(self, purpose: str) -> Self:
+        """Return the claim under which the conversation may go on once the ticket is spent."""
+
+    def encode(self, answer: Iterable[Reply]) -> list[dict[str, Any]]:
+        """Return an answer as this channel's JSON."""
+
+    def said(self, answer: Iterable[Reply]) -> list[str]:
+        """Return the texts of an answer that its page shows."""
+
+    async def proof(self, ticket: str) -> str:
+        """Return what the page shows with this ticket where it can keep no cookie."""
+
+    def hand_over(self, response: Response) -> None:
+        """Give the browser what it goes on with, after a session began."""
+
+
+class Way(Protocol):
+    """Let one channel say who may speak for a ticket."""
+
+    async def claims(self, request: Request, shown: str) -> Sequence[Claim]:
+        """Return what this caller has proved, nothing where it shows no proof of this channel's."""
+
+    async def invite(self, request: Request, shown: str) -> Response | None:
+        """Return the page on which the caller can prove it; None where there is no way to."""
+
+
+def routes(assistant: AssistantPort, settings: DoorSettings, ways: Sequence[Way]) -> list[BaseRoute]:
     """Return the one address that secrets are handed in at."""
-    door = _MaskedDoor(assistant, settings)
+    door = _MaskedDoor(assistant, settings, ways)
     return [Route("/secret/{ticket}", door.serve, methods=["GET", "POST"])]
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    held: webchat.Held
+    claim: Claim
     form: SecretRequest
 
 
 class _MaskedDoor:
-    def __init__(self, assistant: AssistantPort, settings: DoorSettings) -> None:
+    def __init__(self, assistant: AssistantPort, settings: DoorSettings, ways: Sequence[Way]) -> None:
         self._assistant = assistant
         self._settings = settings
+        self._ways = ways
 
     async def serve(self, request: Request) -> Response:
         return await (self._submit(request) if request.method == "POST" else self._show(request))
 
     async def _show(self, request: Request) -> Response:
-        opened = await self._open(request)
-        if _wants_json(request):
+        opened = await self._find(request)
+        if opened is None:
+            return await self._invite(request)
+        if wants_json(request):
             fields = [{"name": f.name, "label": f.label} for f in opened.form.fields]
             return JSONResponse({"purpose": opened.form.purpose, "fields": fields})
-        return self._page(request, opened, (), opened.form)
+        return await self._page(request, opened.claim, (), opened.form)
 
     async def _submit(self, request: Request) -> Response:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind not in {"application/json", "application/x-www-form-urlencoded"}:
             raise refusal(415, "wrong_type")
-        _check_origin(request)
+        if "authorization" not in request.headers:
+            # The ticket is unguessable and single-use, so it is the form's token too.
+            check_own_origin(request)
         body = await read_body(request, SECRET_LIMIT)
         typed = _typed_json(body) if kind == "application/json" else _typed_form(body)
-        opened = await self._open(request)
+        opened = await self._find(request)
+        if opened is None:
+            raise refusal(404, "ticket_void")
         values = {field.name: text_field(typed, field.name) for field in opened.form.fields}
-        token, bearer = webchat.renewed(opened.held, opened.form.purpose)
-        answer = await self._assistant.submit_secret(opened.form.ticket, values, bearer=bearer)
+        claim = opened.claim.begun(opened.form.purpose)
+        answer = await self._assistant.submit_secret(opened.form.ticket, values, bearer=claim.bearer)
         if isinstance(answer, Refused):
             raise _refused(answer)
         response: Response
         if kind == "application/json":
-            response = JSONResponse(_encode(answer, bearer))
+            response = JSONResponse(claim.encode(answer))
         else:
-            response = self._page(request, opened, answer, next((r.secret for r in answer if r.secret), None))
+            form = next((r.secret for r in answer if r.secret), None)
+            response = await self._page(request, claim, answer, form)
         # Only where a session began: any other answer is the same for every name, to the last header.
-        if token and await self._assistant.knows(bearer.channel, bearer.successor):
-            webchat.hand_over(response, opened.held, token, secure=self._settings.secure)
+        successor = claim.bearer.successor
+        if successor and await self._assistant.knows(claim.bearer.channel, successor):
+            claim.hand_over(response)
         return response
 
-    async def _open(self, request: Request) -> _Opened:
+    async def _find(self, request: Request) -> _Opened | None:
         """Find the conversation that the ticket belongs to among those that the caller may speak for."""
-        shown = str(request.path_params["ticket"])
-        if _TICKET.fullmatch(shown):
-            for ticket, held in self._held(request, shown):
-                form = await self._assistant.secret_form(ticket, bearer=held.bearer)
-                if isinstance(form, SecretRequest):
-                    return _Opened(held, form)
+        shown = _shown(request)
+        claims = [claim for way in self._ways for claim in await way.claims(request, shown)]
+        for claim in claims:
+            form = await self._assistant.secret_form(claim.ticket, bearer=claim.bearer)
+            if isinstance(form, SecretRequest):
+                return _Opened(claim, form)
+        if not claims and "authorization" not in request.headers and wants_json(request):
+            raise refusal(401, "missing_key", WWW_Authenticate="Bearer")
+        return None
+
+    async def _invite(self, request: Request) -> Response:
+        for way in self._ways:
+            page = await way.invite(request, _shown(request))
+            if page is not None:
+                return page
         # One answer for forged, spent, expired and somebody else's: it tells nothing about any.
         raise refusal(404, "ticket_void")
 
-    def _held(self, request: Request, shown: str) -> Sequence[tuple[str, webchat.Held]]:
-        if "authorization" in request.headers:
-            check_key(request, self._settings.api_key)
-            opened = rest.open_ticket(shown)
-            if opened is None:
-                return ()
-            ticket, sender = opened
-            bearer = Bearer(rest.CHANNEL, sender, sender, device=f"{rest.CHANNEL}:{sender}")
-            return ((ticket, webchat.Held(bearer, "/chat")),)
-        found = webchat.held_conversations(request, secure=self._settings.secure)
-        if not found and _wants_json(request):
-            raise refusal(401, "missing_key", WWW_Authenticate="Bearer")
-        return [(shown, held) for held in found]
-
-    def _page(
-        self, request: Request, opened: _Opened, answers: Iterable[Reply], form: SecretRequest | None
+    async def _page(
+        self, request: Request, claim: Claim, answers: Iterable[Reply], form: SecretRequest | None
     ) -> Response:
-        texts = [reply.text for reply in answers if reply.text]
         return self._settings.pages.show(
-            request, "secret.html", texts=texts, form=form, back=opened.held.back
+            request,
+            "secret.html",
+            language=claim.language,
+            texts=claim.said(answers),
+            form=form,
+            back=claim.back,
+            proof=await claim.proof(form.ticket) if form else "",
         )
 
 
-def _encode(answer: Iterable[Reply], bearer: Bearer) -> list[dict[str, Any]]:
-    if bearer.channel == rest.CHANNEL:
-        return rest.encode_answer(answer, bearer.sender)
-    return encode_replies(answer, bearer.sender)
+def wants_json(request: Request) -> bool:
+    """Tell whether it is a program that asks, and no page."""
+    sent = request.headers.get("content-type", "")
+    return "text/html" not in request.headers.get("accept", "") and not sent.startswith("application/x-www")
 
 
-def _check_origin(request: Request) -> None:
-    # The ticket is unguessable and single-use, so it is the form's token too. A form sent from a page
-    # that withholds its referrer names the origin "null": the browser's own word on the site decides.
-    fetch_site = request.headers.get("sec-fetch-site", "same-origin")
-    if request.headers.get("origin") == "null" and fetch_site == "same-origin":
-        return
-    if "authorization" not in request.headers and not same_origin(request):
-        raise refusal(403, "foreign_origin")
+def _shown(request: Request) -> str:
+    shown = str(request.path_params["ticket"])
+    if not _TICKET.fullmatch(shown):
+        raise refusal(404, "ticket_void")
+    return shown
 
 
 def _typed_json(body: bytes) -> Mapping[str, object]:
@@ -156,8 +205,3 @@ def _refused(refused: Refused) -> Exception:
     if refused.reason is Reason.TICKET_VOID:
         return refusal(404, "ticket_void")
     return refusal(422, refused.reason.value)
-
-
-def _wants_json(request: Request) -> bool:
-    sent = request.headers.get("content-type", "")
-    return "text/html" not in request.headers.get("accept", "") and not sent.startswith("application/x-www")

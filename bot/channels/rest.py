@@ -2,15 +2,15 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.base import AssistantPort, encode_replies
+from bot.channels.base import AssistantPort, encode_replies, texts_of
 from bot.channels.doors import (
     MESSAGE_LIMIT,
     SENDER_LIMIT,
@@ -24,6 +24,7 @@ from bot.channels.doors import (
     refusal,
     text_field,
 )
+from bot.conversation.turn import Bearer
 from bot.conversation.understanding import Parse
 from bot.messages import Reply
 
@@ -63,6 +64,58 @@ def _addressed(reply: Reply, sender: str) -> Reply:
     encoded = base64.urlsafe_b64encode(sender.encode()).decode().rstrip("=")
     ticket = f"{reply.secret.ticket}.{encoded}"
     return replace(reply, secret=replace(reply.secret, ticket=ticket, url=f"/secret/{ticket}"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedClaim:
+    """Speak for the sender that an addressed ticket names, on the word of whoever holds the key."""
+
+    ticket: str
+    bearer: Bearer
+    back: str = "/chat"
+    language: str | None = None
+
+    def begun(self, purpose: str) -> Self:
+        """Go on under the same sender."""
+        return self
+
+    def encode(self, answer: Iterable[Reply]) -> list[dict[str, Any]]:
+        """Return the webhook's list of replies."""
+        return encode_answer(answer, self.bearer.sender)
+
+    def said(self, answer: Iterable[Reply]) -> list[str]:
+        """Return all that is said."""
+        return texts_of(answer)
+
+    async def proof(self, ticket: str) -> str:
+        """Return nothing: the key is shown again."""
+        return ""
+
+    def hand_over(self, response: Response) -> None:
+        """Give nothing: the client goes on as it is."""
+
+
+class KeyedWay:
+    """Let whoever shows the key speak for every sender of the REST channel."""
+
+    def __init__(self, settings: DoorSettings) -> None:
+        """Take the key."""
+        self._settings = settings
+
+    async def claims(self, request: Request, shown: str) -> Sequence[KeyedClaim]:
+        """Return the sender that the ticket names; refuse a wrong key."""
+        if "authorization" not in request.headers:
+            return ()
+        check_key(request, self._settings.api_key)
+        opened = open_ticket(shown)
+        if opened is None:
+            return ()
+        ticket, sender = opened
+        return (KeyedClaim(ticket, Bearer(CHANNEL, sender, sender, device=f"{CHANNEL}:{sender}")),)
+
+    async def invite(self, request: Request, shown: str) -> Response | None:
+        """Return no page: a program asks for none."""
+        return None
 
 
 class _RestDoors:

@@ -5,9 +5,9 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.channels.base import AssistantPort, ChatDistrict, encode_replies, encode_reply
+from bot.channels.base import AssistantPort, ChatDistrict, encode_replies, encode_reply, texts_of
 from bot.channels.doors import (
     MESSAGE_LIMIT,
     Caller,
@@ -30,6 +30,7 @@ from bot.channels.doors import (
     source_of,
 )
 from bot.conversation.turn import Bearer, HistoryEntry
+from bot.messages import Reply
 from portal.dialogue.outcomes import Purpose
 
 CHANNEL = "webchat"
@@ -57,44 +58,71 @@ def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Name a conversation that this browser holds, its cookie, and the address of its chat."""
+class CookieClaim:
+    """Speak for a conversation whose cookie the browser shows; `token` is the one it goes on under."""
 
+    ticket: str
     bearer: Bearer
     back: str
-    cookie: str = ""
+    cookie: str
+    secure: bool
+    token: str = ""
+    language: str | None = None
+
+    def begun(self, purpose: str) -> Self:
+        """Return the claim with a token that nobody held before, where a session may begin.
+
+        Computers are shared, and whoever planted the old token or wrote it down must not be signed in
+        with the parent.
+        """
+        if purpose not in _BEGIN_SESSIONS:
+            return self
+        token = secrets.token_urlsafe(32)
+        return replace(self, token=token, bearer=replace(self.bearer, successor=_sender(token)))
+
+    def encode(self, answer: Iterable[Reply]) -> list[dict[str, Any]]:
+        """Return the replies as the chat's page takes them."""
+        return encode_replies(answer, self.bearer.sender)
+
+    def said(self, answer: Iterable[Reply]) -> list[str]:
+        """Return all that is said."""
+        return texts_of(answer)
+
+    async def proof(self, ticket: str) -> str:
+        """Return nothing: the browser keeps its cookie."""
+        return ""
+
+    def hand_over(self, response: Response) -> None:
+        """Give the browser its new token, and the page the one that its messages carry from here on."""
+        response.set_cookie(self.cookie, self.token, secure=self.secure, httponly=True, samesite="lax")
+        response.headers["X-CSRF-Token"] = _csrf(self.token)
 
 
-def renewed(held: Held, purpose: str) -> tuple[str, Bearer]:
-    """Return the token under which a conversation may go on, or "", and its bearer.
+class CookieWay:
+    """Let a browser speak for the conversations whose cookies it shows, one for each district."""
 
-    A session that begins in a browser begins under a token that nobody held before: computers are
-    shared, and whoever planted the old one or wrote it down must not be signed in with the parent.
-    """
-    if not held.cookie or purpose not in _BEGIN_SESSIONS:
-        return "", held.bearer
-    token = secrets.token_urlsafe(32)
-    return token, replace(held.bearer, successor=_sender(token))
+    def __init__(self, settings: DoorSettings) -> None:
+        """Take whether people come by HTTPS."""
+        self._secure = settings.secure
 
+    async def claims(self, request: Request, shown: str) -> Sequence[CookieClaim]:
+        """Return every conversation of this browser, unless it speaks with a key."""
+        if "authorization" in request.headers:
+            return ()
+        prefix = _cookie_name("", secure=self._secure)
+        device = _device(request, secure=self._secure) or ""
+        held = []
+        for name, token in request.cookies.items():
+            if name.startswith(prefix) and _TOKEN.fullmatch(token):
+                slug = name.removeprefix(prefix).removeprefix("-")
+                bearer = Bearer(CHANNEL, _sender(token), source_of(request), device)
+                back = f"/chat?{urlencode({'district': slug})}" if slug else "/chat"
+                held.append(CookieClaim(shown, bearer, back, name, self._secure))
+        return held[:_MOST_CONVERSATIONS]
 
-def hand_over(response: Response, held: Held, token: str, *, secure: bool) -> None:
-    """Give the browser its new token, and the page the one that its messages carry from here on."""
-    response.set_cookie(held.cookie, token, secure=secure, httponly=True, samesite="lax")
-    response.headers["X-CSRF-Token"] = _csrf(token)
-
-
-def held_conversations(request: Request, *, secure: bool) -> list[Held]:
-    """Return every conversation whose cookie this browser shows, one for each district."""
-    prefix = _cookie_name("", secure=secure)
-    device = _device(request, secure=secure) or ""
-    held = []
-    for name, token in request.cookies.items():
-        if name.startswith(prefix) and _TOKEN.fullmatch(token):
-            slug = name.removeprefix(prefix).removeprefix("-")
-            bearer = Bearer(CHANNEL, _sender(token), source_of(request), device)
-            back = f"/chat?{urlencode({'district': slug})}" if slug else "/chat"
-            held.append(Held(bearer, back, name))
-    return held[:_MOST_CONVERSATIONS]
+    async def invite(self, request: Request, shown: str) -> Response | None:
+        """Return no page: a browser without the cookie can prove nothing."""
+        return None
 
 
 def _cookie_name(slug: str, *, secure: bool) -> str:

@@ -29,6 +29,8 @@ from portal.core.districts import District
 from portal.dialogue.outcomes import Answer, Choice, Line
 from portal.dialogue.start_codes import StartCode
 
+ASIDE = "utter_aside_"
+
 
 class Understands(Protocol):
     """Tell what a text means."""
@@ -146,7 +148,10 @@ class Composer:
     async def _tapped(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> None:
         """Answer what was chosen in an app and not typed: a command of its menu, a picture."""
         named = f"utter_media_{incoming.text}" if incoming.kind is MessageKind.MEDIA else incoming.text
-        if self._wording.has(named):
+        if named.startswith(ASIDE):
+            # What is asked is not asked again: a page that is being filled in holds its ticket.
+            exchange.utter(named)
+        elif self._wording.has(named):
             await exchange.explain(named)
         elif incoming.kind is MessageKind.MEDIA:
             await exchange.explain("utter_media")
@@ -180,30 +185,28 @@ class Composer:
 
     async def _edited(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
         """Look only whether a secret was typed into an earlier message: what it asks is not taken up."""
-        if not self._is_secret(exchange, scene, incoming) and REMOVED not in incoming.text:
+        parse = self._understood(exchange, scene, incoming.text)
+        if not self._may_be_secret(exchange.tracker, incoming, parse) and REMOVED not in incoming.text:
             await exchange.explain("utter_edited")
             return incoming.text
         await exchange.explain("utter_secret_typed")
         return REMOVED
 
-    def _is_secret(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> bool:
-        """Tell whether a text may be the secret that is awaited."""
-        if not (incoming.withheld or exchange.tracker.secret_pending):
+    def _may_be_secret(self, tracker: Tracker, incoming: Incoming, parse: Parse) -> bool:
+        """Tell whether a text may be the secret that is awaited; one that was lost on the way may be, too."""
+        if not (incoming.withheld or tracker.secret_pending):
             return False
-        parse = self._understood(exchange, scene, incoming.text)
-        return not (incoming.text and self._engine.reader.is_plain(parse, exchange.tracker))
+        return not (incoming.text and self._engine.reader.is_plain(parse, tracker))
 
     async def _text(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
         tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
         if (choice := self._title_typed(tracker, scene, incoming)) is not None:
             return await self._chosen(exchange, scene, choice)
         parse = self._understood(exchange, scene, incoming.text)
-        if incoming.withheld or tracker.secret_pending:
-            plain = incoming.text and self._engine.reader.is_plain(parse, tracker)
-            if not plain:
-                tracker.hear(parse, turn_id, recorded=False)
-                await exchange.explain("utter_secret_typed")
-                return REMOVED
+        if self._may_be_secret(tracker, incoming, parse):
+            tracker.hear(parse, turn_id, recorded=False)
+            await exchange.explain("utter_secret_typed")
+            return REMOVED
         tracker.hear(parse, turn_id)
         tracker.put_off(parse.also, scene.account)
         speaking.follow(exchange, parse)

@@ -239,3 +239,30 @@ class Answer:
     language: str = ""
     district: str = ""
     secret_pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChat:
+    """Name the chat in which an open ticket was offered; `address` is the app's own."""
+
+    ticket_id: str
+    conversation: str
+    address: Mapping[str, Any] = field(repr=False)
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unjoined:
+    """Tell that no browser has asked to be joined with a ticket's chat yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Show the digits that are to be typed into the chat."""
+
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Tell that the digits were typed: whoever holds this browser holds that chat."""

@@ -58,7 +58,7 @@ def build_app(
     routes = [
         *rest.routes(assistant, settings),
         *webchat.routes(assistant, settings),
-        *masked.routes(assistant, settings),
+        *masked.routes(assistant, settings, [rest.KeyedWay(settings), webchat.CookieWay(settings)]),
     ]
     gateway = given.get("gateway")
     if isinstance(gateway, Gateway):

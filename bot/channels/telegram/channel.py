@@ -12,8 +12,10 @@ from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.channels.base import AssistantPort
+from bot.channels.doors import DoorSettings
 from bot.channels.telegram import webhook
 from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.masked_way import ChatWay
 from bot.channels.telegram.parts import Renderer
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.profile import Profile
@@ -39,6 +41,7 @@ class TelegramChannel:
     ) -> None:
         """Put the parts together; nothing is connected yet."""
         self._assistant = assistant
+        self._portal = portal
         self._settings = settings
         self.bot = open_bot(settings, request)
         self.intake = Intake(assistant, portal, self.bot, settings)
@@ -58,6 +61,10 @@ class TelegramChannel:
     def routes(self) -> list[BaseRoute]:
         """Return the webhook's door."""
         return webhook.routes(self.intake, self._settings)
+
+    def masked_way(self, doors: DoorSettings) -> ChatWay:
+        """Return how this bot's chats come to the masked page."""
+        return ChatWay(self._assistant, self._portal, self._settings, doors)
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

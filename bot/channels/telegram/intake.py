@@ -12,6 +12,7 @@ from telegram.ext import ExtBot
 
 from bot.channels.base import AssistantPort
 from bot.channels.telegram.desk import ChatDesk
+from bot.channels.telegram.digits import without_digits
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import Blocked, InGroup, Private, Staff, read_update
 from bot.messages import Reply
@@ -27,8 +28,9 @@ class Intake:
     def __init__(
         self, assistant: AssistantPort, portal: Portal, bot: ExtBot[Any], settings: TelegramSettings
     ) -> None:
-        """Take whoever answers, where chats are kept, and the bot that acknowledges presses."""
+        """Take whoever answers, where chats and joined pages are kept, and the bot that acknowledges presses."""
         self._assistant = assistant
+        self._portal = portal
         self._desk = ChatDesk(portal, settings)
         self._bot = bot
         self._settings = settings
@@ -66,7 +68,9 @@ class Intake:
     async def _private(self, read: Private) -> None:
         if read.callback_id is not None:
             self._aside(self._acknowledge(read.callback_id))
-        turn = await self._assistant.take_in(read.message)
+        # Before anything understands, stores or withholds it: it may be what a page waits for.
+        message = await asyncio.to_thread(without_digits, self._portal, read.message)
+        turn = await self._assistant.take_in(message)
         self._aside(self._show_typing(turn, read.chat_id))
 
     async def _acknowledge(self, callback_id: str) -> None:
