@@ -49,13 +49,14 @@ class LightShelf:
 
 
 @cache
-def _pages() -> Pages:
+def pages() -> Pages:
+    """Return the pages in every language, read once."""
     return Pages(LanguagePacks(DATA))
 
 
 def app_of(channel: TelegramChannel) -> ASGIApp:
     """Return the application with the channel's door in it; it works as long as the application does."""
-    settings = WebSettings(pages=_pages(), ready=always_ready)
+    settings = WebSettings(pages=pages(), ready=always_ready)
     return create_app(settings, routes=channel.routes(), lifespan=lambda _: channel.working())
 
 
