@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from actions import all_actions
@@ -207,7 +206,9 @@ class Application:
         shelf = Shelf(self.portal, makers(self.settings.data))
         telegram = self._telegram(shelf)
         routes = [route for channel in (rest, webchat) for route in channel.routes(self.assistant, doors)]
-        routes += self._masked_routes(doors, telegram)
+        ways: list[masked.Way] = [rest.KeyedWay(doors), webchat.CookieWay(doors)]
+        ways += [telegram.masked_way(doors)] if telegram else []
+        routes += masked.routes(self.assistant, doors, ways)
         routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data))
         routes += stop_page.routes(self.portal, pages)
         routes += files_route.routes(shelf)
@@ -223,13 +224,6 @@ class Application:
             routes=routes,
             lifespan=partial(self._lifespan, gateway, telegram),
         )
-
-    def _masked_routes(self, doors: DoorSettings, telegram: TelegramChannel | None) -> list[BaseRoute]:
-        ways: list[masked.Way] = [rest.KeyedWay(doors), webchat.CookieWay(doors)]
-        if telegram is None:
-            return masked.routes(self.assistant, doors, ways)
-        chats = telegram.masked_way(doors)
-        return [*chats.routes(), *masked.routes(self.assistant, doors, [*ways, chats])]
 
     def _telegram(self, shelf: Shelf) -> TelegramChannel | None:
         own, spoken = self.settings, self.assistant.languages

@@ -74,11 +74,15 @@ class Way(Protocol):
     async def invite(self, request: Request, shown: str) -> Response | None:
         """Return the page on which the caller can prove it; None where there is no way to."""
 
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the doors at which it is proved, where there are any beside the page itself."""
+
 
 def routes(assistant: AssistantPort, settings: DoorSettings, ways: Sequence[Way]) -> list[BaseRoute]:
-    """Return the one address that secrets are handed in at."""
+    """Return the one address that secrets are handed in at, and what leads to it."""
     door = _MaskedDoor(assistant, settings, ways)
-    return [Route("/secret/{ticket}", door.serve, methods=["GET", "POST"])]
+    beside = [route for way in ways for route in way.routes()]
+    return [*beside, Route("/secret/{ticket}", door.serve, methods=["GET", "POST"])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,10 @@ class KeyedWay:
         """Return no page: a program asks for none."""
         return None
 
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return none: nothing is proved elsewhere."""
+        return ()
+
 
 class _RestDoors:
     def __init__(self, assistant: AssistantPort, settings: DoorSettings) -> None:

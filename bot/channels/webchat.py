@@ -124,6 +124,10 @@ class CookieWay:
         """Return no page: a browser without the cookie can prove nothing."""
         return None
 
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return none: nothing is proved elsewhere."""
+        return ()
+
 
 def _cookie_name(slug: str, *, secure: bool) -> str:
     # One conversation for each district: two chats in one browser stay apart. The prefix makes the

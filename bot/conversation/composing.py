@@ -24,12 +24,10 @@ from bot.conversation.stored import finished, reply_as_json
 from bot.conversation.typed_secrets import REMOVED
 from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
-from bot.messages import MessageKind, Reply
+from bot.messages import ASIDE, MessageKind, Reply
 from portal.core.districts import District
 from portal.dialogue.outcomes import Answer, Choice, Line
 from portal.dialogue.start_codes import StartCode
-
-ASIDE = "utter_aside_"
 
 
 class Understands(Protocol):
@@ -149,7 +147,6 @@ class Composer:
         """Answer what was chosen in an app and not typed: a command of its menu, a picture."""
         named = f"utter_media_{incoming.text}" if incoming.kind is MessageKind.MEDIA else incoming.text
         if named.startswith(ASIDE):
-            # What is asked is not asked again: a page that is being filled in holds its ticket.
             exchange.utter(named)
         elif self._wording.has(named):
             await exchange.explain(named)

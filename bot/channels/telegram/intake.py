@@ -12,7 +12,7 @@ from telegram.ext import ExtBot
 
 from bot.channels.base import AssistantPort
 from bot.channels.telegram.desk import ChatDesk
-from bot.channels.telegram.digits import without_digits
+from bot.channels.telegram.digits import six_digits, taken
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import Blocked, InGroup, Private, Staff, read_update
 from bot.messages import Reply
@@ -28,7 +28,7 @@ class Intake:
     def __init__(
         self, assistant: AssistantPort, portal: Portal, bot: ExtBot[Any], settings: TelegramSettings
     ) -> None:
-        """Take whoever answers, where chats and joined pages are kept, and the bot that acknowledges presses."""
+        """Take whoever answers, where chats and their pages are kept, and the bot that acknowledges."""
         self._assistant = assistant
         self._portal = portal
         self._desk = ChatDesk(portal, settings)
@@ -68,8 +68,10 @@ class Intake:
     async def _private(self, read: Private) -> None:
         if read.callback_id is not None:
             self._aside(self._acknowledge(read.callback_id))
-        # Before anything understands, stores or withholds it: it may be what a page waits for.
-        message = await asyncio.to_thread(without_digits, self._portal, read.message)
+        message = read.message
+        if (digits := six_digits(message)) is not None:
+            # Before anything understands, stores or withholds them: a page may wait for them.
+            message = await asyncio.to_thread(taken, self._portal, message, digits)
         turn = await self._assistant.take_in(message)
         self._aside(self._show_typing(turn, read.chat_id))
 
