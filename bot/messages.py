@@ -7,7 +7,6 @@ from typing import Any
 
 from portal.dialogue.outcomes import ChatAddress
 
-
 # Responses that a channel has said beside what is asked, which is not asked again: a page that is being
 # filled in holds its ticket.
 ASIDE = "utter_aside_"
