@@ -7,8 +7,8 @@ from datetime import date
 
 from babel import Locale
 
-from bot.conversation.formats import locale_of, weekdays
-from bot.files.picture import INK, PAPER, QUIET, WIDTH, Font, Pen, Picture
+from bot.conversation.formats import weekdays
+from bot.files.picture import DEFAULT, INK, PAPER, QUIET, WIDTH, Font, Pen, Picture, families_for
 from bot.files.words import PaperWords
 from portal.records.answers import AttendanceKind
 from portal.records.charted import AttendanceCalendar
@@ -90,9 +90,9 @@ def draw_calendar(answer: AttendanceCalendar, words: PaperWords) -> bytes:
     months = days.months
     layout = WIDE if len(months) <= MOST_WIDE else NARROW
     entries = _entries(days)
-    corners, height = layout.places(months, _weeks(words))
+    corners, height = layout.places(months, _weeks())
     begin = TOP + LEGEND_LINE * -(-len(entries) // 2) + 12
-    picture = Picture(begin + height)
+    picture = Picture(begin + height, families=families_for(words.letters) or (DEFAULT,))
     _head(picture, answer, words)
     _legend(picture, entries, words)
     for month, (x, y) in zip(months, corners, strict=True):
@@ -147,7 +147,7 @@ def _month(  # noqa: PLR0913, PLR0917  (where, how large, what of, and in which 
     left, top = corner
     wide, high = layout.cell
     picture.write(left, top + 12, words.written("month", month.isoformat()), Font(12.5, bold=True))
-    weeks = _weeks(words)
+    weeks = _weeks()
     names = weekdays("narrow", words.language)
     for column, weekday in enumerate(weeks.iterweekdays()):
         place = (left + wide * (column + 0.5), top + 30)
@@ -222,9 +222,9 @@ def _ordered(marks: Iterable[_Mark]) -> list[_Mark]:
     return sorted(marks, key=lambda mark: (mark.open, ORDER.index(mark.kind)))
 
 
-def _weeks(words: PaperWords) -> Calendar:
+def _weeks() -> Calendar:
     """Return weeks that begin as those of the districts do: where the dollar is, whatever the language."""
-    return Calendar(Locale(locale_of(words.language).language, COUNTRY).first_week_day)
+    return Calendar(Locale("en", COUNTRY).first_week_day)
 
 
 def _month_after(first: date, number: int) -> date:

@@ -5,6 +5,7 @@ from functools import partial
 from bot.files.attendance_calendar import draw_calendar
 from bot.files.grade_trend import draw_trend
 from bot.files.making import Draw, MadeFile
+from bot.files.picture import families_for
 from bot.files.words import FALLBACK, PaperPacks, PaperWords
 from portal.core.outcomes import Reason, Refused
 from portal.records.charted import AttendanceCalendar, GradeTrend
@@ -27,25 +28,27 @@ class ChartMaker:
             return trend
         if not any(each.points for each in trend.courses):
             return Refused(Reason.NOT_FOUND)
-        return partial(_trend, trend, self._words(opened))
+        return partial(self._trend, trend, _language(opened))
 
     def gather_calendar(self, opened: OpenedFile) -> Draw | Refused:
         """Ask for the attendance, day by day."""
         calendar = opened.family.attendance_calendar(asked_in(opened.details))
         if isinstance(calendar, Refused):
             return calendar
-        return partial(_calendar, calendar, self._words(opened))
+        return partial(self._calendar, calendar, _language(opened))
 
-    def _words(self, opened: OpenedFile) -> PaperWords:
-        words = self._packs.words(opened.details.get("language") or FALLBACK)
-        # The drawing library neither joins Arabic letters nor has Chinese ones: such a picture is in
-        # English, and the words beside it, which say the same, are in the family's language.
-        return words if words.is_latin else self._packs.words(FALLBACK)
+    def _trend(self, trend: GradeTrend, language: str) -> MadeFile:
+        return MadeFile(draw_trend(trend, self._words(language)), MEDIA_TYPE)
+
+    def _calendar(self, calendar: AttendanceCalendar, language: str) -> MadeFile:
+        return MadeFile(draw_calendar(calendar, self._words(language)), MEDIA_TYPE)
+
+    def _words(self, language: str) -> PaperWords:
+        words = self._packs.words(language)
+        # Where no font of the machine has the letters, the picture is in English; the words beside it,
+        # which say the same, are in the family's language.
+        return words if families_for(words.letters) else self._packs.words(FALLBACK)
 
 
-def _trend(trend: GradeTrend, words: PaperWords) -> MadeFile:
-    return MadeFile(draw_trend(trend, words), MEDIA_TYPE)
-
-
-def _calendar(calendar: AttendanceCalendar, words: PaperWords) -> MadeFile:
-    return MadeFile(draw_calendar(calendar, words), MEDIA_TYPE)
+def _language(opened: OpenedFile) -> str:
+    return str(opened.details.get("language") or FALLBACK)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.files.picture import FAINT, QUIET, WIDTH, Font, Pen, Picture
+from bot.files.picture import DEFAULT, FAINT, QUIET, WIDTH, Font, Pen, Picture, families_for
 from bot.files.words import PaperWords
 from portal.records.answers import TermSpan
 from portal.records.charted import CourseTrend, GradePoint, GradeTrend
@@ -67,7 +67,7 @@ def draw_trend(trend: GradeTrend, words: PaperWords) -> bytes:
         if together
         else TOP + rows * (SMALL_HEIGHT + GAP) + SMALL_FOOT
     )
-    picture = Picture(height)
+    picture = Picture(height, families=families_for(words.letters) or (DEFAULT,))
     _head(picture, trend, words)
     draw = _together if together else _apart
     draw(picture, courses, terms, words)

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ _FINENESS = 2
 _POINTS = 72 / _PER_INCH
 # Sixteen shades a channel: half the bytes on a parent's phone plan, and no eye sees it.
 _SHADES = ((np.arange(256) + 8) // 17 * 17).astype(np.uint8)
+# It comes with the library, and has Latin, Greek, Cyrillic and Arabic letters.
+DEFAULT = "DejaVu Sans"
+# This one has a box for every letter that there is.
+_BOXES = "Last Resort"
 # The library keeps fonts and settings for the whole process; a picture takes a tenth of a second.
 _ONE_AT_A_TIME = Lock()
 
@@ -34,6 +39,29 @@ def _alone() -> Iterator[None]:
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@lru_cache(maxsize=64)
+def families_for(letters: frozenset[str]) -> tuple[str, ...]:
+    """Name the fonts of this machine that these letters can be drawn with, or none if it has none."""
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415  (most processes draw nothing)
+
+    with _alone():
+        regular = [each for each in fontManager.ttflist if each.style == "normal" and each.weight == 400]
+        default = next(each for each in regular if each.name == DEFAULT)
+        missing = letters - _letters_of(default.fname)
+        if not missing:
+            return (DEFAULT,)
+        others = (each for each in regular if not each.name.startswith(_BOXES))
+        found = next((each.name for each in others if missing <= _letters_of(each.fname)), None)
+    return (DEFAULT, found) if found else ()
+
+
+@cache
+def _letters_of(path: str) -> frozenset[str]:
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415
+
+    return frozenset(map(chr, FT2Font(path).get_charmap()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +90,12 @@ class Font:
 class Picture:
     """Hold a sheet of paper; x goes right and y down, both in pixels of the screen."""
 
-    def __init__(self, height: float, width: float = WIDTH) -> None:
-        """Take the size; the library is first imported when the first picture is begun."""
+    def __init__(self, height: float, width: float = WIDTH, *, families: Sequence[str] = (DEFAULT,)) -> None:
+        """Take the size and the fonts; the library is first imported when the first picture is begun."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  (most processes draw nothing)
         from matplotlib.figure import Figure  # noqa: PLC0415
 
+        self._families = list(families)
         self._figure = Figure(figsize=(width / _PER_INCH, height / _PER_INCH), dpi=_PER_INCH * _FINENESS)
         # The library has no types for what its canvas does.
         self._canvas: Any = FigureCanvasAgg(self._figure)
@@ -135,6 +164,7 @@ class Picture:
             y,
             words,
             fontsize=font.size * _POINTS,
+            fontfamily=self._families,
             color=font.color,
             fontweight="bold" if font.bold else "normal",
             horizontalalignment=font.align,

@@ -35,10 +35,10 @@ class PaperWords:
         return PREFIX + key in self.texts
 
     @property
-    def is_latin(self) -> bool:
-        """Tell whether all of the words are written in Latin letters."""
-        letters = {character for text in self.texts.values() for character in text if character.isalpha()}
-        return all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters - {"ª", "º"})
+    def letters(self) -> frozenset[str]:
+        """Return the letters of all the words, with the vowel signs that some scripts put to them."""
+        written = {character for text in self.texts.values() for character in text}
+        return frozenset(each for each in written if unicodedata.category(each)[0] in "LM")
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """Return the words for a number of things, in the plural that the language has for it."""

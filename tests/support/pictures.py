@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import pytest
 
 from bot.files import attendance_calendar, grade_trend
-from bot.files.picture import WIDTH, Font, Pen, Picture
+from bot.files.picture import DEFAULT, WIDTH, Font, Pen, Picture
 
 
 class NotedPicture(Picture):
     """Draw, and keep every word, mark, line and box with its place."""
 
-    def __init__(self, height: float, width: float = WIDTH) -> None:
-        super().__init__(height, width)
+    def __init__(self, height: float, width: float = WIDTH, *, families: Sequence[str] = (DEFAULT,)) -> None:
+        super().__init__(height, width, families=families)
         self.height = height
         self.words: list[tuple[str, float, float]] = []
         self.marks: list[tuple[Pen, float, float]] = []
@@ -50,8 +50,8 @@ def note_pictures(monkeypatch: pytest.MonkeyPatch) -> list[NotedPicture]:
     """Let charts be drawn on noted pictures from now on; return where they are kept."""
     made: list[NotedPicture] = []
 
-    def begin(height: float, width: float = WIDTH) -> NotedPicture:
-        made.append(NotedPicture(height, width))
+    def begin(height: float, width: float = WIDTH, *, families: Sequence[str] = (DEFAULT,)) -> NotedPicture:
+        made.append(NotedPicture(height, width, families=families))
         return made[-1]
 
     for module in (attendance_calendar, grade_trend):

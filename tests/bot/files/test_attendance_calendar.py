@@ -11,6 +11,7 @@ from bot.files.words import PaperPacks, PaperWords
 from portal.records.answers import Attendance, AttendanceDay, AttendanceKind
 from portal.records.charted import AttendanceCalendar, NoSchoolDay
 from tests.support.doors import DATA
+from tests.support.languages import LANGUAGES
 from tests.support.pictures import NotedPicture, note_pictures, size_of
 
 SINCE, TODAY = date(2026, 8, 31), date(2026, 10, 15)
@@ -173,3 +174,16 @@ def test_one_day_is_dated_once(words: PaperWords, pictures: list[NotedPicture]) 
     draw_calendar(calendar(since=TODAY, until=TODAY), words)
 
     assert pictures[0].text[:2] == ["Maya: attendance", "October 15, 2026"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_drawn_in_every_language_with_weeks_that_begin_as_here(
+    language: str, pictures: list[NotedPicture]
+) -> None:
+    day = date(2026, 10, 15)
+
+    draw_calendar(calendar(away(day), since=day), PaperPacks(DATA).words(language))
+
+    # The first column is Sunday, whose name stands above the fourth of October.
+    [sunday] = {x for told, x, _ in pictures[-1].words if told == "4"}
+    assert sunday == min(x for told, x, _ in pictures[-1].words if told in {"5", "6", "7", "4"})
