@@ -128,15 +128,24 @@ class Pushes:
         return True
 
     def done(self, parcel: Parcel, push: Push) -> bool:
-        """Note that a push has left as a whole; False when the lease was lost meanwhile."""
+        """Note that a push has left as a whole; False when the lease was lost meanwhile.
+
+        With the last of a parcel the lease is given back.
+        """
         renewed = self._renewed(parcel)
         self._session.execute(delete(PushRow).where(PushRow.id == push.id))
+        if renewed and push is parcel.pushes[-1]:
+            self.let_go(parcel)
         return renewed
 
     def let_go(self, parcel: Parcel, *, until: datetime | None = None) -> None:
         """Give the lease of a chat back; nothing is sent to it before `until`."""
         values = {"lease_owner": None, "lease_until": None, "due_at": until}
         self._session.execute(update(ChatRow).where(self._is_mine(parcel)).values(values))
+        came = select(PushRow.id).where(PushRow.chat_id == parcel.chat, PushRow.ready).limit(1)
+        if until is None and self._session.scalar(came) is not None:
+            # It was answered while the chat was held, and nobody could begin with it.
+            self.look()
 
     def give_up(self, parcel: Parcel) -> None:
         """Note that a chat cannot be written to, until its person writes again; what waits is dropped."""
@@ -149,6 +158,7 @@ class Pushes:
         """Note that a chat is written to at another address from now on."""
         moved = update(ChatRow).where(self._is_mine(parcel))
         self._session.execute(moved.values(address=seal(self._keys, dict(address))))
+        self.let_go(parcel)
 
     def block(self, conversation: str) -> None:
         """Note that a person does not want to be written to; what waits is dropped."""

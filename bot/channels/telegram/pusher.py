@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from functools import partial
@@ -51,6 +52,7 @@ class Pusher:
         self._woken = asyncio.Event()
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
         self._sending: dict[str, asyncio.Task[None]] = {}
+        self._missed: set[str] = set()
         self._log = structlog.get_logger("bot.telegram")
 
     @contextlib.asynccontextmanager
@@ -81,10 +83,14 @@ class Pusher:
         await asyncio.gather(*rest, return_exceptions=True)
 
     async def _work(self) -> None:
+        clock, looked = asyncio.get_running_loop(), -math.inf
         while True:
             self._woken.clear()
             try:
-                await self._tell_news()
+                # Every chat is looked at for news, so not with each answer that is to be sent.
+                if clock.time() - looked >= self._settings.pace.look:
+                    looked = clock.time()
+                    await self._tell_news()
                 await self._start_sending()
             except UnavailableError:
                 self._log.warning("pusher_waits_for_the_database")
@@ -96,6 +102,7 @@ class Pusher:
         """Begin with every chat that something waits for and nobody here writes to."""
         waiting = await self._read(lambda tx: tx.pushes.waiting(self._settings.via))
         begun = [chat for chat in waiting if chat not in self._sending]
+        self._missed |= set(waiting).difference(begun)
         for chat in begun:
             task = asyncio.create_task(self._send_all(chat))
             self._sending[chat] = task
@@ -104,8 +111,10 @@ class Pusher:
 
     def _ended(self, chat: str, _: asyncio.Task[None]) -> None:
         self._sending.pop(chat, None)
-        # What was left meanwhile was not begun, for this chat was in hand.
-        self._woken.set()
+        if chat in self._missed:
+            # What was left meanwhile was not begun, for this chat was in hand.
+            self._missed.discard(chat)
+            self._woken.set()
 
     async def _tell_news(self) -> None:
         for news, address in await self._read(lambda tx: tx.pushes.with_news(self._settings.via)):
@@ -149,7 +158,8 @@ class Pusher:
             until = self._portal.clock.now() + timedelta(seconds=paused.seconds)
             await self._write(lambda tx: tx.pushes.let_go(parcel, until=until))
             return
-        await self._write(lambda tx: tx.pushes.let_go(parcel))
+        if not parcel.pushes:
+            await self._write(lambda tx: tx.pushes.let_go(parcel))
 
     async def _send_push(self, parcel: Parcel, push: Push) -> bool:
         """Send what is left of one push; False when somebody else has the chat now."""
