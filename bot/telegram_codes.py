@@ -55,5 +55,7 @@ async def _asked(settings: TelegramSettings) -> str:
         async with open_bot(settings) as bot:
             return bot.username
     except TelegramError as error:
-        message = f"Telegram does not say what the bot is called ({error}): look at TELEGRAM_TOKEN."
+        # Not the library's own words: they quote the token.
+        kind = type(error).__name__
+        message = f"Telegram does not say what the bot is called ({kind}): look at TELEGRAM_TOKEN."
         raise SettingsError(message) from None

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 HEIGHT = 900
 USERNAME = "mlopez"
 # What is typed into the hidden field instead of into the chat.
-PASSWORD = "(password)"  # noqa: S105  (stands for the one that the demo made)
+PASSWORD = "(password)"
 
 
 @dataclass(frozen=True, slots=True)
