@@ -27,7 +27,7 @@ from tests.support.telegram.line import Line
 from tests.support.telegram.person import Person
 
 HERE = Path(__file__).parent
-HEIGHT = 900
+HEIGHT = 880
 USERNAME = "mlopez"
 # What is typed into the hidden field instead of into the chat.
 PASSWORD = "(password)"
@@ -47,17 +47,24 @@ class Scene:
 SCENES = (
     Scene(
         "en",
-        ("what are Maya's grades?", USERNAME, PASSWORD, "show me a chart"),
+        ("what are Maya's grades?", USERNAME, PASSWORD),
         "Westborough Parent Portal",
         "Message",
         "The password goes into a hidden page, never into the chat",
     ),
     Scene(
+        "en",
+        ("what are Maya's grades?", USERNAME, PASSWORD, "show me a chart"),
+        "Westborough Parent Portal",
+        "Message",
+        "A picture, and under it all that it shows in words",
+    ),
+    Scene(
         "es",
-        ("hola", "¿cuántas faltas tiene Maya?", USERNAME, PASSWORD, "imprimir esta página"),
+        ("¿cuántas faltas tiene Maya?", USERNAME, PASSWORD, "imprimir esta página"),
         "Portal de Padres de Westborough",
         "Mensaje",
-        "In the family's language; a page to print comes as a file",
+        "In the family's language; a page to print is a file",
     ),
 )
 
@@ -132,7 +139,7 @@ def photograph(page: Path, picture: Path) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        opened = browser.new_page(device_scale_factor=1.5)
+        opened = browser.new_page()
         opened.goto(page.resolve().as_uri())
         opened.locator("main").screenshot(path=picture)
         browser.close()

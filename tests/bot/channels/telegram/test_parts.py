@@ -4,7 +4,7 @@ import pytest
 
 from bot.channels.telegram import TelegramSettings
 from bot.channels.telegram.channel import open_bot
-from bot.channels.telegram.parts import Renderer
+from bot.channels.telegram.parts import Hand, Key, Part, Renderer, Say, Show, TakeBack, in_words
 from bot.channels.telegram.sending import Speaker
 from bot.channels.telegram.splitting import split, units
 from bot.messages import Button, Reply, SecretField, SecretRequest
@@ -200,3 +200,17 @@ async def test_a_private_menu_takes_the_place_of_a_protected_one_only(emulator: 
 
     assert (edits, [each.edits for each in new]) == ([1], [1, 0])
     assert all(each.is_protected for each in new)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (Say("What?", ((Key("Yes", data="1.a.0"),),), private=True), Say("What?", private=True)),
+        (Show("/files/chart", "From B to A."), Say("From B to A.", private=True)),
+        (Hand("/files/letter", "To print", "It is gone."), Say("It is gone.", private=True)),
+        (Show("/files/chart", ""), None),
+        (TakeBack(7), None),
+    ],
+)
+def test_what_telegram_refuses_is_left_in_plain_words(part: Part, words: Say | None) -> None:
+    assert in_words(part) == words
