@@ -87,9 +87,16 @@ class TelegramChannel:
 
     async def _receive(self) -> None:
         await self._begin()
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._profile.introduce(self._assistant.word))
-            both.create_task(self._fetch())
+        # Beside the fetching, and nothing that goes wrong with it stops that.
+        introducing = asyncio.create_task(self._profile.introduce(self._assistant.word))
+        try:
+            await self._fetch()
+            await asyncio.wait({introducing})
+        finally:
+            introducing.cancel()
+            [failed] = await asyncio.gather(introducing, return_exceptions=True)
+            if isinstance(failed, Exception):
+                self._log.error("profile_failed", error=type(failed).__name__)
 
     async def _fetch(self) -> None:
         """Fetch updates where Telegram cannot bring them."""

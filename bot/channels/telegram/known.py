@@ -37,7 +37,7 @@ class KnownBots:
     def _read(self) -> dict[str, dict[str, str]]:
         try:
             kept: dict[str, dict[str, str]] = json.loads(self._path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            # Lost or cut short: it is all told anew.
+        except (OSError, ValueError):
+            # Not there, lost or cut short: it is all told anew.
             return {}
         return kept

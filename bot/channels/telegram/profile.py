@@ -30,7 +30,7 @@ class Profile:
     def __init__(self, bot: ExtBot[Any], settings: TelegramSettings) -> None:
         """Take the bot; what Telegram was told before lies in the settings' state folder."""
         self._bot = bot
-        # Without the limiter: it would hold back every answer for as long as these setters must wait.
+        # Without the limiter: what is set here takes no answer's turn.
         self._setter: Bot = Bot(
             settings.token,
             f"{settings.api_url}/bot",
@@ -60,7 +60,10 @@ class Profile:
                 told = told if await self._is_told(texts) else ""
         self._now = KnownBot(self._bot.username, told)
         if self._known is not None and self._now != before:
-            await asyncio.to_thread(self._known.put, self._settings.bot_id, self._now)
+            try:
+                await asyncio.to_thread(self._known.put, self._settings.bot_id, self._now)
+            except OSError as error:
+                self._log.warning("profile_not_kept", error=type(error).__name__)
 
     async def _is_told(self, texts: Mapping[str, Texts]) -> bool:
         try:

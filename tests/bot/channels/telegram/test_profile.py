@@ -1,20 +1,25 @@
 """Introduce the bot in each language, once, and know what it is called."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.channels.telegram import TelegramSettings
+from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.telegram.channel import open_bot
 from bot.channels.telegram.profile import Profile, profile_texts
 from bot.channels.telegram.updates import COMMANDS
 from bot.conversation.formats import Manner
+from bot.conversation.turn import Assistant
 from bot.conversation.wording import Wording
+from portal.transaction import Portal
 from tests.support.conversation import hallpass_project
 from tests.support.telegram.emulator import TOKEN, USERNAME, Emulator
-from tests.support.telegram.line import AT_ONCE, PUBLIC
+from tests.support.telegram.line import AT_ONCE, PUBLIC, LightShelf
 from tests.support.telegram.network import InProcess, Network, too_many
+from tests.support.telegram.person import Person
 
 LANGUAGES = ("en", "es", "kea", "ht")
 SETTERS = ("setMyCommands", "setMyDescription", "setMyShortDescription")
@@ -25,9 +30,16 @@ def word(response: str, language: str, **values: object) -> str:
     return f"{response} in {language}"
 
 
-@pytest.fixture
-def emulator() -> Emulator:
-    return Emulator()
+class Worded:
+    """Give a desk the words that introduce a bot."""
+
+    word = staticmethod(word)
+
+    def __init__(self, desk: Assistant) -> None:
+        self._desk = desk
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desk, name)
 
 
 @pytest.fixture
@@ -116,6 +128,35 @@ async def test_a_file_that_was_cut_short_is_written_anew(
 
     assert profile.link("abc") is not None
     assert TOKEN.partition(":")[2] not in (tmp_path / "telegram.json").read_text(encoding="utf-8")
+
+
+async def test_where_nothing_can_be_kept_the_bot_is_introduced_all_the_same(
+    settings: TelegramSettings, network: Network, emulator: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+
+    profile = await start(replace(settings, state=tmp_path / "file"), network)
+
+    assert profile.link("") == f"https://t.me/{USERNAME}"
+    assert len(emulator.requests_of("setMyCommands")) == 3
+
+
+async def test_the_channel_introduces_its_bot_and_fetches_meanwhile(
+    desk: Assistant, portal: Portal, settings: TelegramSettings, emulator: Emulator, network: Network
+) -> None:
+    gate = network.hold("setMyDescription")
+    fetching = replace(settings, public_url=None)
+    channel = TelegramChannel(Worded(desk), portal, LightShelf(portal), fetching, network)
+    ben = Person(emulator, 4102)
+    await ben.types("hello")
+
+    async with channel.working():
+        await emulator.until(lambda: ben.hears)
+        gate.set()
+        await emulator.until(lambda: emulator.requests_of("setChatMenuButton"))
+
+    assert ben.read == "Welcome to the desk."
+    assert channel.link("x") == f"https://t.me/{USERNAME}?start=x"
 
 
 @pytest.mark.words
