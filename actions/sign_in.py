@@ -179,6 +179,8 @@ class SettleSignIn(PortalAction):
         if not isinstance(live, LiveSession):
             return continue_signed_in(dispatcher, tracker)
         greet_signed_in(dispatcher, live)
+        if live.is_exposed:
+            dispatcher.utter_message(response="utter_password_exposed")
         if live.offers_restore and not _has_begun(tracker):
             return [*forget_family(), FollowupAction("action_offer_restore")]
         return continue_signed_in(dispatcher, tracker)

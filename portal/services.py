@@ -26,6 +26,7 @@ from portal.core.keys import Keys
 from portal.core.outbox import HAS_MAIL, Outbox
 from portal.core.tokens import Tokens
 from portal.delivery.service import Deliveries
+from portal.dialogue.exposing import Exposures
 from portal.dialogue.joining import Joins
 from portal.dialogue.pushing import HAS_PUSH, Pushes
 from portal.dialogue.service import Dialogue
@@ -82,6 +83,7 @@ class Transaction:
         self.pushes = Pushes(context)
         self.start_codes = StartCodes(context)
         self.joins = Joins(context)
+        self.exposures = Exposures(context)
         self.notifications = Notifying(context)
         self.notifications_due = FallingDue(context)
         self.digests = Digesting(context, self.dialogue.tell_of_notification)

@@ -39,6 +39,8 @@ class PasswordHistory:
         )
         account.password_hash = hashed
         account.password_changed_at = self._context.now
+        # Whatever stands in a chat is the password no more.
+        account.exposed_at = None
         account.password_expired = False
         account.temporary_until = account.temporary_used_at = None
         session.flush()

@@ -82,7 +82,10 @@ class PasswordChanged:
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """Describe the session of a conversation; `offers_restore` as in `SignedIn`."""
+    """Describe the session of a conversation; `offers_restore` as in `SignedIn`.
+
+    `is_exposed` tells that the password may stand in a chat that it could not be deleted from.
+    """
 
     session_id: str
     account_id: str
@@ -91,6 +94,7 @@ class LiveSession:
     previous_sign_in: datetime | None
     scope: Scope
     offers_restore: bool = False
+    is_exposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

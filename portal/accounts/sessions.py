@@ -273,4 +273,5 @@ def _live(row: SessionRow, account: AccountRow) -> LiveSession:
         previous_sign_in=row.previous_sign_in,
         scope=Scope(row.scope),
         offers_restore=row.offered is not None and row.scope == Scope.FULL,
+        is_exposed=account.exposed_at is not None,
     )

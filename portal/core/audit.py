@@ -57,6 +57,7 @@ class AuditEvent(StrEnum):
     IMPORT_APPLIED = "import.applied"
     MAIL_ASKED = "mail.asked"
     MAIL_GIVEN_UP = "mail.given_up"
+    CHAT_DELETE_FAILED = "chat.delete_failed"
     NOTIFICATIONS_SET = "notifications.set"
     NOTIFICATIONS_STOPPED = "notifications.stopped"
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
+from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import SignedIn
 from portal.core.districts import District
 from portal.transaction import Portal
@@ -323,3 +325,21 @@ async def test_the_rules_for_passwords_are_told_to_anyone(chat: Chat) -> None:
     await chat.say("what are the password rules")
 
     assert "be at least 10 characters long" in chat.text
+
+
+@pytest.mark.case("C3")
+async def test_a_password_that_stayed_in_a_chat_is_to_be_changed_at_the_next_sign_in(
+    portal: Portal, chat: Chat
+) -> None:
+    with portal.begin() as tx:
+        tx.session.execute(update(AccountRow).values(exposed_at=tx.now))
+
+    told = await sign_in(chat)
+    await chat.press("Change it here")
+    await submit(chat)
+    await chat.say("sign out")
+    again = await sign_in(chat, password=NEW_PASSWORD)
+
+    assert "could not be deleted" in told
+    assert "could not be deleted" not in again
+    assert "Marisol" in again

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -14,9 +14,10 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from bot.channels.base import AssistantPort
 from bot.channels.telegram.notices import notice_parts
-from bot.channels.telegram.parts import Part, Renderer, in_words
-from bot.channels.telegram.sending import Speaker
+from bot.channels.telegram.parts import Part, Renderer, TakeBack, in_words
+from bot.channels.telegram.sending import Speaker, seconds_of
 from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram.taking_back import NotYetError, TakingBack, owning_up, was_password
 from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
 from bot.conversation.stored import reply_from_json
 from bot.messages import IncomingMessage, MessageKind
@@ -48,6 +49,7 @@ class Pusher:
         self._assistant = assistant
         self._renderer = renderer
         self._speaker = speaker
+        self._taking_back = TakingBack(speaker, renderer.settings.pace.away)
         self._settings: TelegramSettings = renderer.settings
         self._woken = asyncio.Event()
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
@@ -165,7 +167,14 @@ class Pusher:
         """Send what is left of one push; False when somebody else has the chat now."""
         parts = self._parts(parcel, push)
         for number in range(push.sent, len(parts)):
-            await self._send_part(parcel, parts[number])
+            part = parts[number]
+            if isinstance(part, TakeBack):
+                if not await self._taken_back(parcel, part, parts):
+                    # Not noted as sent: whoever comes after a kill finds out for itself that it stays.
+                    parts = owning_up(parts, self._assistant.word, _language(parcel))
+                    continue
+            else:
+                await self._send_part(parcel, part)
             if number + 1 < len(parts):
                 noted = partial(_noted, parcel=parcel, push=push, sent=number + 1)
                 if not await self._write(noted):
@@ -173,19 +182,29 @@ class Pusher:
         return await self._write(lambda tx: tx.pushes.done(parcel, push))
 
     def _parts(self, parcel: Parcel, push: Push) -> list[Part]:
-        # A chat of staff has no conversation, and so the language of whoever opened it.
-        language = parcel.language or parcel.address.get("language") or "en"
+        language = _language(parcel)
         if push.notice is not None:
             return notice_parts(push.notice, self._assistant.word, language)
         replies = [reply_from_json(reply) for reply in push.replies]
         return self._renderer.parts(replies, push.context, language)
+
+    async def _taken_back(self, parcel: Parcel, part: TakeBack, parts: Sequence[Part]) -> bool:
+        chat = parcel.address["chat"]
+        try:
+            is_gone = await self._taking_back.take(chat, part)
+        except NotYetError as later:
+            raise PausedError(later.seconds) from None
+        if not is_gone and self._taking_back.is_new_failure(chat, part):
+            is_password = was_password(parts, self._assistant.word, _language(parcel))
+            await self._write(lambda tx: tx.exposures.note(parcel.chat, is_password=is_password))
+        return is_gone
 
     async def _send_part(self, parcel: Parcel, part: Part) -> None:
         chat = parcel.address["chat"]
         try:
             await self._speaker.send(chat, part)
         except RetryAfter as slow:
-            raise PausedError(_seconds(slow)) from None
+            raise PausedError(seconds_of(slow)) from None
         except BadRequest as refused:
             await self._refused(chat, part, refused)
         except NetworkError as away:
@@ -216,9 +235,9 @@ def _noted(tx: Transaction, parcel: Parcel, push: Push, sent: int) -> bool:
     return tx.pushes.advance(parcel, push, sent)
 
 
-def _seconds(slow: RetryAfter) -> float:
-    wait = slow.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+def _language(parcel: Parcel) -> str:
+    # A chat of staff has no conversation, and so the language of whoever opened it.
+    return parcel.language or parcel.address.get("language") or "en"
 
 
 def _wake(loop: asyncio.AbstractEventLoop, woken: asyncio.Event) -> None:

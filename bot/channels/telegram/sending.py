@@ -1,10 +1,11 @@
 """Send one part to a chat by the Bot API, and say what came of it."""
 
+from datetime import timedelta
 from typing import Any, Protocol
 
 from aiolimiter import AsyncLimiter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, WebAppInfo
-from telegram.error import BadRequest
+from telegram.error import BadRequest, RetryAfter
 from telegram.ext import ExtBot
 
 from bot.channels.telegram.parts import Hand, Keyboard, Part, Say, Show, TakeBack
@@ -150,3 +151,9 @@ def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
             for row in keyboard
         ]
     )
+
+
+def seconds_of(slow: RetryAfter) -> float:
+    """Return how long Telegram wants to be left alone."""
+    wait = slow.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -1,12 +1,17 @@
 """No password is asked for in the chat, and one that is typed there all the same does not stay."""
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text, update
 
+from bot.conversation.turn import Assistant
+from portal.accounts.models import AccountRow
+from portal.core.models import AuditRow
+from portal.dialogue.outcomes import Arrival, ChatAddress
+from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.portals import PASSWORD
+from tests.support.portals import PASSWORD, change, sign_in
 from tests.support.telegram.line import PUBLIC, Line
-from tests.support.telegram.network import Answer, Lost, Network, too_many
+from tests.support.telegram.network import NOT_DELETED, Answer, Lost, Network, too_many
 from tests.support.telegram.person import Person
 
 CANARY = "CANARY-9be1-horse staple"
@@ -96,3 +101,96 @@ async def _gives_away(person: Person, way: str) -> int:
             return number
         case _:
             return await person.types(CANARY)
+
+
+@pytest.fixture
+def account(desk: Assistant, portal: Portal) -> AccountRow:
+    with portal.begin(read_only=True) as tx:
+        return tx.session.scalars(select(AccountRow)).one()
+
+
+def deletions_failed(portal: Portal) -> int:
+    """Return how many failed deletions the audit knows of."""
+    with portal.begin(read_only=True) as tx:
+        events = list(tx.session.scalars(select(AuditRow.event)))
+    return events.count("chat.delete_failed")
+
+
+def is_exposed(portal: Portal, account: AccountRow) -> bool:
+    with portal.begin(read_only=True) as tx:
+        return tx.session.get_one(AccountRow, account.account_id).exposed_at is not None
+
+
+@pytest.mark.case("C3")
+@pytest.mark.parametrize(
+    ("fault", "tries"),
+    [(NOT_DELETED, 1), (Answer(403, "Forbidden: not enough rights"), 1), (too_many(3), 3), (Lost(), 3)],
+)
+async def test_a_password_that_cannot_be_deleted_is_told_plainly_noted_and_to_be_changed(  # noqa: PLR0917
+    line: Line,
+    asked: Person,
+    network: Network,
+    clock: FakeClock,
+    portal: Portal,
+    account: AccountRow,
+    fault: Answer | Lost,
+    tries: int,
+) -> None:
+    network.spoil("deleteMessage", fault, times=9)
+    await asked.types(CANARY)
+    for _ in range(4):
+        await line.settled()
+        clock.advance(seconds=10)
+
+    assert len(network.tries_of("deleteMessage")) == tries
+    assert "I could not delete it: please do." in asked.read
+    assert "I deleted it" not in asked.read
+    assert deletions_failed(portal) == 1
+    assert is_exposed(portal, account)
+
+
+@pytest.mark.case("C3")
+async def test_a_new_password_ends_the_exposure(portal: Portal, account: AccountRow) -> None:
+    sign_in(portal)
+    with portal.begin() as tx:
+        tx.session.execute(update(AccountRow).values(exposed_at=tx.now))
+
+    portal.change_password(change())
+
+    assert not is_exposed(portal, account)
+
+
+@pytest.mark.case("C3")
+async def test_a_password_that_the_parent_deleted_first_is_no_failure(
+    line: Line, asked: Person, portal: Portal, account: AccountRow
+) -> None:
+    number = await asked.types(CANARY)
+    line.emulator.chats.shown[asked.chat, number].is_deleted = True
+    await line.settled()
+
+    assert "I deleted it" in asked.read
+    assert (deletions_failed(portal), is_exposed(portal, account)) == (0, False)
+
+
+@pytest.mark.case("C2")
+async def test_a_password_is_deleted_although_the_process_was_killed_before(
+    line: Line, asked: Person, desk: Assistant, portal: Portal
+) -> None:
+    number = await asked.sends("text")
+    arrival = Arrival(
+        channel="telegram",
+        sender=f"{line.settings.bot_id}:{asked.number}",
+        message_id="killed",
+        payload={},
+        withheld={"kind": "text", "withheld": True},
+        chat=ChatAddress(line.settings.via, {"chat": asked.chat, "name": "Ana", "username": None}),
+        context={"message": number},
+    )
+    with portal.begin() as tx:
+        tx.dialogue.receive(arrival)
+
+    await desk.recover()
+    await line.settled()
+
+    assert line.emulator.chats.shown[asked.chat, number].is_deleted
+    assert "I deleted it" in asked.read
