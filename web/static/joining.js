@@ -19,10 +19,10 @@ function tell(event) {
 }
 
 function fail() {
-  document.querySelector("main")?.remove();
-  const note = document.getElementById("inside-failed");
-  note.hidden = false;
-  note.focus();
+  const content = document.querySelector("main");
+  content.hidden = false;
+  content.replaceChildren(document.getElementById("failed").content.cloneNode(true));
+  content.querySelector("h1").focus();
 }
 
 // Only the content of a page of ours is taken over; what it holds of a secret is sent and forgotten.
@@ -63,7 +63,8 @@ async function send(event) {
 }
 
 async function open() {
-  // The proof serves once; it is not left standing in the address.
+  // Here nobody has to type digits. The proof serves once; it is not left standing in the address.
+  place.hidden = true;
   history.replaceState(null, "", path);
   const headers = { "Content-Type": "application/json" };
   const proved = await fetch(`${path}/app`, { method: "POST", headers, body: JSON.stringify({ init_data: told }) });
