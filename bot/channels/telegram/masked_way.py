@@ -22,7 +22,6 @@ from bot.channels.doors import (
     read_body,
     read_object,
     refusal,
-    text_field,
 )
 from bot.channels.telegram.miniapp import NEWEST, OLDEST, verify
 from bot.channels.telegram.settings import TelegramSettings
@@ -151,8 +150,9 @@ class ChatWay:
         """Take what Telegram told the page, each once, and let the page speak for that chat."""
         check_own_origin(request)
         shown = str(request.path_params["ticket"])
-        told = text_field(await read_object(request, SECRET_LIMIT), "init_data")
-        opener = verify(told, self._settings.token, self._portal.clock.now())
+        told = (await read_object(request, SECRET_LIMIT)).get("init_data")
+        shown_at = self._portal.clock.now()
+        opener = verify(told, self._settings.token, shown_at) if isinstance(told, str) else None
         # Nobody is looked up before it is known who asks.
         if opener is None or not await self.write(
             lambda tx: tx.joins.show_once(opener.proof, OLDEST + NEWEST + NEWEST)

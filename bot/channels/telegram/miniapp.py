@@ -44,7 +44,8 @@ def verify(init_data: str, token: str, now: datetime) -> Opener | None:
 
 
 def _fields(init_data: str) -> dict[str, str]:
-    if not 0 < len(init_data) <= LONGEST:
+    # Telegram escapes whatever is not ASCII.
+    if not 0 < len(init_data) <= LONGEST or not init_data.isascii():
         return {}
     try:
         pairs = parse_qsl(

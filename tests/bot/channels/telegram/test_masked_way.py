@@ -61,7 +61,7 @@ async def press(browser: httpx.AsyncClient, path: str) -> httpx.Response:
     return await browser.post(f"{path}/code", follow_redirects=True)
 
 
-async def opened(browser: httpx.AsyncClient, path: str, told: str) -> httpx.Response:
+async def opened(browser: httpx.AsyncClient, path: str, told: object) -> httpx.Response:
     return await browser.post(f"{path}/app", json={"init_data": told})
 
 
@@ -117,9 +117,11 @@ async def test_what_telegram_told_a_page_serves_once(
 
 
 @pytest.mark.case("C6")
-@pytest.mark.parametrize("told", ["", "auth_date=1&hash=00", init_data(4101, FakeClock().now(), token="1:x")])
+@pytest.mark.parametrize(
+    "told", ["", None, 7, "\x00", "auth_date=1&hash=00", init_data(4101, FakeClock().now(), token="1:x")]
+)
 async def test_a_page_that_shows_something_else_is_turned_away(
-    line: Line, ana: Person, browser: httpx.AsyncClient, told: str
+    line: Line, ana: Person, browser: httpx.AsyncClient, told: object
 ) -> None:
     path = await ask(line, ana)
 

@@ -54,6 +54,8 @@ AT = str(int(NOW.timestamp()))
         "=&=",
         "%ff=1",
         "x" * 9_000,
+        init_data(41, NOW) + "&more=\ud800",
+        init_data(41, NOW) + "&more=%00",
         _without("hash"),
         _without("signature"),
         _changed("user", json.dumps({"id": 42})),

@@ -194,3 +194,16 @@ async def test_a_password_is_deleted_although_the_process_was_killed_before(
 
     assert line.emulator.chats.shown[asked.chat, number].is_deleted
     assert "I deleted it" in asked.read
+
+
+@pytest.mark.case("C3")
+async def test_an_access_password_that_stays_exposes_no_account(
+    line: Line, asked: Person, network: Network, portal: Portal, account: AccountRow
+) -> None:
+    await asked.types("cancel")
+    network.spoil("deleteMessage", NOT_DELETED, times=9)
+    await asked.types("borrow ACD-EFG-HJK-MNP-QRT-WXY")
+    await line.settled()
+
+    assert "I could not delete it: please do." in asked.read
+    assert (deletions_failed(portal), is_exposed(portal, account)) == (1, False)
