@@ -24,6 +24,11 @@ def run(dispatcher):
     part = "utter_shelf_line", "utter_signed_in", "utter_refused", "utter_ask_password", "utter_count"
     why = f"utter_see_{run}", f"{run}_of_days", "hours"
     slots = ["resume", "total", "days", "action_loop", "action_loop", "why"]
+
+
+def channel(run, district, number, about, since):
+    said = f"utter_aside_{run}", f"utter_staff_{run}", f"utter_media_{run}", "utter_media", "utter_group"
+    more = "utter_telegram_masked", "utter_edited", "utter_secret_not_deleted", "utter_privacy"
 """
 
 MISTAKES = yaml.safe_load((Path(__file__).parent / "mistakes.yml").read_text(encoding="utf-8"))
