@@ -38,7 +38,7 @@ def code_lines(
         raise SettingsError(message)
     links = [f"{settings.public_url.rstrip('/')}/start/{minted.code}"] if settings.public_url else []
     links += [bot_link(name, minted.code)] if name else []
-    return [*links, f"Each serves once, and none after {when(minted.expires_at, found)}."]
+    return [*links, f"The code serves once, until {when(minted.expires_at, found)}."]
 
 
 def bot_name(settings: Settings) -> str | None:
