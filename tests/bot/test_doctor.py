@@ -473,3 +473,14 @@ def test_an_address_that_is_none_stops_the_start_in_one_sentence(
     assert result.exit_code == 1
     assert result.output.startswith("HALLPASS_TELEGRAM_API is no address")
     assert "CANARY" not in result.output
+
+
+def test_a_token_that_is_none_stops_the_start_and_is_not_repeated(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "bot CANARY")
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("TELEGRAM_TOKEN is no token: copy it from @BotFather")
+    assert "CANARY" not in result.output

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, Protocol
 
+import structlog
 from aiolimiter import AsyncLimiter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, WebAppInfo
 from telegram.error import BadRequest, RetryAfter
@@ -10,6 +11,7 @@ from telegram.ext import ExtBot
 
 from bot.channels.telegram.parts import Hand, Keyboard, Part, Say, Show, TakeBack
 from bot.channels.telegram.settings import Pace
+from portal.core.errors import UnavailableError
 
 # A chat that nothing was sent to for so many others has its second behind it.
 MOST_CHATS = 10_000
@@ -60,6 +62,7 @@ class Speaker:
         self._bot = bot
         self._files = files
         self._pace = ChatPace(pace)
+        self._log = structlog.get_logger("bot.telegram")
 
     async def send(self, chat: int, part: Part) -> None:
         """Send one part."""
@@ -100,7 +103,7 @@ class Speaker:
                 await self._say(chat, part)
 
     async def _show(self, chat: int, part: Show) -> None:
-        file = await self._files.open(part.path)
+        file = await self._opened(part.path)
         if file is None:
             await self._say_instead(chat, part.told, part)
             return
@@ -115,7 +118,7 @@ class Speaker:
         )
 
     async def _hand(self, chat: int, part: Hand) -> None:
-        file = await self._files.open(part.path)
+        file = await self._opened(part.path)
         if file is None:
             await self._say_instead(chat, part.gone, part)
             return
@@ -128,6 +131,15 @@ class Speaker:
             reply_markup=_markup(part.keyboard),
             protect_content=part.private,
         )
+
+    async def _opened(self, path: str) -> FileContent | None:
+        try:
+            return await self._files.open(path)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001  (a drawing that fails must not hold back what is said after it)
+            self._log.error("file_failed", error=type(error).__name__)
+            return None
 
     async def _say_instead(self, chat: int, words: str, part: Show | Hand) -> None:
         if words:

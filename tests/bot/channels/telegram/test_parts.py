@@ -21,6 +21,8 @@ class Folder:
     """Hold two files."""
 
     async def open(self, path: str) -> AnyFile | None:
+        if path == "/files/broken":
+            raise ValueError(path)
         kept = {"/files/chart": AnyFile("", b"\x89PNG"), "/files/letter": AnyFile("letter.pdf", b"%PDF")}
         return kept.get(path)
 
@@ -104,6 +106,14 @@ async def test_a_picture_that_is_gone_is_told_in_words(emulator: Emulator) -> No
     [shown] = await sent(emulator, Reply("", image="/files/gone", image_alt="Absent on October 6."))
 
     assert (shown.kind, shown.text) == ("text", "Absent on October 6.")
+
+
+async def test_a_picture_that_cannot_be_drawn_is_told_in_words_too(emulator: Emulator) -> None:
+    shown = await sent(
+        emulator, Reply("", image="/files/broken", image_alt="Absent on October 6."), Reply("Anything else?")
+    )
+
+    assert [each.text for each in shown] == ["Absent on October 6.", "Anything else?"]
 
 
 async def test_buttons_under_a_picture_and_under_a_paper_are_there(emulator: Emulator) -> None:
