@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from portal.dialogue.start_codes import MintedStartCode, NewStartCode, StartKind
 from portal.transaction import Portal
 from tests.support.doors import served
-from tests.support.portals import make_district
+from tests.support.portals import PASSWORD, make_district, make_parent
 from tests.support.public_site import public_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -61,3 +61,28 @@ async def test_a_letters_page_needs_no_script(portal: Portal, browser: Browser, 
     await context.close()
 
     assert leads_to == f"https://t.me/school_bot?start={code}"
+
+
+async def test_the_way_from_the_portal_is_clean_on_the_smallest_screen(
+    portal: Portal, browser: Browser, address: str
+) -> None:
+    make_parent(portal)
+    context = await browser.new_context(base_url=address, viewport={"width": 320, "height": 720})
+    page = await context.new_page()
+    await page.goto("/westborough/public/sign-in")
+    await page.get_by_label("Username", exact=True).fill("mlopez")
+    await page.locator("input[type=password]").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign In").click()
+    await page.goto("/westborough/public/telegram")
+    asked = await Axe().run(page)
+    await page.get_by_role("button", name="Make a link").click()
+    leads_to = await page.get_by_role("link", name="Open in Telegram").get_attribute("href")
+
+    made = await Axe().run(page)
+    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    await context.close()
+
+    assert (asked.violations_count, made.violations_count) == (0, 0), made.generate_report()
+    assert leads_to is not None
+    assert leads_to.startswith("https://t.me/school_bot?start=")
+    assert wider <= 0
