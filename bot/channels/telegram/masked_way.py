@@ -26,12 +26,14 @@ from bot.channels.doors import (
 from bot.channels.telegram.miniapp import NEWEST, OLDEST, verify
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
+from bot.conversation.hearing import cleaned
 from bot.conversation.turn import Bearer
 from bot.messages import Reply, SecretRequest
 from portal.core.outcomes import Refused
 from portal.dialogue.outcomes import Joined, Joining, TicketChat, Unjoined
 from portal.transaction import Portal, Transaction
 
+LONGEST_NAME = 80
 PROOF_HEADER = "x-page-proof"
 PROOF_LIFE = timedelta(minutes=10)
 # Telegram's own web page frames what it opens; nobody else does.
@@ -235,5 +237,6 @@ class ChatWay:
 
 def _named(found: TicketChat) -> str:
     username = found.address.get("username")
-    name = str(found.address.get("name") or "").strip()
+    # Anybody is called in Telegram what they like, also with marks that turn the sentence around.
+    name = cleaned(str(found.address.get("name") or ""))[:LONGEST_NAME]
     return f"{name} (@{username})" if username else name

@@ -317,3 +317,35 @@ async def test_only_telegram_may_frame_the_page_and_nothing_of_others_runs_in_it
     assert "script-src 'self';" in policy
     assert "x-frame-options" not in page.headers
     assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.case("C5")
+async def test_the_page_names_the_chat_by_its_name_and_username_as_text(
+    line: Line, ana: Person, browser: httpx.AsyncClient
+) -> None:
+    user = {
+        "id": ana.number,
+        "is_bot": False,
+        "first_name": "<b>Ana",
+        "last_name": "Lopez",
+        "username": "ana_l",
+    }
+    chat = {"id": ana.number, "type": "private", "first_name": "Ana"}
+    words = {"message_id": 1, "date": 1, "chat": chat, "from": user, "text": "sign in, my username is mlopez"}
+    await ana.hands_in("message", words)
+    await line.settled()
+    [[button]] = ana.last.buttons
+
+    page = await browser.get(str(button["web_app"]["url"]).removeprefix(PUBLIC))
+
+    assert "Telegram chat of \u2068&lt;b&gt;Ana Lopez (@ana_l)\u2069." in page.text
+
+
+async def test_a_browser_that_speaks_another_language_reads_the_page_in_that_of_its_chat(
+    line: Line, ana: Person, browser: httpx.AsyncClient
+) -> None:
+    path = await ask(line, ana)
+
+    page = await browser.get(path, headers={"Accept-Language": "es"})
+
+    assert '<html lang="en"' in page.text
