@@ -326,7 +326,7 @@ async def test_the_page_names_the_chat_by_its_name_and_username_as_text(
     user = {
         "id": ana.number,
         "is_bot": False,
-        "first_name": "<b>Ana",
+        "first_name": "\u202e<b>Ana\u2069",
         "last_name": "Lopez",
         "username": "ana_l",
     }
