@@ -31,9 +31,16 @@ def telegram_lines(settings: Settings, portal: Portal) -> Iterator[tuple[str, st
 
 
 def unsafe_telegram(settings: Settings) -> Iterator[str]:
-    """Say where what the bot says can be read on the way."""
+    """Say what keeps families from signing in, and where what the bot says can be read on the way."""
+    if settings.telegram_token is None:
+        return
+    if settings.public_url is None:
+        yield (
+            "There is no address for the page that passwords are typed into: nobody can sign in from "
+            "Telegram. Set HALLPASS_PUBLIC_URL."
+        )
     address = urlsplit(settings.telegram_api)
-    if settings.telegram_token and address.scheme != "https" and address.hostname not in LOOPBACK:
+    if address.scheme != "https" and address.hostname not in LOOPBACK:
         yield (
             f"HALLPASS_TELEGRAM_API {settings.telegram_api} is without HTTPS: the token and all that is said "
             "cross the network in the clear."

@@ -475,6 +475,12 @@ def test_an_address_that_is_none_stops_the_start_in_one_sentence(
     assert "CANARY" not in result.output
 
 
+def test_a_bot_without_an_address_for_passwords_is_named(portal: Portal, settings: Settings) -> None:
+    said = unsafe(portal, replace(settings, telegram_token=TOKEN, public_url=None))
+
+    assert "nobody can sign in from Telegram" in said
+
+
 def test_a_token_that_is_none_stops_the_start_and_is_not_repeated(
     var: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from starlette.routing import BaseRoute
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
@@ -115,6 +115,10 @@ class TelegramChannel:
                 await self._set_webhook()
             except InvalidToken:
                 self._log.error("telegram_token_refused", advice="set TELEGRAM_TOKEN as @BotFather shows it")
+            except BadRequest as refused:
+                # Its words name the address, and no secret: "bad webhook: failed to resolve host".
+                advice = "HALLPASS_PUBLIC_URL must be an address that Telegram reaches"
+                self._log.error("telegram_refuses_webhook", reason=refused.message, advice=advice)
             except TelegramError as error:
                 self._log.warning("telegram_away", error=type(error).__name__)
             else:

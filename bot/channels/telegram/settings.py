@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 API = "https://api.telegram.org"
-OWN_NAMES = ("localhost", ".localhost", ".local", ".internal")
+OWN_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,4 @@ def is_reachable(address: str) -> bool:
     try:
         return ip_address(host).is_global
     except ValueError:
-        return True
+        return "." in host

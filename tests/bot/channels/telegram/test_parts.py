@@ -196,7 +196,10 @@ async def test_a_calendar_is_a_button_where_a_phone_can_reach_it_and_text_everyw
     assert shown.buttons == [[{"text": "utter_calendar_homework_title", "url": far}]]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "192.168.1.7", "[::1]", "[", "school.local", ""])
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "192.168.1.7", "[::1]", "[", "school.local", "portal.lan", "portal", ""],
+)
 def test_an_address_of_one_machine_or_house_is_not_public(host: str) -> None:
     assert not TelegramSettings(TOKEN, f"https://{host}").is_public
 

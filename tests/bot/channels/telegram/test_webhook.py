@@ -2,6 +2,7 @@ import json
 
 import pytest
 from sqlalchemy import Engine, func, select
+from structlog.testing import capture_logs
 
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.telegram.updates import ALLOWED
@@ -13,6 +14,7 @@ from portal.transaction import Portal
 from tests.support.doors import served
 from tests.support.telegram.emulator import TOKEN, Emulator
 from tests.support.telegram.line import AT_ONCE, PUBLIC, LightShelf, Line, app_of
+from tests.support.telegram.network import Answer
 from tests.support.telegram.person import Person
 
 ANA = 4101
@@ -141,3 +143,16 @@ async def test_over_sockets_the_webhook_is_set_answers_and_stays_when_the_server
     assert emulator.requests_of("deleteWebhook") == []
     assert ana.read == "Welcome to the desk."
     assert emulator.waiting(TOKEN) == 1
+
+
+async def test_an_address_that_telegram_does_not_reach_is_named_and_tried_again(line: Line) -> None:
+    unresolved = Answer(400, "Bad Request: bad webhook: failed to resolve host")
+    line.network.spoil("setWebhook", unresolved)
+
+    with capture_logs() as logged:
+        async with line.working():
+            await line.emulator.until(lambda: line.emulator.requests_of("setWebhook"))
+
+    [refused] = [each for each in logged if each["event"] == "telegram_refuses_webhook"]
+    assert "HALLPASS_PUBLIC_URL" in refused["advice"]
+    assert line.settings.webhook_secret not in str(logged)
