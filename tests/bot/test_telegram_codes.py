@@ -65,6 +65,13 @@ def test_a_student_that_is_not_there_is_said_in_a_sentence(portal: Portal, setti
         code_lines(settings, portal, "westborough", "999", "en")
 
 
+def test_a_language_that_nobody_here_speaks_is_said_in_a_sentence(portal: Portal, settings: Settings) -> None:
+    make_district(portal)
+
+    with pytest.raises(SettingsError, match="no language pack 'xx': choose one of ar, en, es"):
+        code_lines(settings, portal, None, None, "xx")
+
+
 def test_with_nothing_to_link_to_it_says_what_to_set(portal: Portal, settings: Settings) -> None:
     make_district(portal)
     bare = replace(settings, telegram_token=None, public_url=None)
