@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from web.qr import qr_svg
 from web.security import content_security_policy
 from web.words import LanguagePacks, Words
 
@@ -29,7 +30,7 @@ class Pages:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
-        self._environment.globals.update(asset=_asset, autocomplete=_autocomplete)
+        self._environment.globals.update(asset=_asset, autocomplete=_autocomplete, qr_svg=qr_svg)
 
     def words(self, language: str) -> Words:
         """Return the words of the pages in that language or the nearest."""

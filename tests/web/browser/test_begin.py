@@ -42,11 +42,14 @@ async def test_a_letters_page_is_clean_on_the_smallest_screen(
 
     found = await Axe().run(page)
     wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    square = await page.get_by_role("img", name="Telegram").locator("svg").bounding_box()
     sizes = [await each.bounding_box() for each in await page.locator(".actions a").all()]
     await context.close()
 
     assert found.violations_count == 0, found.generate_report()
     assert wider <= 0
+    assert square is not None
+    assert square["width"] == square["height"] >= 160
     assert len(sizes) == 2
     assert all(size is not None and size["height"] >= 44 for size in sizes)
 
