@@ -216,9 +216,11 @@ class Pushes:
             return ()
         replies: list[Mapping[str, Any]] = unseal(self._keys, row.replies)
         if any(reply.get("private") for reply in replies):
-            # What was private when it was said is not sent once its session has ended.
+            # What was private when it was said is not sent once its session has ended. What was said
+            # after one had ended already is all that the parent is answered.
             live = Sessions(self._context).any_scope(row.conversation_id, touch=False)
-            ended = not isinstance(live, LiveSession) or live.session_id != row.session_id
+            still = isinstance(live, LiveSession) and live.session_id == row.session_id
+            ended = row.session_id is not None and not still
             replies = [reply for reply in replies if not (ended and reply.get("private"))]
         return tuple(replies)
 

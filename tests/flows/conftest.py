@@ -15,7 +15,7 @@ from portal.transaction import Portal
 from tests.flows.next_year import write_registration
 from tests.flows.school import write_school
 from tests.flows.school_work import write_school_with_work
-from tests.support.conversation import Chat, hallpass_project, make_assistant
+from tests.support.conversation import CHANNEL, TELEGRAM, Chat, hallpass_project, make_assistant
 from tests.support.families import Letter, import_roster
 from tests.support.portals import make_district, make_parent
 from tests.support.rosters import small_roster
@@ -49,6 +49,14 @@ BOSTON = {
 SetWindow = Callable[[str, str], None]
 # Bring them in with changes: for a file, what stands in the place of what; or None for no such file.
 BringIn = Callable[[Mapping[str, tuple[str, str] | None]], None]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot happen in the channel that the conversations go through."""
+    if CHANNEL == TELEGRAM:
+        left_out = [item for item in items if item.get_closest_marker("not_in_telegram")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

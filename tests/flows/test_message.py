@@ -119,6 +119,7 @@ async def test_leaving_a_message_leaves_the_way_in_that_was_begun(chat: Chat) ->
     assert "Back to" not in chat.text
 
 
+@pytest.mark.not_in_telegram("a new conversation there is another person, and each person is a source")
 async def test_new_conversations_from_one_source_do_not_flood_the_help_desk(
     portal: Portal, new_chat: Callable[[], Chat]
 ) -> None:
