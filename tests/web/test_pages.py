@@ -18,7 +18,9 @@ def test_whatever_is_put_into_a_page_is_escaped(request_: Request) -> None:
     form = SecretRequest("sign_in", MARKUP, "/secret/x", (SecretField("password", MARKUP),))
     pages = Pages(LanguagePacks(DATA))
 
-    shown = bytes(pages.show(request_, "secret.html", texts=[MARKUP], form=form, back="/chat").body).decode()
+    shown = bytes(
+        pages.show(request_, "secret.html", texts=[MARKUP], form=form, back="/chat", proof="").body
+    ).decode()
 
     assert "<img" not in shown
     assert "&lt;img src=x" in shown
@@ -40,7 +42,9 @@ def test_field_tells_the_password_manager_what_it_is(request_: Request, field: s
     form = SecretRequest("any", "t", "/secret/t", (SecretField(field, "Label"),))
     pages = Pages(LanguagePacks(DATA))
 
-    shown = bytes(pages.show(request_, "secret.html", texts=[], form=form, back="/chat").body).decode()
+    shown = bytes(
+        pages.show(request_, "secret.html", texts=[], form=form, back="/chat", proof="").body
+    ).decode()
 
     assert f'autocomplete="{expected}"' in shown
     assert f'type="{"text" if field == "username" else "password"}"' in shown
