@@ -18,9 +18,8 @@ def test_whatever_is_put_into_a_page_is_escaped(request_: Request) -> None:
     form = SecretRequest("sign_in", MARKUP, "/secret/x", (SecretField("password", MARKUP),))
     pages = Pages(LanguagePacks(DATA))
 
-    shown = bytes(
-        pages.show(request_, "secret.html", texts=[MARKUP], form=form, back="/chat", proof="").body
-    ).decode()
+    values = {"texts": [MARKUP], "form": form, "back": "/chat", "proof": MARKUP}
+    shown = bytes(pages.show(request_, "secret.html", **values).body).decode()
 
     assert "<img" not in shown
     assert "&lt;img src=x" in shown
