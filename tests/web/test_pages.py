@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from starlette.requests import Request
 
@@ -18,7 +20,7 @@ def test_whatever_is_put_into_a_page_is_escaped(request_: Request) -> None:
     form = SecretRequest("sign_in", MARKUP, "/secret/x", (SecretField("password", MARKUP),))
     pages = Pages(LanguagePacks(DATA))
 
-    values = {"texts": [MARKUP], "form": form, "back": "/chat", "proof": MARKUP}
+    values: dict[str, Any] = {"texts": [MARKUP], "form": form, "back": "/chat", "proof": MARKUP}
     shown = bytes(pages.show(request_, "secret.html", **values).body).decode()
 
     assert "<img" not in shown
