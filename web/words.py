@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from babel import Locale, UnknownLocaleError
@@ -60,12 +61,12 @@ class LanguagePacks:
 
 
 def _texts(path: Path) -> dict[str, str]:
-    responses = yaml.safe_load(path.read_text(encoding="utf-8"))["responses"]
+    responses = _read(path)["responses"]
     return {key: variations[0]["text"] for key, variations in responses.items()}
 
 
 def _called(path: Path) -> str:
-    return str(yaml.safe_load(path.read_text(encoding="utf-8"))["language"]["name"])
+    return str(_read(path)["language"]["name"])
 
 
 def _words(code: str, texts: dict[str, str], called: Mapping[str, str]) -> Words:
@@ -74,3 +75,8 @@ def _words(code: str, texts: dict[str, str], called: Mapping[str, str]) -> Words
     except (UnknownLocaleError, ValueError):
         direction = "ltr"
     return Words(code, direction, own_name(code, called), texts, called)
+
+
+def _read(path: Path) -> Any:
+    # The safe loader that is written in C: eleven languages in a tenth of the time.
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -15,7 +15,7 @@ from portal.transaction import Portal
 from tests.flows.next_year import write_registration
 from tests.flows.school import write_school
 from tests.flows.school_work import write_school_with_work
-from tests.support.conversation import CHANNEL, TELEGRAM, Chat, hallpass_project, make_assistant
+from tests.support.conversation import TELEGRAM, WANTED, Chat, hallpass_project, make_assistant, through
 from tests.support.families import Letter, import_roster
 from tests.support.portals import make_district, make_parent
 from tests.support.rosters import small_roster
@@ -53,10 +53,17 @@ BringIn = Callable[[Mapping[str, tuple[str, str] | None]], None]
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what cannot happen in the channel that the conversations go through."""
-    if CHANNEL == TELEGRAM:
+    if WANTED == TELEGRAM:
         left_out = [item for item in items if item.get_closest_marker("not_in_telegram")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(autouse=True)
+def channel() -> Iterator[str]:
+    """Go through the channel that the flows are wanted through."""
+    with through(WANTED):
+        yield WANTED
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,18 +20,33 @@ from portal.core.outcomes import Refused
 from portal.transaction import Portal
 
 ROOT = Path(__file__).resolve().parents[2]
-# Which channel the conversations of the tests go through.
-CHANNEL = os.environ.get("HALLPASS_TEST_CHANNEL", "rest")
 TELEGRAM = "telegram"
+# Which channel the flows are wanted through, and which one the test that runs goes through.
+WANTED = os.environ.get("HALLPASS_TEST_CHANNEL", "rest")
+_channel = ["rest"]
+
+
+@contextmanager
+def through(channel: str) -> Iterator[None]:
+    """Let the chats that begin here go through a channel."""
+    before, _channel[0] = _channel[0], channel
+    yield
+    _channel[0] = before
+
+
+def current_channel() -> str:
+    """Return the channel that a chat goes through if it names none."""
+    return _channel[0]
 
 
 def new_sender() -> str:
     """Return the key of a conversation that nobody has had yet."""
-    if CHANNEL == TELEGRAM:
+    if current_channel() == TELEGRAM:
         return f"110201543:{1000 + secrets.randbelow(10**9)}"
     return uuid4().hex
 
 
+@cache
 def hallpass_project() -> Project:
     """Load the flows and language packs of the product itself."""
     return load_project(ROOT / "intents", ROOT / "data", ROOT / "config.yml")
@@ -51,7 +68,7 @@ class Chat:
     """Hold one person's side of a conversation; `replies` are the last ones."""
 
     assistant: Assistant
-    channel: str = CHANNEL
+    channel: str = field(default_factory=current_channel)
     sender: str = field(default_factory=new_sender)
     district: str | None = None
     language: str | None = None

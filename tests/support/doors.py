@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -48,11 +49,17 @@ async def always_ready() -> bool:
     return True
 
 
+@cache
+def pages_of(data: Path = DATA) -> Pages:
+    """Return the pages in every language of a folder, read once."""
+    return Pages(LanguagePacks(data))
+
+
 def build_app(
     assistant: AssistantPort, *, data: Path = DATA, secure: bool = False, **given: object
 ) -> ASGIApp:
     """Return the application over an assistant, as bootstrap puts it together; pages with a `gateway`."""
-    pages = Pages(LanguagePacks(data))
+    pages = pages_of(data)
     districts = given.get("districts", KnownDistricts())
     settings = DoorSettings(districts=districts, pages=pages, api_key=KEY, secure=secure)  # type: ignore[arg-type]
     routes = [

@@ -12,10 +12,8 @@ from bot.files.shelf import Shelf
 from portal.core.outcomes import Refused
 from portal.transaction import Portal
 from tests.support.conversation import Chat
-from tests.support.doors import DATA, always_ready
+from tests.support.doors import DATA, always_ready, pages_of
 from web.app import WebSettings, create_app
-from web.pages import Pages
-from web.words import LanguagePacks
 
 
 def attached(chat: Chat) -> str:
@@ -44,5 +42,5 @@ def made_for(chat: Chat, portal: Portal) -> MadeFile:
 @contextmanager
 def files_site(portal: Portal) -> Iterator[ASGIApp]:
     """Build the application with the door of private files alone."""
-    settings = WebSettings(pages=Pages(LanguagePacks(DATA)), ready=always_ready)
+    settings = WebSettings(pages=pages_of(), ready=always_ready)
     yield create_app(settings, routes=route.routes(Shelf(portal, makers(DATA))))

@@ -9,15 +9,13 @@ import httpx
 from starlette.types import ASGIApp
 
 from portal.transaction import Portal
-from tests.support.doors import DATA, always_ready
+from tests.support.doors import always_ready, pages_of
 from tests.support.portals import PASSWORD
 from web import begin
 from web.app import WebSettings, create_app
-from web.pages import Pages
 from web.public.gateway import Gateway
 from web.public.page import Site
 from web.public.site import public_routes
-from web.words import LanguagePacks
 
 HTML = {"Accept": "text/html"}
 SIGN_IN = "/westborough/public/sign-in"
@@ -31,7 +29,7 @@ def public_site(
     portal: Portal, *, secure: bool = False, telegram: begin.TelegramLink = begin.no_bot
 ) -> Iterator[ASGIApp]:
     """Build the application with the public pages alone, and let its threads go afterwards."""
-    pages, gateway = Pages(LanguagePacks(DATA)), Gateway(portal)
+    pages, gateway = pages_of(), Gateway(portal)
     settings = WebSettings(pages=pages, ready=always_ready, secure=secure)
     routes = begin.routes(gateway, pages, telegram)
     routes += public_routes(Site(pages, gateway, secure, telegram=telegram))

@@ -4,9 +4,7 @@ import pytest
 from starlette.requests import Request
 
 from bot.messages import SecretField, SecretRequest
-from tests.support.doors import DATA
-from web.pages import Pages
-from web.words import LanguagePacks
+from tests.support.doors import pages_of
 
 MARKUP = "<img src=x onerror=alert(1)>\"'"
 
@@ -18,7 +16,7 @@ def request_() -> Request:
 
 def test_whatever_is_put_into_a_page_is_escaped(request_: Request) -> None:
     form = SecretRequest("sign_in", MARKUP, "/secret/x", (SecretField("password", MARKUP),))
-    pages = Pages(LanguagePacks(DATA))
+    pages = pages_of()
 
     values: dict[str, Any] = {"texts": [MARKUP], "form": form, "back": "/chat", "proof": MARKUP}
     shown = bytes(pages.show(request_, "secret.html", **values).body).decode()
@@ -41,7 +39,7 @@ def test_whatever_is_put_into_a_page_is_escaped(request_: Request) -> None:
 )
 def test_field_tells_the_password_manager_what_it_is(request_: Request, field: str, expected: str) -> None:
     form = SecretRequest("any", "t", "/secret/t", (SecretField(field, "Label"),))
-    pages = Pages(LanguagePacks(DATA))
+    pages = pages_of()
 
     shown = bytes(
         pages.show(request_, "secret.html", texts=[], form=form, back="/chat", proof="").body

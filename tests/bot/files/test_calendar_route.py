@@ -21,12 +21,10 @@ from portal.sis.models import Assignment, SchoolEvent
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.doors import DATA, always_ready, client_of
+from tests.support.doors import DATA, always_ready, client_of, pages_of
 from tests.support.portals import make_district, make_parent, sign_in
 from tests.support.rosters import Roster, small_roster
 from web.app import WebSettings, create_app
-from web.pages import Pages
-from web.words import LanguagePacks
 
 LONG = "Read pages 1, 2; and 3: \u201cThe Odyssey\u201d, \u03b1 to \u03c9, and write " * 3
 ODD = 'Bring: "a\\b", c;d,\te\N{LINE SEPARATOR}f \N{PARTY POPPER}'
@@ -52,7 +50,7 @@ def school() -> Roster:
 
 @pytest.fixture
 def app(portal: Portal) -> ASGIApp:
-    settings = WebSettings(pages=Pages(LanguagePacks(DATA)), ready=always_ready)
+    settings = WebSettings(pages=pages_of(), ready=always_ready)
     return create_app(settings, routes=calendar_route.routes(portal, PaperPacks(DATA)))
 
 

@@ -10,12 +10,10 @@ from portal.core.outbox import MailKind, To
 from portal.core.tokens import NewToken, TokenPurpose
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.doors import DATA, always_ready, client_of
+from tests.support.doors import always_ready, client_of, pages_of
 from tests.support.mails import PUBLIC_URL, Mailbox, letters_of, postman_of
 from tests.support.portals import make_district, make_parent
 from web.app import WebSettings, create_app
-from web.pages import Pages
-from web.words import LanguagePacks
 
 ADDRESS = "marisol@mailbox.example"
 HTML = {"Accept": "text/html"}
@@ -25,7 +23,7 @@ JSON = {"Accept": "application/json"}
 @pytest.fixture
 def app(portal: Portal) -> ASGIApp:
     make_district(portal)
-    pages = Pages(LanguagePacks(DATA))
+    pages = pages_of()
     routes = outbox_page.routes(portal, letters_of(), postman_of(portal, Mailbox()), pages)
     return create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)
 

@@ -11,18 +11,16 @@ from bot.mail import stop_page
 from portal.records.notifications import Frequency
 from portal.records.stopping import stop_key
 from portal.transaction import Portal
-from tests.support.doors import DATA, always_ready, client_of
+from tests.support.doors import always_ready, client_of, pages_of
 from tests.support.notified import change, notification, notified_family, shown
 from web.app import WebSettings, create_app
-from web.pages import Pages
-from web.words import LanguagePacks
 
 
 @pytest.fixture
 def app(portal: Portal, tmp_path: Path) -> ASGIApp:
     notified_family(portal, tmp_path)
     change(portal)
-    pages = Pages(LanguagePacks(DATA))
+    pages = pages_of()
     return create_app(WebSettings(pages=pages, ready=always_ready), routes=stop_page.routes(portal, pages))
 
 

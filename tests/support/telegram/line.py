@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 
 import httpx
 from starlette.types import ASGIApp
@@ -13,13 +12,11 @@ from bot.channels.base import AssistantPort
 from bot.channels.telegram import FileSource, Pace, TelegramChannel, TelegramSettings
 from bot.channels.telegram.webhook import SECRET_HEADER
 from portal.transaction import Portal
-from tests.support.doors import DATA, always_ready
+from tests.support.doors import always_ready, pages_of
 from tests.support.telegram.emulator import TOKEN, Emulator
 from tests.support.telegram.network import InProcess, Network
 from tests.support.telegram.person import Person, Update
 from web.app import WebSettings, create_app
-from web.pages import Pages
-from web.words import LanguagePacks
 
 PUBLIC = "https://hallpass.example"
 # Nothing waits: what keeps Telegram's limits has tests of its own.
@@ -48,15 +45,9 @@ class LightShelf:
             return None if tx.files.open(key) is None else AnyFile()
 
 
-@cache
-def pages() -> Pages:
-    """Return the pages in every language, read once."""
-    return Pages(LanguagePacks(DATA))
-
-
 def app_of(channel: TelegramChannel) -> ASGIApp:
     """Return the application with the channel's door in it; it works as long as the application does."""
-    settings = WebSettings(pages=pages(), ready=always_ready)
+    settings = WebSettings(pages=pages_of(), ready=always_ready)
     return create_app(settings, routes=channel.routes(), lifespan=lambda _: channel.working())
 
 

@@ -12,12 +12,10 @@ from bot.mail import outbox_page
 from portal.core.outbox import MailKind, To
 from portal.core.tokens import NewToken, TokenPurpose
 from portal.transaction import Portal
-from tests.support.doors import DATA, always_ready, served
+from tests.support.doors import always_ready, pages_of, served
 from tests.support.mails import Mailbox, letters_of, postman_of
 from tests.support.portals import make_district, make_parent
 from web.app import WebSettings, create_app
-from web.pages import Pages
-from web.words import LanguagePacks
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,7 +26,7 @@ ADDRESS = "marisol@mailbox.example"
 def address(portal: Portal) -> Iterator[str]:
     make_district(portal)
     put_recovery(portal)
-    pages = Pages(LanguagePacks(DATA))
+    pages = pages_of()
     routes = outbox_page.routes(portal, letters_of(), postman_of(portal, Mailbox()), pages)
     with served(create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)) as url:
         yield url

@@ -13,13 +13,11 @@ from portal.records.notifications import Frequency, NotificationChange, Subject
 from portal.records.stopping import stop_key
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.doors import DATA, always_ready, served
+from tests.support.doors import always_ready, pages_of, served
 from tests.support.mails import Mailbox, letters_of, postman_of
 from tests.support.notified import change, notification, notified_family, put_due, shown
 from tests.support.portals import sign_in
 from web.app import WebSettings, create_app
-from web.pages import Pages
-from web.words import LanguagePacks
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -30,7 +28,7 @@ def address(portal: Portal, clock: FakeClock, tmp_path: Path) -> Iterator[str]:
     change(portal, NotificationChange(Frequency.WEEKLY, tuple(Subject)))
     clock.advance(days=1)
     put_due(portal)
-    pages = Pages(LanguagePacks(DATA))
+    pages = pages_of()
     mails = outbox_page.routes(portal, letters_of(), postman_of(portal, Mailbox()), pages)
     routes = [*mails, *stop_page.routes(portal, pages)]
     with served(create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)) as url:

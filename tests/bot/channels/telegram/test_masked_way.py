@@ -12,9 +12,9 @@ from bot.channels import masked
 from bot.channels.doors import DoorSettings
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.doors import KEY, KnownDistricts, always_ready, client_of
+from tests.support.doors import KEY, KnownDistricts, always_ready, client_of, pages_of
 from tests.support.portals import PASSWORD
-from tests.support.telegram.line import PUBLIC, Line, pages
+from tests.support.telegram.line import PUBLIC, Line
 from tests.support.telegram.opened import init_data
 from tests.support.telegram.person import Person
 from web.app import WebSettings, create_app
@@ -25,9 +25,9 @@ WRONG = "CANARY-4c1d-wrong staple"
 
 @pytest.fixture
 def app(line: Line) -> object:
-    doors = DoorSettings(districts=KnownDistricts(), pages=pages(), api_key=KEY)
+    doors = DoorSettings(districts=KnownDistricts(), pages=pages_of(), api_key=KEY)
     routes = masked.routes(line.assistant, doors, [line.channel.masked_way(doors)])
-    return create_app(WebSettings(pages=pages(), ready=always_ready), routes=routes)
+    return create_app(WebSettings(pages=pages_of(), ready=always_ready), routes=routes)
 
 
 @pytest.fixture

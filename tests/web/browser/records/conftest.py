@@ -13,15 +13,13 @@ from bot.files.shelf import Shelf
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.support.account_browser import enter
-from tests.support.doors import DATA, always_ready, served
+from tests.support.doors import DATA, always_ready, pages_of, served
 from tests.support.portals import make_district, make_parent
 from tests.web.public.records.conftest import EVERYTHING, write_everything
 from web.app import WebSettings, create_app
-from web.pages import Pages
 from web.public.gateway import Gateway
 from web.public.page import Site
 from web.public.site import public_routes
-from web.words import LanguagePacks
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def address(portal: Portal, tmp_path: Path) -> Iterator[str]:
     children = [child.id for child in found if child is not None]
     marisol = {"display_name": "Marisol López", "email": "marisol@mailbox.example", "email_confirmed": True}
     make_parent(portal, username="mlopez", children=children, **marisol)
-    pages, gateway = Pages(LanguagePacks(DATA)), Gateway(portal)
+    pages, gateway = pages_of(), Gateway(portal)
     routes = [*files_route.routes(Shelf(portal, makers(DATA))), *public_routes(Site(pages, gateway))]
     with served(create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)) as url:
         yield url
