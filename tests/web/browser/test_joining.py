@@ -17,9 +17,9 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.conversation import make_assistant
 from tests.support.desk import Keywords, desk_actions, desk_project
-from tests.support.doors import KEY, KnownDistricts, always_ready, served
+from tests.support.doors import KEY, KnownDistricts, always_ready, pages_of, served
 from tests.support.portals import PASSWORD, make_district, make_parent
-from tests.support.telegram.line import PUBLIC, Line, pages
+from tests.support.telegram.line import PUBLIC, Line
 from tests.support.telegram.opened import init_data
 from tests.support.telegram.person import Person
 from web.app import WebSettings, create_app
@@ -45,9 +45,9 @@ def ana(line: Line) -> Person:
 
 @pytest.fixture
 def app(line: Line) -> ASGIApp:
-    doors = DoorSettings(districts=KnownDistricts(), pages=pages(), api_key=KEY)
+    doors = DoorSettings(districts=KnownDistricts(), pages=pages_of(), api_key=KEY)
     routes = masked.routes(line.assistant, doors, [line.channel.masked_way(doors)])
-    return create_app(WebSettings(pages=pages(), ready=always_ready), routes=routes)
+    return create_app(WebSettings(pages=pages_of(), ready=always_ready), routes=routes)
 
 
 @pytest.fixture
