@@ -2,10 +2,7 @@
 
 import asyncio
 
-from telegram.error import TelegramError
-
-from bot.channels.telegram import TelegramSettings
-from bot.channels.telegram.channel import open_bot
+from bot.channels.telegram import TelegramSettings, ask_name
 from bot.channels.telegram.known import KnownBots
 from bot.channels.telegram.profile import bot_link
 from bot.settings import Settings
@@ -57,15 +54,4 @@ def bot_name(settings: Settings) -> str | None:
         return None
     bot = TelegramSettings(settings.telegram_token, api_url=settings.telegram_api)
     known = KnownBots(settings.var).get(bot.bot_id)
-    return known.username if known else asyncio.run(_asked(bot))
-
-
-async def _asked(settings: TelegramSettings) -> str:
-    try:
-        async with open_bot(settings) as bot:
-            return bot.username
-    except TelegramError as error:
-        # Not the library's own words: they quote the token.
-        kind = type(error).__name__
-        message = f"Telegram does not say what the bot is called ({kind}): look at TELEGRAM_TOKEN."
-        raise SettingsError(message) from None
+    return known.username if known else asyncio.run(ask_name(bot))

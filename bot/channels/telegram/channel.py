@@ -23,6 +23,7 @@ from bot.channels.telegram.pusher import Pusher
 from bot.channels.telegram.sending import FileSource, Speaker
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import ALLOWED
+from portal.core.errors import SettingsError
 from portal.transaction import Portal
 
 CONNECTIONS = 64
@@ -135,6 +136,18 @@ class TelegramChannel:
         await self.bot.set_webhook(
             url, secret_token=settings.webhook_secret, allowed_updates=ALLOWED, max_connections=CONNECTIONS
         )
+
+
+async def ask_name(settings: TelegramSettings) -> str:
+    """Return what the bot is called in Telegram; raise SettingsError where Telegram does not say."""
+    try:
+        async with open_bot(settings) as bot:
+            return bot.username
+    except TelegramError as error:
+        # Not the library's own words: they quote the token.
+        kind = type(error).__name__
+        message = f"Telegram does not say what the bot is called ({kind}): look at TELEGRAM_TOKEN."
+        raise SettingsError(message) from None
 
 
 def open_bot(settings: TelegramSettings, request: BaseRequest | None = None) -> ExtBot[Any]:

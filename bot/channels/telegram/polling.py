@@ -40,6 +40,9 @@ class Poller:
             except (TelegramError, UnavailableError) as error:
                 self._log.warning("fetching_failed", error=type(error).__name__)
                 await asyncio.sleep(self._settings.pace.away)
+            except Exception as error:  # noqa: BLE001  (a bug met by one update must not stop the bot for good)
+                self._log.error("fetching_failed", error=type(error).__name__)
+                await asyncio.sleep(self._settings.pace.away)
 
     async def fetch(self, wait: int = LONG_POLL) -> None:
         """Fetch one batch and store it, each update before it is acknowledged."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,8 @@ from portal.dialogue.outcomes import ChatAddress, Parcel, Push
 from portal.transaction import Portal, Transaction
 
 MOST_AT_ONCE = 40
+# Telegram repeats the address of a button that it refuses: it opens a masked page, or a family's calendar.
+ADDRESS = re.compile(r"[^\s'\"]*(?:://|%3A%2F%2F)[^\s'\"]*", re.IGNORECASE)
 Result = TypeVar("Result")
 
 
@@ -96,6 +99,8 @@ class Pusher:
                 await self._start_sending()
             except UnavailableError:
                 self._log.warning("pusher_waits_for_the_database")
+            except Exception as error:  # noqa: BLE001  (a bug met while looking must not stop all sending for good)
+                self._log.error("pusher_failed", error=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 # Another process may leave something too, and cannot wake this one.
                 await asyncio.wait_for(self._woken.wait(), self._settings.pace.look)
@@ -214,7 +219,8 @@ class Pusher:
 
     async def _refused(self, chat: int, part: Part, refused: BadRequest) -> None:
         """Send at least the words where Telegram refuses what is around them."""
-        self._log.error("part_refused", kind=type(part).__name__, reason=refused.message)
+        reason = ADDRESS.sub("[address]", refused.message)
+        self._log.error("part_refused", kind=type(part).__name__, reason=reason)
         words = in_words(part)
         if words is not None and words != part:
             with contextlib.suppress(BadRequest):

@@ -38,13 +38,10 @@ class Private:
 
 @dataclass(frozen=True, slots=True)
 class InGroup:
-    """Tell that the bot was spoken to where others read along; `start` is the code of a /start."""
+    """Tell that the bot was spoken to where others read along."""
 
     chat_id: int
-    user_id: int
     language: str | None
-    update_id: int
-    start: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def _written(update: Update, message: Message, settings: TelegramSettings) -> Re
     if message.from_user.is_bot:
         return None
     if message.chat.type != Chat.PRIVATE:
-        return _in_group(update.update_id, message)
+        return _in_group(message, message.from_user)
     kind, text, start = _said(message, is_edit=update.message is None)
     incoming = _incoming(update.update_id, message.from_user, settings, kind=kind, text=text, start=start)
     return Private(_with(incoming, settings, message.from_user, message=message.message_id), message.chat.id)
@@ -106,10 +103,10 @@ def _written(update: Update, message: Message, settings: TelegramSettings) -> Re
 
 def _pressed(update_id: int, query: CallbackQuery, settings: TelegramSettings) -> Read:
     message = query.message
-    if message is None or message.chat.type != Chat.PRIVATE:
-        if message is None:
-            return None
-        return InGroup(message.chat.id, query.from_user.id, _language(query.from_user), update_id)
+    if message is None:
+        return None
+    if message.chat.type != Chat.PRIVATE:
+        return InGroup(message.chat.id, _language(query.from_user))
     incoming = _incoming(
         update_id, query.from_user, settings, kind=MessageKind.BUTTON, text=query.data or "", start=None
     )
@@ -140,15 +137,10 @@ def _staff(update_id: int, message: Message, asked: str, settings: TelegramSetti
     return Staff(ChatAddress(settings.via, address), asked, user.id, _language(user), update_id)
 
 
-def _in_group(update_id: int, message: Message) -> Read:
+def _in_group(message: Message, user: User) -> Read:
     # A bot hears commands and mentions in groups; to what people tell one another it says nothing.
-    text = message.text or ""
-    user = message.from_user
-    if user is None or not text.startswith("/"):
-        return None
-    command, _, rest = text.partition(" ")
-    start = rest.strip() if command.split("@")[0] == "/start" else None
-    return InGroup(message.chat.id, user.id, _language(user), update_id, start or None)
+    is_command = (message.text or "").startswith("/")
+    return InGroup(message.chat.id, _language(user)) if is_command else None
 
 
 def _said(message: Message, *, is_edit: bool) -> tuple[MessageKind, str, str | None]:

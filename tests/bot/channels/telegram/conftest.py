@@ -6,29 +6,12 @@ import pytest
 
 from bot.conversation.turn import Assistant
 from portal.transaction import Portal
-from tests.support.conversation import make_assistant
-from tests.support.desk import Keywords, desk_actions, desk_project
-from tests.support.portals import make_district, make_parent
 from tests.support.telegram.emulator import Emulator
 from tests.support.telegram.line import Line
 from tests.support.telegram.network import Network
 from tests.support.telegram.person import Person
 
 ANA = 4101
-
-
-@pytest.fixture
-def understanding() -> Keywords:
-    return Keywords()
-
-
-@pytest.fixture
-def desk(portal: Portal, understanding: Keywords) -> Iterator[Assistant]:
-    make_district(portal)
-    make_parent(portal)
-    assistant = make_assistant(portal, desk_actions(portal), understanding, desk_project())
-    yield assistant
-    assistant.close()
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -150,3 +151,25 @@ async def test_what_could_not_be_sent_before_the_stop_is_sent_at_the_next_start(
         await emulator.until(lambda: ana.hears)
 
     assert ana.read == "1"
+
+
+async def test_a_bug_met_by_one_update_does_not_stop_the_fetching(
+    line: Line, emulator: Emulator, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = line.channel.intake
+    accept, met = intake.accept, []
+
+    async def broken_once(body: dict[str, Any]) -> None:
+        if not met:
+            met.append(body["update_id"])
+            message = "a bug"
+            raise ValueError(message)
+        await accept(body)
+
+    monkeypatch.setattr(intake, "accept", broken_once)
+
+    async with line.working():
+        await ana.types("hello")
+        await emulator.until(lambda: ana.hears)
+
+    assert met

@@ -1,9 +1,13 @@
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.channels.telegram import Pace, TelegramSettings
 from bot.conversation.turn import Assistant
+from portal.dialogue.pushing import Pushes
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.desk import Count
@@ -14,6 +18,7 @@ from tests.support.telegram.network import (
     BROKEN,
     NOT_MODIFIED,
     TOO_OLD,
+    Answer,
     Cut,
     Lost,
     Network,
@@ -265,3 +270,43 @@ async def test_two_bots_on_one_database_keep_apart(
     assert [shown.text for shown in ana.hears] == ["Which book?", "A title is on the cover.\n\nWhich book?"]
     assert elsewhere.read == "1"
     assert other_server.faults == []
+
+
+@pytest.mark.case("G1")
+async def test_an_address_that_telegram_refuses_and_repeats_is_in_no_log(
+    line: Line, ana: Person, network: Network
+) -> None:
+    quoted = "https://hallpass.example/secret/CANARY-ticket"
+    network.spoil(
+        "sendMessage", Answer(400, f"Bad Request: button Web App URL '{quoted}' is invalid: no host")
+    )
+
+    with capture_logs() as logged:
+        await ana.types("hello")
+        await line.settled()
+
+    [refused] = [each for each in logged if each["event"] == "part_refused"]
+    assert refused["reason"] == "Button web app url '[address]' is invalid: no host"
+    assert "canary" not in str(logged).lower()
+
+
+async def test_a_bug_met_while_looking_does_not_stop_all_sending(
+    line: Line, ana: Person, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Pushes.with_news
+    met = []
+
+    def broken_once(self: Pushes, via: str) -> tuple[tuple[int, Mapping[str, Any]], ...]:
+        if not met:
+            met.append(via)
+            message = "a bug"
+            raise ValueError(message)
+        return looked(self, via)
+
+    monkeypatch.setattr(Pushes, "with_news", broken_once)
+
+    async with line.working():
+        await ana.types("hello")
+        await emulator.until(lambda: ana.hears)
+
+    assert met
