@@ -1,12 +1,13 @@
 """Ask for mails as a parent does, hand them over, and read the token out of the newest one."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from portal.accounts.outcomes import Asker, PasswordSet, RecoverPassword, SetPassword
-from portal.core.models import OutboxRow
+from portal.core.models import OutboxRow, TokenRow
 from portal.core.outcomes import Refused
 from portal.core.secret import Secret
 from portal.transaction import Portal, Transaction
@@ -35,14 +36,22 @@ def mails(tx: Transaction, kind: str = "") -> list[OutboxRow]:
 
 
 def hand_over(portal: Portal, kind: str) -> str:
-    """Send the newest mail of a kind and return the token in it."""
+    """Send the newest mail of a kind and return the token in it.
+
+    The clock of the tests stands still, so that no time tells two mails apart: a token that was handed
+    over, spent or made void before is the older one.
+    """
     with portal.begin() as tx:
-        newest = mails(tx, kind)[-1]
-        assert newest.token_id is not None
+        written = [tx.session.get_one(TokenRow, mail.token_id) for mail in mails(tx, kind)]
+        newest = max(written, key=_newness)
         assert tx.tokens.sending(newest.token_id)
         token = tx.tokens.derive(newest.token_id).value
         tx.tokens.sent(newest.token_id)
     return token
+
+
+def _newness(token: TokenRow) -> tuple[datetime, bool, bool]:
+    return token.created_at, token.spent_at is None and token.voided_at is None, token.sent_at is None
 
 
 def recovery_token(portal: Portal, username: str = "mlopez", email: str = EMAIL, **given: Any) -> str:
