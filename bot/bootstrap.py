@@ -46,6 +46,8 @@ from portal.migrations import migrate
 from portal.transaction import Portal
 from web import begin
 from web.app import WebSettings, create_app
+from web.console.page import CONSOLE_FILES, CONSOLE_PREFIX, ConsoleSite
+from web.console.site import console_routes
 from web.pages import Pages
 from web.public.gateway import Gateway
 from web.public.page import Site
@@ -218,12 +220,18 @@ class Application:
         # Last, for their addresses begin with the name of any district.
         link = telegram.link if telegram else begin.no_bot
         routes += begin.routes(gateway, pages, link)
+        routes += console_routes(self._console(gateway))
         routes += public_routes(Site(pages, gateway, self.settings.secure, self.settings.public_url, link))
         return create_app(
             WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
             routes=routes,
             lifespan=partial(self._lifespan, gateway, telegram),
         )
+
+    def _console(self, gateway: Gateway) -> ConsoleSite:
+        settings = self.settings
+        words = LanguagePacks(settings.data, CONSOLE_FILES, CONSOLE_PREFIX)
+        return ConsoleSite(Pages(words), gateway, settings.secure, settings.public_url)
 
     def _telegram(self, shelf: Shelf) -> TelegramChannel | None:
         own, spoken = self.settings, self.assistant.languages

@@ -33,6 +33,7 @@ from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
 from portal.helpdesk.service import Cases
+from portal.helpdesk.staff.sessions import StaffSessions
 from portal.records.digesting import Digesting
 from portal.records.exporting import Registrations
 from portal.records.falling_due import FallingDue
@@ -73,6 +74,7 @@ class Transaction:
         self.diagnosis = Diagnosis(context)
         self.staff_chats = StaffChats(context)
         self.cases = Cases(context, self.staff_chats.tell)
+        self.staff_sessions = StaffSessions(context)
         self.records = Records(context)
         self.files = Files(context)
         self.registration = Registration(context)

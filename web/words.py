@@ -10,7 +10,6 @@ from babel import Locale, UnknownLocaleError
 
 from bot.conversation.formats import own_name
 
-PREFIX = "page_"
 FALLBACK = "en"
 
 
@@ -23,10 +22,11 @@ class Words:
     name: str
     texts: dict[str, str]
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
+    prefix: str = "page_"
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the words under that key, with the values put in as text."""
-        text = self.texts[PREFIX + key]
+        text = self.texts[self.prefix + key]
         for name, value in values.items():
             # "At 3:05 p. m." brings the full stop of its sentence.
             text = text.replace(f"{{{name}}}.", f"{{{name}}}") if str(value).endswith(".") else text
@@ -38,20 +38,22 @@ class Words:
 
     def knows(self, key: str) -> bool:
         """Tell whether there are words under that key."""
-        return PREFIX + key in self.texts
+        return self.prefix + key in self.texts
 
 
 class LanguagePacks:
     """Offer the pages' words in every language that has a pack."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read every `pages*.yml` of each pack under the data folder."""
+    def __init__(self, folder: Path, files: str = "pages*.yml", prefix: str = "page_") -> None:
+        """Read these files of each pack under the data folder; their keys begin with the prefix."""
         read: dict[str, dict[str, str]] = {}
-        for path in sorted(folder.glob("*/pages*.yml")):
-            read.setdefault(path.parent.name, {}).update(_texts(path))
+        for path in sorted(folder.glob(f"*/{files}")):
+            read.setdefault(path.relative_to(folder).parts[0], {}).update(_texts(path))
         english = read[FALLBACK]
         called = {path.parent.name: _called(path) for path in folder.glob("*/language.yml")}
-        self._packs = {code: _words(code, {**english, **texts}, called) for code, texts in read.items()}
+        self._packs = {
+            code: _words(code, {**english, **texts}, called, prefix) for code, texts in read.items()
+        }
 
     def words(self, language: str) -> Words:
         """Return the words of that language, else of the same one elsewhere, else English."""
@@ -69,12 +71,12 @@ def _called(path: Path) -> str:
     return str(_read(path)["language"]["name"])
 
 
-def _words(code: str, texts: dict[str, str], called: Mapping[str, str]) -> Words:
+def _words(code: str, texts: dict[str, str], called: Mapping[str, str], prefix: str) -> Words:
     try:
         direction = Locale.parse(code, sep="-").text_direction
     except (UnknownLocaleError, ValueError):
         direction = "ltr"
-    return Words(code, direction, own_name(code, called), texts, called)
+    return Words(code, direction, own_name(code, called), texts, called, prefix)
 
 
 def _read(path: Path) -> Any:

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     ALREADY_DONE = "already_done"
     EMAIL_NOT_CONFIRMED = "email_not_confirmed"
     NO_MAIL_FROM_SCHOOL = "no_mail_from_school"
+    FORBIDDEN = "forbidden"
+    OUTDATED = "outdated"
 
 
 @dataclass(frozen=True, slots=True)

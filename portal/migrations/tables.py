@@ -5,9 +5,10 @@ from portal.core import models as core
 from portal.core.database import Base
 from portal.dialogue import models as dialogue
 from portal.helpdesk import models as helpdesk
+from portal.helpdesk.staff import models as staff
 from portal.records import models as records
 from portal.sis import models as sis
 
-__all__ = ["METADATA", "accounts", "core", "dialogue", "helpdesk", "records", "sis"]
+__all__ = ["METADATA", "accounts", "core", "dialogue", "helpdesk", "records", "sis", "staff"]
 
 METADATA = Base.metadata

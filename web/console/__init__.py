@@ -1,0 +1,1 @@
+"""Serve the console of the help desk."""

@@ -1,0 +1,71 @@
+"""Put the console together: its addresses, and what is checked before each of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from web.console.home import HomePage
+from web.console.page import ConsolePage, ConsoleSite
+from web.console.sign_in import SignInPage, SignOutPage
+from web.console.visits import ROOT, ConsoleVisit, ConsoleVisits
+from web.public.forms import CSRF, read_form
+
+# Every page of the console, in the order of its menu; a page that is not named here has no address.
+PAGES: Sequence[type[ConsolePage]] = (
+    HomePage,
+    SignInPage,
+    SignOutPage,
+)
+
+
+def console_routes(site: ConsoleSite, pages: Sequence[type[ConsolePage]] = PAGES) -> list[BaseRoute]:
+    """Return the routes of all pages of the console."""
+    visits = ConsoleVisits(site.gateway, secure=site.secure)
+    with_menu = replace(site, menu=pages)
+    made = [_route(page(with_menu), visits) for page in pages]
+    return [Route(ROOT, _to_home), *made]
+
+
+def _route(page: ConsolePage, visits: ConsoleVisits) -> Route:
+    async def serve(request: Request) -> Response:
+        visit = await visits.open(request)
+        try:
+            response = await _answer(page, visit)
+        except HTTPException as refusal:
+            response = page.turn_away(visit, refusal)
+        return visits.close(visit, response)
+
+    return Route(f"{ROOT}/{page.name}", serve, methods=page.methods)
+
+
+async def _answer(page: ConsolePage, visit: ConsoleVisit) -> Response:
+    request = visit.request
+    if not page.is_open:
+        if visit.member is None:
+            return _to_sign_in(visit)
+        if not visit.member.may(page.deed):
+            raise HTTPException(403, detail="forbidden")
+    if request.method != "POST":
+        return await page.show(visit)
+    form = await read_form(request)
+    # A form of another session changes nothing: it may have been planted, or be very old.
+    if not visit.owns(form.text(CSRF)):
+        raise HTTPException(403, detail="outdated")
+    return await page.submit(visit, form)
+
+
+def _to_sign_in(visit: ConsoleVisit) -> Response:
+    request = visit.request
+    # Back to where they were: only ever a path of the console itself, and only one that is got.
+    back = request.url.path.removeprefix(f"{ROOT}/") if request.method == "GET" else ""
+    asked = f"?{urlencode({'to': back})}" if back else ""
+    return RedirectResponse(f"{ROOT}/sign-in{asked}", status_code=303)
+
+
+async def _to_home(_: Request) -> Response:
+    return RedirectResponse(f"{ROOT}/", status_code=307)
