@@ -33,7 +33,12 @@ from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
 from portal.helpdesk.service import Cases
+from portal.helpdesk.staff.accounts import StaffAccounts
+from portal.helpdesk.staff.office import StaffOffice
+from portal.helpdesk.staff.passkeys import Passkeys
+from portal.helpdesk.staff.proving import StaffProving
 from portal.helpdesk.staff.sessions import StaffSessions
+from portal.helpdesk.staff.trail import AuditTrail
 from portal.records.digesting import Digesting
 from portal.records.exporting import Registrations
 from portal.records.falling_due import FallingDue
@@ -75,6 +80,11 @@ class Transaction:
         self.staff_chats = StaffChats(context)
         self.cases = Cases(context, self.staff_chats.tell)
         self.staff_sessions = StaffSessions(context)
+        self.staff = StaffAccounts(context)
+        self.staff_office = StaffOffice(context)
+        self.staff_proving = StaffProving(context)
+        self.passkeys = Passkeys(context)
+        self.audit_trail = AuditTrail(context)
         self.records = Records(context)
         self.files = Files(context)
         self.registration = Registration(context)

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     ACCESS_ID = "access_id"
     SPRAY = "spray"
     NOTIFICATION = "notification"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ _RESET = text("update gate set fails = 0, total = 0, locked_until = null where k
 _PURGE = text("""
 delete from gate
 where (kind = 'source' and touched <= :now - cast(:win as bigint))
-   or (kind not in ('source', 'name', 'device') and touched <= :now - cast(:day as bigint))
-   or (kind in ('name', 'device') and touched <= :now - cast(:keep as bigint) and total < :cap
+   or (kind not in ('source', 'name', 'device', 'staff') and touched <= :now - cast(:day as bigint))
+   or (kind in ('name', 'device', 'staff') and touched <= :now - cast(:keep as bigint) and total < :cap
        and (locked_until is null or locked_until <= :now))
 returning district_id, kind, k
 """)
@@ -217,7 +218,7 @@ class Gate:
         purged = self._context.session.execute(_PURGE, values).all()
         audit = Audit(self._context)
         for district, kind, key in purged:
-            if kind in {Kind.NAME, Kind.RECOVERY}:
+            if kind in {Kind.NAME, Kind.RECOVERY, Kind.STAFF}:
                 audit.forget(district, name_subject(key))
         return len(purged)
 

@@ -11,12 +11,14 @@ from portal.core.database import Base, Instant
 class StaffRow(Base):
     """Keep one member of staff; `email_key` is the address as it is compared.
 
+    One address is one member, whatever the district: the page to sign in asks for nothing else.
     `password_hash` is empty until the invitation is taken up. `totp_secret` is encrypted, and `totp_step`
-    the last time step whose code was taken, so that no code is taken twice.
+    the last time step whose code was taken, so that no code is taken twice. `version` counts changes of
+    role, schools and state, so that two administrators do not overwrite each other unseen.
     """
 
     __tablename__ = "staff"
-    __table_args__ = (UniqueConstraint("district_id", "email_key"),)
+    __table_args__ = (UniqueConstraint("email_key"),)
 
     staff_id: Mapped[str] = mapped_column(primary_key=True)
     district_id: Mapped[str]
@@ -31,6 +33,20 @@ class StaffRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(default=0)
+
+
+class StaffInvitationRow(Base):
+    """Keep one invitation under the hash of its token; it is taken up once."""
+
+    __tablename__ = "staff_invitations"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    district_id: Mapped[str]
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.staff_id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class PasskeyRow(Base):
@@ -63,4 +79,3 @@ class StaffSessionRow(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     proven_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    challenge: Mapped[bytes | None] = mapped_column(LargeBinary)

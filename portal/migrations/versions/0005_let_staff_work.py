@@ -1,3 +1,4 @@
+
 """Let staff work"""
 
 import sqlalchemy as sa
@@ -26,9 +27,24 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.Column("last_sign_in_at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_staff")),
-        sa.UniqueConstraint("district_id", "email_key", name=op.f("uq_staff_district_id_email_key")),
+        sa.UniqueConstraint("email_key", name=op.f("uq_staff_email_key")),
     )
+    op.create_table(
+        "staff_invitations",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("staff_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("fk_staff_invitations_staff_id")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_invitations")),
+    )
+    with op.batch_alter_table("staff_invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_invitations_staff_id"), ["staff_id"], unique=False)
+
     op.create_table(
         "staff_passkeys",
         sa.Column("credential_id", sa.LargeBinary(), nullable=False),
@@ -54,7 +70,6 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("proven_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
-        sa.Column("challenge", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("fk_staff_sessions_staff_id")),
         sa.PrimaryKeyConstraint("session_key", name=op.f("pk_staff_sessions")),
     )
@@ -74,5 +89,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_passkeys_staff_id"))
 
     op.drop_table("staff_passkeys")
+    with op.batch_alter_table("staff_invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_invitations_staff_id"))
+
+    op.drop_table("staff_invitations")
     op.drop_table("staff")
     # ### end Alembic commands ###
