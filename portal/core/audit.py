@@ -66,6 +66,7 @@ class AuditEvent(StrEnum):
     STAFF_CHAT_OPENED = "staff_chat.opened"
     STAFF_CHAT_ENDED = "staff_chat.ended"
     DISTRICT_CONFIGURED = "district.configured"
+    OPTIONS_EDITED = "district.options_edited"
     CALENDAR_MADE = "calendar.made"
     CALENDAR_REVOKED = "calendar.revoked"
     IMPORT_APPLIED = "import.applied"

@@ -9,7 +9,10 @@ from portal.core.database import Base, Instant
 
 
 class DistrictRow(Base):
-    """Keep one district and its options, as they were applied last."""
+    """Keep one district and its options, as they were applied last.
+
+    `options` is what its file says, `overlay` what the console laid over it, `version` counts the edits.
+    """
 
     __tablename__ = "districts"
 
@@ -17,6 +20,8 @@ class DistrictRow(Base):
     options: Mapped[str] = mapped_column(Text)
     content_hash: Mapped[str]
     applied_at: Mapped[datetime] = mapped_column(Instant)
+    overlay: Mapped[str] = mapped_column(Text, server_default="[]")
+    version: Mapped[int] = mapped_column(server_default="0")
 
 
 class AuditRow(Base):

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from web.console.home import HomePage
+from web.console.options import OptionsHelpPage, OptionsPage, OptionsSectionPage
 from web.console.page import ConsolePage, ConsoleSite
 from web.console.sign_in import SignInPage, SignOutPage
 from web.console.visits import ROOT, ConsoleVisit, ConsoleVisits
@@ -20,6 +21,9 @@ PAGES: Sequence[type[ConsolePage]] = (
     HomePage,
     SignInPage,
     SignOutPage,
+    OptionsPage,
+    OptionsHelpPage,
+    OptionsSectionPage,
 )
 
 

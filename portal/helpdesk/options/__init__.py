@@ -1,0 +1,1 @@
+"""Let a district administrator change the options of the district."""
