@@ -9,21 +9,51 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from web.console.audit import AuditPage
 from web.console.home import HomePage
+from web.console.joining import JoinPage
+from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
 from web.console.options import OptionsHelpPage, OptionsPage, OptionsSectionPage
 from web.console.page import ConsolePage, ConsoleSite
-from web.console.sign_in import SignInPage, SignOutPage
+from web.console.passkeys import (
+    PasskeyOptionsPage,
+    PasskeysPage,
+    RemovePasskeyPage,
+    SignInWithPasskeyPage,
+)
+from web.console.sign_in import CodePage, SignInPage, SignOutPage
+from web.console.staff import InvitePage, LetBackPage, LetGoPage, ResetPage, StaffMemberPage, StaffPage
 from web.console.visits import ROOT, ConsoleVisit, ConsoleVisits
 from web.public.forms import CSRF, read_form
 
 # Every page of the console, in the order of its menu; a page that is not named here has no address.
 PAGES: Sequence[type[ConsolePage]] = (
     HomePage,
-    SignInPage,
-    SignOutPage,
+    # What families wait for.
+    # What schools hand out and set up.
     OptionsPage,
     OptionsHelpPage,
     OptionsSectionPage,
+    # Who works here.
+    StaffPage,
+    InvitePage,
+    StaffMemberPage,
+    LetGoPage,
+    LetBackPage,
+    ResetPage,
+    AuditPage,
+    # Oneself, and the way in and out.
+    MePage,
+    OwnPasswordPage,
+    OwnCodesPage,
+    PasskeysPage,
+    RemovePasskeyPage,
+    PasskeyOptionsPage,
+    SignInPage,
+    CodePage,
+    SignInWithPasskeyPage,
+    JoinPage,
+    SignOutPage,
 )
 
 

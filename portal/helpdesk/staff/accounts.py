@@ -70,6 +70,13 @@ class StaffAccounts:
         query = select(StaffRow.staff_id, StaffRow.name).where(StaffRow.district_id == district)
         return {row.staff_id: row.name for row in self._session.execute(query)}
 
+    def schools(self, district: str) -> dict[str, str]:
+        """Return the names of a district's schools by id, in the order of their names."""
+        query = select(School.id, School.name).where(
+            School.district_id == district, School.type == "school", School.retired_at.is_(None)
+        )
+        return {row.id: row.name for row in self._session.execute(query.order_by(School.name, School.id))}
+
     def place(self, district: str, place: StaffPlace, *, by: str) -> StaffChanged | Refused:
         """Give somebody another role or other schools; what is open in their browser changes with it."""
         row = self._row(district, place.staff_id)
@@ -185,10 +192,7 @@ class StaffAccounts:
     def _wrong_place(self, district: str, role: Role, schools: frozenset[str]) -> list[Violation]:
         if role is not Role.SCHOOL_ADMINISTRATOR:
             return [Violation("schools_not_theirs", field="schools")] if schools else []
-        query = select(School.id).where(
-            School.district_id == district, School.type == "school", School.retired_at.is_(None)
-        )
-        known = set(self._session.scalars(query))
+        known = set(self.schools(district))
         return [] if schools and schools <= known else [Violation("which_schools", field="schools")]
 
     def _invited(self, district: str) -> Mapping[str, datetime]:
