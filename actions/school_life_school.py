@@ -1,6 +1,7 @@
 """Tell where a child's school is, how it is reached, and what it announced."""
 
 from datetime import date
+from typing import Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -133,12 +134,18 @@ def _when(answer: Bulletin) -> Words | str:
 
 def notice_lines(notices: tuple[Notice, ...]) -> list[Words]:
     """Word the notices, the newest first, as many as a parent reads at once."""
-    lines = [
-        part("utter_notice", date=_day(each.date), title=each.title, text=each.text)
-        for each in notices[:MOST_NOTICES]
-    ]
+    lines = [part("utter_notice", date=_day(each.date), **_told(each)) for each in notices[:MOST_NOTICES]]
     earlier = len(notices) - len(lines)
     return [*lines, *([part("utter_days_earlier", count=earlier)] if earlier else [])]
+
+
+def _told(notice: Notice) -> dict[str, Any]:
+    if not notice.told:
+        return {"title": notice.title, "text": notice.text}
+    # Which language the family reads is known only when the reply is worded.
+    titles = {language: title for language, title, _ in notice.told}
+    texts = {language: text for language, _, text in notice.told}
+    return {"title": {"told": titles}, "text": {"told": texts}}
 
 
 def _calendar(days: tuple[CalendarDay, ...]) -> list[Words]:

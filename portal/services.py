@@ -32,6 +32,7 @@ from portal.dialogue.pushing import HAS_PUSH, Pushes
 from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
+from portal.helpdesk.announcing.service import Announcing
 from portal.helpdesk.options.service import EditingOptions
 from portal.helpdesk.service import Cases
 from portal.helpdesk.staff.accounts import StaffAccounts
@@ -87,6 +88,7 @@ class Transaction:
         self.passkeys = Passkeys(context)
         self.audit_trail = AuditTrail(context)
         self.editing_options = EditingOptions(context)
+        self.announcing = Announcing(context)
         self.records = Records(context)
         self.files = Files(context)
         self.registration = Registration(context)

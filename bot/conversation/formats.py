@@ -224,6 +224,11 @@ def _money(value: Any, _style: Style, manner: Manner) -> str:
     return format_currency(Decimal(str(value)), CURRENCY, locale=locale_of(manner.language))
 
 
+def _told(value: Mapping[str, str], _: Style, manner: Manner) -> str:
+    # In the language it was written in, else in the first one, which whoever wrote it wrote first.
+    return value.get(manner.language) or next(iter(value.values()))
+
+
 _KINDS: dict[str, Callable[[Any, Style, Manner], str]] = {
     "date": _date,
     "datetime": _datetime,
@@ -233,4 +238,5 @@ _KINDS: dict[str, Callable[[Any, Style, Manner], str]] = {
     "number": _number,
     "percent": _percent,
     "money": _money,
+    "told": _told,
 }

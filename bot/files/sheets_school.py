@@ -111,7 +111,7 @@ def _money(amount: object, words: PaperWords) -> str:
 
 def _notices(notices: Sequence[Notice], words: PaperWords) -> tuple[Block, ...]:
     blocks: tuple[Block, ...] = ()
-    for each in notices:
+    for each in (notice.in_language(words.language) for notice in notices):
         blocks += (Heading(each.title), Paragraph(words.day(each.date, "long"), quiet=True))
         blocks += (Paragraph(each.text),) if each.text else ()
     return blocks

@@ -124,11 +124,19 @@ class SchoolInformation:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Hold one notice of a bulletin."""
+    """Hold one notice of a bulletin; `told` is it in the languages that it was written in, if several."""
 
     date: date
     title: str
     text: str
+    told: tuple[tuple[str, str, str], ...] = ()
+
+    def in_language(self, language: str) -> "Notice":
+        """Return it in that language, else as it is."""
+        for code, title, text in self.told:
+            if code == language:
+                return Notice(self.date, title, text)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import chain
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.records.answers import Question
 from portal.records.school_life import Bulletin, CalendarDay, Notice, SchoolCard, SchoolInformation
+from portal.sis.announcements import EVERY_SCHOOL, AnnouncementRow
 from portal.sis.models import Bulletin as BulletinRow
 from portal.sis.models import School, SchoolDetails, SchoolEvent, Student
 
@@ -44,7 +46,8 @@ class Schools:
         since = question.since or until - CURRENT
         schools = self._schools()
         named = [school.id for school in (*schools, *self._above(schools))]
-        notices = self._announced(named, since, until)
+        written = self._written(named, *((since, until) if asked else (self._today, self._today)))
+        notices = _newest_first(written, self._announced(named, since, until))
         days = (since, until) if asked else (self._today, self._today + AHEAD)
         return Bulletin(
             student=label,
@@ -85,6 +88,20 @@ class Schools:
         rows = self._session.scalars(query.order_by(BulletinRow.day.desc(), BulletinRow.id))
         return tuple(Notice(row.day, row.title, row.text) for row in rows)
 
+    def _written(self, schools: Sequence[str], since: date, until: date) -> tuple[Notice, ...]:
+        # What is over is no news, unless a range is asked for that is over as well.
+        since, until = max(since, min(self._today, until)), min(until, self._today)
+        query = select(AnnouncementRow).where(
+            AnnouncementRow.district_id == self._district,
+            AnnouncementRow.school_id.in_((EVERY_SCHOOL, *schools)),
+            AnnouncementRow.removed_at.is_(None),
+            AnnouncementRow.since <= until,
+            AnnouncementRow.until >= since,
+        )
+        return tuple(
+            _notice(row) for row in self._session.scalars(query.order_by(AnnouncementRow.written_at))
+        )
+
     def _last_before(self, schools: Sequence[str], day: date) -> tuple[Notice, ...]:
         before = self._notices(schools).where(BulletinRow.day < day, BulletinRow.day <= self._today)
         last = self._session.scalar(before.with_only_columns(func.max(BulletinRow.day)))
@@ -108,6 +125,15 @@ class Schools:
             SchoolEvent.school_id.in_(schools),
             SchoolEvent.retired_at.is_(None),
         )
+
+
+def _notice(row: AnnouncementRow) -> Notice:
+    told = tuple((language, text[0], text[1]) for language, text in row.texts.items())
+    return Notice(row.since, told[0][1], told[0][2], told if len(told) > 1 else ())
+
+
+def _newest_first(*notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    return tuple(sorted(chain(*notices), key=lambda notice: notice.date, reverse=True))
 
 
 def _card(school: School, details: SchoolDetails | None, *, maps: bool) -> SchoolCard:

@@ -18,7 +18,7 @@ from portal.transaction import Transaction
 from web.console.moments import Moments
 from web.console.visits import ROOT, ConsoleVisit
 from web.pages import Pages
-from web.public.forms import Form, Problem
+from web.public.forms import MOST_BYTES, Form, Problem
 from web.public.gateway import Gateway
 from web.public.sheets import Notice, sheet_of
 from web.words import Words
@@ -64,6 +64,7 @@ class ConsolePage(ABC):
     methods: ClassVar[Sequence[str]] = ("GET", "POST")
     # Only the pages that lead in are open to those who are not signed in.
     is_open: ClassVar[bool] = False
+    most_bytes: ClassVar[int] = MOST_BYTES
 
     def __init__(self, site: ConsoleSite) -> None:
         """Take what pages stand on."""

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from web.console.audit import AuditPage
+from web.console.announcements import AnnouncementPage, AnnouncementsPage
 from web.console.home import HomePage
 from web.console.joining import JoinPage
 from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
@@ -31,6 +32,10 @@ PAGES: Sequence[type[ConsolePage]] = (
     HomePage,
     # What families wait for.
     # What schools hand out and set up.
+    SignInPage,
+    SignOutPage,
+    AnnouncementsPage,
+    AnnouncementPage,
     OptionsPage,
     OptionsHelpPage,
     OptionsSectionPage,
@@ -86,7 +91,7 @@ async def _answer(page: ConsolePage, visit: ConsoleVisit) -> Response:
             raise HTTPException(403, detail="forbidden")
     if request.method != "POST":
         return await page.show(visit)
-    form = await read_form(request)
+    form = await read_form(request, page.most_bytes)
     # A form of another session changes nothing: it may have been planted, or be very old.
     if not visit.owns(form.text(CSRF)):
         raise HTTPException(403, detail="outdated")

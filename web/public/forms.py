@@ -98,13 +98,13 @@ def _problem(name: str, typed: str, *, needed: bool) -> Problem | None:
     return Problem(name, "characters") if _UNSTORABLE.search(typed) else None
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, most_bytes: int = MOST_BYTES) -> Form:
     """Return the form that was sent; refuse what no form of ours sends."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     # Another site can send these two kinds of body without asking first; ours sends neither.
     if kind != KIND or not _is_own(request):
         raise HTTPException(403, detail="foreign_origin")
-    values = _parsed(await _body(request))
+    values = _parsed(await _body(request, most_bytes))
     shown = values.pop(FORM_ID, "")
     return Form(values, shown) if _FORM_ID.fullmatch(shown) else Form(values)
 
@@ -119,12 +119,12 @@ def _is_own(request: Request) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most_bytes: int) -> bytes:
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MOST_BYTES:
+            if len(body) > most_bytes:
                 raise HTTPException(413, detail="too_large", headers={"Connection": "close"})
     except ClientDisconnect:
         # Nobody is left to answer; this only keeps it from looking like a failure of ours.

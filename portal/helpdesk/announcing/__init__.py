@@ -1,0 +1,1 @@
+"""Let staff announce to the families of their schools."""
