@@ -1,4 +1,4 @@
-"""Families read what staff announce where the bulletin is, in their language, from its first day to its last."""
+"""Families read what staff announce with the bulletin, in their language, from its first day to its last."""
 
 from datetime import date
 

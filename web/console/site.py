@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from web.console.audit import AuditPage
 from web.console.announcements import AnnouncementPage, AnnouncementsPage
+from web.console.audit import AuditPage
 from web.console.home import HomePage
 from web.console.joining import JoinPage
 from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
@@ -32,8 +32,6 @@ PAGES: Sequence[type[ConsolePage]] = (
     HomePage,
     # What families wait for.
     # What schools hand out and set up.
-    SignInPage,
-    SignOutPage,
     AnnouncementsPage,
     AnnouncementPage,
     OptionsPage,
