@@ -33,6 +33,12 @@ from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
 from portal.helpdesk.announcing.service import Announcing
+from portal.helpdesk.desk.deeds import Desk
+from portal.helpdesk.desk.linking import Linking
+from portal.helpdesk.desk.looking import Parents
+from portal.helpdesk.desk.searching import ParentSearch
+from portal.helpdesk.desk.spray import SprayedNames
+from portal.helpdesk.desk.verifying import Callers
 from portal.helpdesk.options.service import EditingOptions
 from portal.helpdesk.service import Cases
 from portal.helpdesk.staff.accounts import StaffAccounts
@@ -89,6 +95,12 @@ class Transaction:
         self.audit_trail = AuditTrail(context)
         self.editing_options = EditingOptions(context)
         self.announcing = Announcing(context)
+        self.parent_search = ParentSearch(context)
+        self.parents = Parents(context)
+        self.callers = Callers(context)
+        self.desk = Desk(context)
+        self.desk_links = Linking(context)
+        self.sprayed = SprayedNames(context)
         self.records = Records(context)
         self.files = Files(context)
         self.registration = Registration(context)

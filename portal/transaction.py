@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
+from portal.accounts.attempts import Attempts
+from portal.accounts.called import Called
 from portal.accounts.changing import Change, Changing, ReservedChange, judge_change
 from portal.accounts.confirming import ConfirmingEmail
 from portal.accounts.devices import Devices
@@ -54,6 +56,8 @@ from portal.dialogue.outcomes import OpenTicket, Redeemed, SecretSubmission
 from portal.dialogue.redeeming import Outcome as RedeemedOutcome
 from portal.dialogue.redeeming import Permitted, news_of, permitted, told
 from portal.helpdesk.barred import tell_of_barred
+from portal.helpdesk.desk.outcomes import TemporaryPassword
+from portal.helpdesk.desk.temporary import GivingTemporaryPassword, TemporaryOrder
 from portal.services import Transaction, Transactions
 
 __all__ = ["Portal", "Transaction"]
@@ -148,6 +152,10 @@ class Portal:
             tell_of_barred(tx.cases, tx.context, request, outcome)
             return outcome
 
+    def give_temporary_password(self, asked: TemporaryOrder) -> TemporaryPassword | Refused:
+        """Set a password that is good for one sign-in, for a member of staff who is shown it once."""
+        return self._placed(partial(self._run, GivingTemporaryPassword(asked)))
+
     def redeem(self, submission: SecretSubmission) -> Redeemed | Refused:
         """Spend a ticket, do what it permits, and leave the outcome in the conversation's inbox.
 
@@ -190,9 +198,12 @@ class Portal:
         self._hashing.close()
 
     def purge(self) -> None:
-        """Forget what is over: counters, devices, places, requests, tokens, buttons, mails, files, feeds."""
+        """Forget what is over, such as counters, attempts, places, tokens, mails and files."""
         with self.begin() as tx:
             tx.gate.purge()
+            Attempts(tx.context).purge()
+            Called(tx.context).catch_up()
+            tx.callers.purge()
             Devices(tx.context).purge()
             tx.sessions.purge()
             Requests(tx.context).purge()

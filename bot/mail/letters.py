@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 SIGN_IN = "sign-in"
 START = "start"
 SETTINGS = "email-notifications"
+GET_HELP = "get-help"
 FORGOT_PASSWORD = "trouble?tab=password"  # noqa: S105  (a page's address)
 TOKEN_PAGES = {
     TokenPurpose.RECOVER_PASSWORD: "recover-password",
@@ -33,6 +34,11 @@ TOKEN_PAGES = {
 PAGES = {
     MailKind.RECOVER_USERNAME: SIGN_IN,
     MailKind.ACCOUNT_UNLOCKED: SIGN_IN,
+    MailKind.ACCOUNT_DISABLED: GET_HELP,
+    MailKind.ACCOUNT_ENABLED: SIGN_IN,
+    MailKind.SESSIONS_ENDED: SIGN_IN,
+    MailKind.TEMPORARY_PASSWORD: SIGN_IN,
+    MailKind.STUDENTS_UNLINKED: SIGN_IN,
     MailKind.ACCOUNT_CREATED: SIGN_IN,
     MailKind.ACCOUNT_ACTIVE: SIGN_IN,
     MailKind.STUDENTS_LINKED: SIGN_IN,

@@ -7,7 +7,7 @@ from bot.conversation.formats import locale_of
 from bot.conversation.yaml_files import read_yaml
 
 FALLBACK = "en"
-FILE = "mails.yml"
+FILES = "mails*.yml"
 PREFIX = "mail_"
 
 
@@ -28,8 +28,10 @@ class MailPacks:
     """Offer the words of the mails in every language that has them."""
 
     def __init__(self, folder: Path) -> None:
-        """Read `mails.yml` of each pack under the data folder."""
-        read = {path.parent.name: _texts(path) for path in sorted(folder.glob(f"*/{FILE}"))}
+        """Read the mails of each pack under the data folder."""
+        read: dict[str, dict[str, str]] = {}
+        for path in sorted(folder.glob(f"*/{FILES}")):
+            read.setdefault(path.parent.name, {}).update(_texts(path))
         english = read[FALLBACK]
         self._packs = {code: _words(code, {**english, **texts}) for code, texts in read.items()}
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Self
 
+from portal.accounts.attempts import Asked, Attempts, Tried
 from portal.accounts.choosing import Choice, in_order
 from portal.accounts.gate import Gate, name_subject
 from portal.accounts.history import PasswordHistory
@@ -135,8 +136,17 @@ class Changing:
     ) -> Refused:
         audit, lock = Audit(self._context), reserved.district.options.lock
         subject = f"account:{account.account_id}"
-        _, name = self._keys(change, account)
+        source, name = self._keys(change, account)
         locked = self._gate.fail(name, lock)
+        tried = Tried(
+            account.district_id,
+            name,
+            "wrong_password",
+            Asked.CHANGE_PASSWORD,
+            account.account_id,
+            source=source,
+        )
+        Attempts(self._context).note(tried)
         audit.record(account.district_id, AuditEvent.PASSWORD_CHANGE_FAILED, subject=subject)
         if locked:
             mode = lock.mode.value

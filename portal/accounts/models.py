@@ -5,14 +5,31 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.database import Base, Instant
+from portal.core.database import BEGINS_ALIKE, Base, Instant
+
+# Lets an index on a column of PostgreSQL find what begins alike.
+BY_BEGINNING = "text_pattern_ops"
 
 
 class AccountRow(Base):
     """Keep one parent's account; `username_key` is the name as it is compared."""
 
     __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("district_id", "username_key"),)
+    __table_args__ = (
+        UniqueConstraint("district_id", "username_key"),
+        Index(
+            "ix_accounts_begins_username",
+            "district_id",
+            "username_key",
+            postgresql_ops={"username_key": BY_BEGINNING},
+        ),
+        Index(
+            "ix_accounts_begins_email",
+            "district_id",
+            "email_key",
+            postgresql_ops={"email_key": BY_BEGINNING},
+        ),
+    )
 
     account_id: Mapped[str] = mapped_column(primary_key=True)
     district_id: Mapped[str]
@@ -36,6 +53,40 @@ class AccountRow(Base):
     security_answer_hash: Mapped[str | None]
     # Since its password was perhaps read in a chat that it could not be deleted from.
     exposed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AccountNameRow(Base):
+    """Keep one word of a parent's name, folded, so that staff find it however it is written."""
+
+    __tablename__ = "account_names"
+    __table_args__ = (Index(None, "district_id", "word", "account_id"),)
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"), primary_key=True)
+    word: Mapped[str] = mapped_column(BEGINS_ALIKE, primary_key=True)
+    district_id: Mapped[str]
+
+
+class AttemptRow(Base):
+    """Keep one attempt on a name for some weeks, with its true reason; only staff are shown it.
+
+    It is kept alike of names that nobody has. `name_key`, `device_key` and `source_key` hide what they
+    stand for; `why` is empty for an attempt that got in.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index(None, "name_key", "at"), Index(None, "district_id", "at"))
+
+    attempt_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    name_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    account_id: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    asked: Mapped[str]
+    why: Mapped[str]
+    channel: Mapped[str]
+    device_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    source_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    is_known_device: Mapped[bool] = mapped_column(Boolean)
 
 
 class PasswordRow(Base):

@@ -1,5 +1,6 @@
 """Show a parent their own settings, and change those that need no password."""
 
+from portal.accounts.called import Called
 from portal.accounts.devices import Devices
 from portal.accounts.fields import name_violations, refused
 from portal.accounts.models import AccountRow
@@ -36,6 +37,7 @@ class Preferences:
         if wrong is not None:
             return wrong
         account.display_name = " ".join(f"{first_name} {last_name}".split())
+        Called(self._context).set(account)
         # Without the names themselves: nothing takes them out of the audit again.
         self._record(account, AuditEvent.NAME_CHANGED)
         return self._shown(account)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.accounts.attempts import Asked, Attempts, Tried
 from portal.accounts.gate import Gate, name_subject
 from portal.accounts.passwords import fits, normalised
 from portal.core.audit import Audit, AuditEvent
@@ -38,6 +39,8 @@ class Proof:
         # The gate before the audit, as everywhere, so that two transactions never wait for each other.
         lock = self.district.options.lock
         locked = gate.fail(name, lock)
+        tried = Tried(self.district.slug, name, "wrong_password", Asked.PROOF, source=source)
+        Attempts(context).note(tried)
         audit.record(self.district.slug, AuditEvent.PROOF_FAILED, subject=self.subject)
         if locked:
             mode = lock.mode.value

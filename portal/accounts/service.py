@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.addresses import key_of
+from portal.accounts.called import Called
 from portal.accounts.devices import Devices
 from portal.accounts.gate import Gate, name_subject
 from portal.accounts.models import AccountRow
@@ -126,6 +127,7 @@ class Accounts:
         )
         self._context.session.add(row)
         self._context.session.flush()
+        Called(self._context).set(row)
         return row.account_id
 
     def _is_on_file(self, new: NewAccount, email_key: str) -> bool:

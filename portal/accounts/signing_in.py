@@ -7,6 +7,7 @@ from typing import Self
 from argon2.exceptions import HashingError
 from sqlalchemy import select
 
+from portal.accounts.attempts import Attempts, Tried
 from portal.accounts.devices import Devices
 from portal.accounts.gate import Gate, Kind, name_subject
 from portal.accounts.models import AccountRow
@@ -107,6 +108,8 @@ class SigningIn:
         refused = self._gate.enter(district.slug, source, counter, district.options.lock, kind=kind)
         if refused is not None:
             # Not audited one by one: the lock is, and a flood must not fill what can never be emptied.
+            if refused.reason is not Reason.THROTTLED:
+                self._note(request, counter, refused.reason.value)
             requests.settle(attempt.key, refused)
             return refused
         account = self._account(request)
@@ -117,6 +120,7 @@ class SigningIn:
         account = self._account(attempt.request, lock=True)
         # The account's state shows only to whoever knows its password: to all others every name is alike.
         trouble = self._trouble(account, verdict)
+        self._note(attempt.request, reserved.counter, trouble, account)
         outcome: SignInOutcome
         if account is None or trouble:
             outcome = self._fail(attempt.request, reserved, trouble)
@@ -203,6 +207,21 @@ class SigningIn:
 
     def _name_key(self, request: SignIn) -> bytes:
         return self._gate.name_key(request.district, request.username)
+
+    def _note(self, request: SignIn, counter: bytes, why: str, account: AccountRow | None = None) -> None:
+        device = request.device
+        name = self._name_key(request)
+        tried = Tried(
+            district=request.district,
+            name=name,
+            why=why,
+            account_id=None if account is None else account.account_id,
+            channel=request.channel,
+            device=self._context.keys.mac("attempt device", device) if device else None,
+            source=self._source_key(request),
+            is_known_device=counter != name,
+        )
+        Attempts(self._context).note(tried)
 
     def _record(self, request: SignIn, event: AuditEvent, **details: str) -> None:
         # A typed name that nobody has is told of like one that somebody has, at the same cost.

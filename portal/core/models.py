@@ -94,6 +94,7 @@ class OutboxRow(Base):
     # Whoever carries mail looks often; what has left long ago is not looked through each time.
     __table_args__ = (
         Index(None, "rank", "due_at", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
+        Index(None, "recipient", "created_at"),
     )
 
     message_id: Mapped[str] = mapped_column(primary_key=True)

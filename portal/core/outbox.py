@@ -19,6 +19,11 @@ class MailKind(StrEnum):
     """Name each mail; its words are in the language packs under `mail_<kind>_...`."""
 
     ACCOUNT_UNLOCKED = "account_unlocked"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
+    SESSIONS_ENDED = "sessions_ended"
+    TEMPORARY_PASSWORD = "temporary_password"  # noqa: S105  (the name of a mail)
+    STUDENTS_UNLINKED = "students_unlinked"
     RECOVER_PASSWORD = "recover_password"  # noqa: S105  (the name of a mail)
     RECOVER_USERNAME = "recover_username"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (the name of a mail)

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     NO_MAIL_FROM_SCHOOL = "no_mail_from_school"
     FORBIDDEN = "forbidden"
     OUTDATED = "outdated"
+    CALLER_NOT_VERIFIED = "caller_not_verified"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from sqlalchemy import Dialect, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from portal.core.database import Base, Instant
+from portal.core.database import BEGINS_ALIKE, Base, Instant
+from portal.sis.finding import CONTACT_KEYS
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -125,7 +126,15 @@ class Student(SisRow):
     """Name a student; `enabled` is off where the district blocks access to the record."""
 
     __tablename__ = "sis_students"
-    __table_args__ = (Index(None, "district_id", "identifier"),)
+    __table_args__ = (
+        Index(None, "district_id", "identifier"),
+        Index(
+            "ix_sis_students_begins_identifier",
+            "district_id",
+            "identifier",
+            postgresql_ops={"identifier": "text_pattern_ops"},
+        ),
+    )
 
     source_id: Mapped[str]
     identifier: Mapped[str]
@@ -139,10 +148,17 @@ class Student(SisRow):
 
 
 class Contact(SisRow):
-    """Name a parent, guardian or relative; no e-mail on file is the usual case."""
+    """Name a parent, guardian or relative; no e-mail on file is the usual case.
+
+    What ends in `_key` is how staff find a contact: see `portal.sis.finding`.
+    """
 
     __tablename__ = "sis_contacts"
-    __table_args__ = (Index(None, "district_id", "identifier"), Index(None, "district_id", "email"))
+    __table_args__ = (
+        Index(None, "district_id", "identifier"),
+        Index(None, "district_id", "email"),
+        *(Index(None, "district_id", key) for key in CONTACT_KEYS),
+    )
 
     source_id: Mapped[str]
     identifier: Mapped[str]
@@ -154,6 +170,11 @@ class Contact(SisRow):
     phone: Mapped[str]
     sms: Mapped[str]
     enabled: Mapped[bool]
+    family_key: Mapped[str] = mapped_column(BEGINS_ALIKE, default="", server_default="")
+    given_key: Mapped[str] = mapped_column(BEGINS_ALIKE, default="", server_default="")
+    email_key: Mapped[str] = mapped_column(BEGINS_ALIKE, default="", server_default="")
+    phone_key: Mapped[str] = mapped_column(BEGINS_ALIKE, default="", server_default="")
+    sms_key: Mapped[str] = mapped_column(BEGINS_ALIKE, default="", server_default="")
 
 
 class Staff(SisRow):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Date, Table
 
 from portal.sis import models
+from portal.sis.finding import CONTACT_KEYS, contact_keys
 from portal.sis.models import Exact, SisRow
 from portal.sis.source import Kind
 
@@ -38,7 +39,7 @@ MODELS: dict[Kind, type[SisRow]] = {
     Kind.REGISTRATION_WINDOWS: models.RegistrationWindow,
     Kind.COURSE_OFFERINGS: models.CourseOffering,
 }
-OWN = frozenset({"district_id", "id", "digest", "retired_at"})
+OWN = frozenset({"district_id", "id", "digest", "retired_at", *CONTACT_KEYS})
 
 
 def table_of(kind: Kind) -> Table:
@@ -77,4 +78,4 @@ def column_values(kind: Kind, staged: Sequence[Any]) -> dict[str, Any]:
     for name, reader in READERS[kind].items():
         if values[name] is not None:
             values[name] = reader(values[name])
-    return values
+    return values | contact_keys(values) if kind is Kind.CONTACTS else values

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from web.console.announcements import AnnouncementPage, AnnouncementsPage
 from web.console.audit import AuditPage
+from web.console.desk.pages import DESK_PAGES
 from web.console.home import HomePage
 from web.console.joining import JoinPage
 from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
@@ -31,6 +32,7 @@ from web.public.forms import CSRF, read_form
 PAGES: Sequence[type[ConsolePage]] = (
     HomePage,
     # What families wait for.
+    *DESK_PAGES,
     # What schools hand out and set up.
     AnnouncementsPage,
     AnnouncementPage,

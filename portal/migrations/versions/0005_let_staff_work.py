@@ -1,4 +1,3 @@
-
 """Let staff work"""
 
 import sqlalchemy as sa
@@ -34,6 +33,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "attempts",
+        sa.Column("attempt_id", sa.String(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("name_key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("asked", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("device_key", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("source_key", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("is_known_device", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_attempts")),
+    )
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempts_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attempts_district_id_at"), ["district_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attempts_name_key_at"), ["name_key", "at"], unique=False)
+
+    op.create_table(
         "staff",
         sa.Column("staff_id", sa.String(), nullable=False),
         sa.Column("district_id", sa.String(), nullable=False),
@@ -52,6 +71,65 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_staff")),
         sa.UniqueConstraint("email_key", name=op.f("uq_staff_email_key")),
     )
+    op.create_table(
+        "account_names",
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("word", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.account_id"], name=op.f("fk_account_names_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "word", name=op.f("pk_account_names")),
+    )
+    with op.batch_alter_table("account_names", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_account_names_district_id_word_account_id"),
+            ["district_id", "word", "account_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "desk_caller_checks",
+        sa.Column("check_id", sa.String(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("staff_id", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("checks", sa.JSON(), nullable=False),
+        sa.Column("is_verified", sa.Boolean(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.account_id"], name=op.f("fk_desk_caller_checks_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.staff_id"], name=op.f("fk_desk_caller_checks_staff_id")
+        ),
+        sa.PrimaryKeyConstraint("check_id", name=op.f("pk_desk_caller_checks")),
+    )
+    with op.batch_alter_table("desk_caller_checks", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_desk_caller_checks_account_id_staff_id_checked_at"),
+            ["account_id", "staff_id", "checked_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "desk_deeds",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("staff_id", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("deed", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("fk_desk_deeds_staff_id")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_desk_deeds")),
+    )
+    with op.batch_alter_table("desk_deeds", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_desk_deeds_account_id_done_at"), ["account_id", "done_at"], unique=False
+        )
+
     op.create_table(
         "staff_invitations",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
@@ -97,18 +175,128 @@ def upgrade() -> None:
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_sessions_staff_id"), ["staff_id"], unique=False)
 
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_accounts_begins_email",
+            ["district_id", "email_key"],
+            unique=False,
+            postgresql_ops={"email_key": "text_pattern_ops"},
+        )
+        batch_op.create_index(
+            "ix_accounts_begins_username",
+            ["district_id", "username_key"],
+            unique=False,
+            postgresql_ops={"username_key": "text_pattern_ops"},
+        )
+
     with op.batch_alter_table("districts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("overlay", sa.Text(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
+
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_recipient_created_at"), ["recipient", "created_at"], unique=False
+        )
+
+    with op.batch_alter_table("sis_contacts", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "family_key",
+                sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+                server_default="",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "given_key",
+                sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+                server_default="",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "email_key",
+                sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+                server_default="",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "phone_key",
+                sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+                server_default="",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "sms_key",
+                sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+                server_default="",
+                nullable=False,
+            )
+        )
+        batch_op.create_index(
+            batch_op.f("ix_sis_contacts_district_id_email_key"), ["district_id", "email_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_sis_contacts_district_id_family_key"), ["district_id", "family_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_sis_contacts_district_id_given_key"), ["district_id", "given_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_sis_contacts_district_id_phone_key"), ["district_id", "phone_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_sis_contacts_district_id_sms_key"), ["district_id", "sms_key"], unique=False
+        )
+
+    with op.batch_alter_table("sis_students", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_sis_students_begins_identifier",
+            ["district_id", "identifier"],
+            unique=False,
+            postgresql_ops={"identifier": "text_pattern_ops"},
+        )
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("sis_students", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_sis_students_begins_identifier", postgresql_ops={"identifier": "text_pattern_ops"}
+        )
+
+    with op.batch_alter_table("sis_contacts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sis_contacts_district_id_sms_key"))
+        batch_op.drop_index(batch_op.f("ix_sis_contacts_district_id_phone_key"))
+        batch_op.drop_index(batch_op.f("ix_sis_contacts_district_id_given_key"))
+        batch_op.drop_index(batch_op.f("ix_sis_contacts_district_id_family_key"))
+        batch_op.drop_index(batch_op.f("ix_sis_contacts_district_id_email_key"))
+        batch_op.drop_column("sms_key")
+        batch_op.drop_column("phone_key")
+        batch_op.drop_column("email_key")
+        batch_op.drop_column("given_key")
+        batch_op.drop_column("family_key")
+
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_recipient_created_at"))
+
     with op.batch_alter_table("districts", schema=None) as batch_op:
         batch_op.drop_column("version")
         batch_op.drop_column("overlay")
+
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_accounts_begins_username", postgresql_ops={"username_key": "text_pattern_ops"}
+        )
+        batch_op.drop_index("ix_accounts_begins_email", postgresql_ops={"email_key": "text_pattern_ops"})
 
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
@@ -122,7 +310,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_invitations_staff_id"))
 
     op.drop_table("staff_invitations")
+    with op.batch_alter_table("desk_deeds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_desk_deeds_account_id_done_at"))
+
+    op.drop_table("desk_deeds")
+    with op.batch_alter_table("desk_caller_checks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_desk_caller_checks_account_id_staff_id_checked_at"))
+
+    op.drop_table("desk_caller_checks")
+    with op.batch_alter_table("account_names", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_names_district_id_word_account_id"))
+
+    op.drop_table("account_names")
     op.drop_table("staff")
+    with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempts_name_key_at"))
+        batch_op.drop_index(batch_op.f("ix_attempts_district_id_at"))
+        batch_op.drop_index(batch_op.f("ix_attempts_at"))
+
+    op.drop_table("attempts")
     with op.batch_alter_table("announcements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_announcements_district_id_school_id_until"))
 

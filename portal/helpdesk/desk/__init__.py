@@ -1,0 +1,1 @@
+"""Let staff look at a parent's way in, and mend it."""

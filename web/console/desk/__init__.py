@@ -1,0 +1,1 @@
+"""Serve the pages on which staff find a parent and help."""
