@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -73,6 +74,28 @@ def import_(path: Path, district: str, *, dry_run: bool) -> None:
         imported = import_set(portal, district, path, dry_run=dry_run)
     for line in report(imported):
         click.echo(line)
+
+
+@hallpass.command()
+@click.option("--district", help="The district's short name; needed when there are several.")
+@click.option("--school", help="The school, by its number or name; without it the whole district.")
+@click.option("--student", help="The number of the one student whose letter is printed anew.")
+@click.option(
+    "--language", default="auto", show_default=True, help="auto: each family's own, where it is known."
+)
+@click.option("--household/--each", default=False, help="One sheet a household, or one a child (default).")
+@click.option("--again", is_flag=True, help="Also for those who have a letter; that one stops working.")
+@click.option("-o", "--output", "path", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def letters(path: Path, *, household: bool, **given: Any) -> None:
+    """Print the letters that bring families to the assistant, into one PDF; started again it goes on."""
+    settings = settings_here()
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.letter_runs import WantedLetters, print_letters  # noqa: PLC0415  (as above)
+
+    wanted = WantedLetters(path=path, is_household=household, **given)
+    with plain_errors(), opened_portal(settings) as portal:
+        for line in print_letters(settings, portal, wanted):
+            click.echo(line)
 
 
 @hallpass.command()

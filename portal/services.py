@@ -39,6 +39,7 @@ from portal.helpdesk.desk.looking import Parents
 from portal.helpdesk.desk.searching import ParentSearch
 from portal.helpdesk.desk.spray import SprayedNames
 from portal.helpdesk.desk.verifying import Callers
+from portal.helpdesk.onboarding.letters import Letters, note_started
 from portal.helpdesk.options.service import EditingOptions
 from portal.helpdesk.service import Cases
 from portal.helpdesk.staff.accounts import StaffAccounts
@@ -109,7 +110,8 @@ class Transaction:
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
         self.pushes = Pushes(context)
-        self.start_codes = StartCodes(context)
+        self.start_codes = StartCodes(context, note_started(context))
+        self.letters = Letters(context, self.start_codes)
         self.joins = Joins(context)
         self.exposures = Exposures(context)
         self.notifications = Notifying(context)

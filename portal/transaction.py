@@ -212,6 +212,7 @@ class Portal:
                 WaitingRequests(tx.context, district).purge()
             tx.dialogue.purge()
             tx.start_codes.purge()
+            tx.letters.purge()
             tx.joins.purge()
             tx.deliveries.purge()
             tx.files.purge()

@@ -53,6 +53,8 @@ class AccountRow(Base):
     security_answer_hash: Mapped[str | None]
     # Since its password was perhaps read in a chat that it could not be deleted from.
     exposed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # When the portal first told something of a child: from then on the family is there.
+    first_answer_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class AccountNameRow(Base):

@@ -1,6 +1,6 @@
 """Keep the codes that a chat is opened with: each says where to begin, once, and permits nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,12 +73,17 @@ class StartCode:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _nobody_counts(_: bytes) -> None:
+    """Let a letter be begun with unnoticed."""
+
+
 class StartCodes:
     """Mint, look at and spend codes inside one transaction."""
 
-    def __init__(self, context: Context) -> None:
-        """Work in the transaction of this context."""
+    def __init__(self, context: Context, begun: Callable[[bytes], None] = _nobody_counts) -> None:
+        """Work in the transaction of this context; `begun` hears of each letter whose code is spent."""
         self._context = context
+        self._begun = begun
         self._session = context.session
         self._keys = context.keys
 
@@ -87,20 +92,19 @@ class StartCodes:
         if new.student is not None and self._access_id(new.district, new.student) is None:
             return Refused(Reason.NOT_FOUND)
         code = self._context.new_token()[:LONGEST]
-        expires_at = self._context.now + LIVES[new.kind]
-        told = {"language": new.language, "student": new.student, "details": dict(new.details)}
-        values = {
-            "id": uuid4().hex,
-            "district_id": new.district,
-            "kind": new.kind.value,
-            # Whoever reads the table cannot open a chat with it.
-            "code_hash": fingerprint(code),
-            "details": seal(self._keys, told),
-            "created_at": self._context.now,
-            "expires_at": expires_at,
-        }
-        self._session.execute(insert(StartCodeRow).values(values))
-        return MintedStartCode(code, expires_at)
+        row = self._row(new, code)
+        self._session.execute(insert(StartCodeRow).values(row))
+        return MintedStartCode(code, row["expires_at"])
+
+    def put_on_letter(self, code: str, district: str, student: str, language: str) -> tuple[bytes, datetime]:
+        """Keep a code that a letter is printed with; return what it is stored under, and until when."""
+        row = self._row(NewStartCode(district, StartKind.LETTER, language, student), code)
+        self._session.execute(insert(StartCodeRow).values(row))
+        return row["code_hash"], row["expires_at"]
+
+    def void(self, stored_under: Sequence[bytes]) -> None:
+        """Let codes open nothing any more, as when a newer letter takes their place."""
+        self._session.execute(delete(StartCodeRow).where(StartCodeRow.code_hash.in_(stored_under)))
 
     def find(self, code: str) -> StartCode | Refused:
         """Look at a code for parents without spending it, or refuse with TOKEN_VOID."""
@@ -123,11 +127,28 @@ class StartCodes:
             fits = and_(fits, StartCodeRow.district_id == within)
         spent = update(StartCodeRow).where(fits).values(used_at=self._context.now, used_by=turn_id)
         row = self._session.scalar(spent.returning(StartCodeRow))
-        return VOID if row is None else self._shown(row)
+        if row is None:
+            return VOID
+        if row.kind == StartKind.LETTER.value:
+            self._begun(row.code_hash)
+        return self._shown(row)
 
     def purge(self) -> None:
         """Forget codes that are over."""
         self._session.execute(delete(StartCodeRow).where(StartCodeRow.expires_at <= self._context.now))
+
+    def _row(self, new: NewStartCode, code: str) -> dict[str, Any]:
+        told = {"language": new.language, "student": new.student, "details": dict(new.details)}
+        return {
+            "id": uuid4().hex,
+            "district_id": new.district,
+            "kind": new.kind.value,
+            # Whoever reads the table cannot open a chat with it.
+            "code_hash": fingerprint(code),
+            "details": seal(self._keys, told),
+            "created_at": self._context.now,
+            "expires_at": self._context.now + LIVES[new.kind],
+        }
 
     def _named(self, code: str) -> ColumnElement[bool]:
         # A made-up code may hold anything, also what cannot be encoded: it matches no hash then.

@@ -6,6 +6,7 @@ from portal.core.database import Base
 from portal.dialogue import models as dialogue
 from portal.helpdesk import models as helpdesk
 from portal.helpdesk.desk import models as desk
+from portal.helpdesk.onboarding import models as onboarding
 from portal.helpdesk.staff import models as staff
 from portal.records import models as records
 from portal.sis import announcements
@@ -19,6 +20,7 @@ __all__ = [
     "desk",
     "dialogue",
     "helpdesk",
+    "onboarding",
     "records",
     "sis",
     "staff",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import Update, bindparam, exists, insert, select, update
 
 from portal.core.context import Context
 from portal.sis.identity import access_password_mac, new_access_id, new_access_password
@@ -37,8 +37,28 @@ class AccessCodes:
         """Give every student without an access password one, and return them in the clear, once."""
         return tuple(minted for chunk in self._minted() for minted in chunk)
 
+    def lock(self, students: Sequence[str]) -> dict[str, str]:
+        """Return the Access IDs of students, and let nobody else renew their passwords until the end."""
+        query = select(AccessCredential.student_id, AccessCredential.access_id).where(
+            AccessCredential.district_id == self._district, AccessCredential.student_id.in_(students)
+        )
+        locked = query.order_by(AccessCredential.student_id).with_for_update()
+        return {row.student_id: row.access_id for row in self._context.session.execute(locked)}
+
+    def renew(self, minted: Sequence[MintedPassword]) -> None:
+        """Give students other access passwords; those that they had are void."""
+        if minted:
+            macs = [{"student": each.student_id, "mac": self._mac(each)} for each in minted]
+            self._context.session.connection().execute(self._given(), macs)
+
     def _minted(self) -> Iterator[list[MintedPassword]]:
-        query = (
+        while found := self._without_password():
+            chunk = [MintedPassword(student, access, new_access_password()) for student, access in found]
+            self.renew(chunk)
+            yield chunk
+
+    def _given(self) -> Update:
+        return (
             update(AccessCredential)
             .where(
                 AccessCredential.district_id == self._district,
@@ -46,11 +66,6 @@ class AccessCodes:
             )
             .values(password_mac=bindparam("mac"), minted_at=self._context.now)
         )
-        while found := self._without_password():
-            chunk = [MintedPassword(student, access, new_access_password()) for student, access in found]
-            macs = [{"student": minted.student_id, "mac": self._mac(minted)} for minted in chunk]
-            self._context.session.connection().execute(query, macs)
-            yield chunk
 
     def _mac(self, minted: MintedPassword) -> bytes:
         keys = self._context.keys

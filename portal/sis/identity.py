@@ -29,6 +29,16 @@ def new_access_password() -> Secret:
     return Secret("-".join(_random(GROUP) for _ in range(PASSWORD_GROUPS)))
 
 
+def derived_access_password(keys: Keys, seed: str) -> Secret:
+    """Return the access password of a letter: the same again as long as somebody holds its seed."""
+    number = int.from_bytes(keys.mac("letter password", seed))
+    drawn = []
+    for _ in range(PASSWORD_GROUPS * GROUP):
+        number, place = divmod(number, len(ALPHABET))
+        drawn.append(ALPHABET[place])
+    return Secret("-".join("".join(drawn[at : at + GROUP]) for at in range(0, len(drawn), GROUP)))
+
+
 def access_password_mac(keys: Keys, district: str, student_id: str, password: Secret) -> bytes:
     """Return what is stored of an access password; case, hyphens and spaces do not matter."""
     plain = "".join(password.value.split()).replace("-", "").upper()

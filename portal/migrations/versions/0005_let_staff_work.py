@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0915  (one statement a change, in order)
 """Let staff work"""
 
 import sqlalchemy as sa
@@ -51,6 +52,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attempts_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_attempts_district_id_at"), ["district_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_attempts_name_key_at"), ["name_key", "at"], unique=False)
+
+    op.create_table(
+        "letter_runs",
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("school_id", sa.String(), nullable=False),
+        sa.Column("open_for", sa.String(), nullable=True),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("layout", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("handed_at", sa.BigInteger(), nullable=True),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_letter_runs")),
+        sa.UniqueConstraint("district_id", "open_for", name=op.f("uq_letter_runs_district_id_open_for")),
+        sa.UniqueConstraint("district_id", "request_id", name=op.f("uq_letter_runs_district_id_request_id")),
+    )
+    with op.batch_alter_table("letter_runs", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_letter_runs_district_id_begun_at"), ["district_id", "begun_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_letter_runs_finished_at"), ["finished_at"], unique=False)
 
     op.create_table(
         "staff",
@@ -131,6 +155,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "letters",
+        sa.Column("letter_id", sa.String(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("student_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("household", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("seed", sa.String(), nullable=True),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("code_until", sa.BigInteger(), nullable=True),
+        sa.Column("printed_at", sa.BigInteger(), nullable=True),
+        sa.Column("superseded_at", sa.BigInteger(), nullable=True),
+        sa.Column("started_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["letter_runs.run_id"], name=op.f("fk_letters_run_id")),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letters")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_letters_code_hash")),
+    )
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_letters_district_id_student_id"), ["district_id", "student_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_letters_run_id_position"), ["run_id", "position"], unique=False)
+
+    op.create_table(
         "staff_invitations",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("district_id", sa.String(), nullable=False),
@@ -176,6 +225,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_sessions_staff_id"), ["staff_id"], unique=False)
 
     with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("first_answer_at", sa.BigInteger(), nullable=True))
         batch_op.create_index(
             "ix_accounts_begins_email",
             ["district_id", "email_key"],
@@ -297,6 +347,7 @@ def downgrade() -> None:
             "ix_accounts_begins_username", postgresql_ops={"username_key": "text_pattern_ops"}
         )
         batch_op.drop_index("ix_accounts_begins_email", postgresql_ops={"email_key": "text_pattern_ops"})
+        batch_op.drop_column("first_answer_at")
 
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
@@ -310,6 +361,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_invitations_staff_id"))
 
     op.drop_table("staff_invitations")
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letters_run_id_position"))
+        batch_op.drop_index(batch_op.f("ix_letters_district_id_student_id"))
+
+    op.drop_table("letters")
     with op.batch_alter_table("desk_deeds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_desk_deeds_account_id_done_at"))
 
@@ -323,6 +379,11 @@ def downgrade() -> None:
 
     op.drop_table("account_names")
     op.drop_table("staff")
+    with op.batch_alter_table("letter_runs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_runs_finished_at"))
+        batch_op.drop_index(batch_op.f("ix_letter_runs_district_id_begun_at"))
+
+    op.drop_table("letter_runs")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempts_name_key_at"))
         batch_op.drop_index(batch_op.f("ix_attempts_district_id_at"))

@@ -1,0 +1,1 @@
+"""Hand the assistant out to a school's families, and see how far they have come."""
