@@ -3,11 +3,16 @@
 import click
 
 from bot.sentences import plain_errors, settings_here
+from bot.staff_account_commands import ACCOUNT_COMMANDS
 
 
 @click.group()
 def staff() -> None:
-    """Do what the help desk does, until it has a console of its own."""
+    """Look after who works at the help desk, and do at the command line what it does."""
+
+
+for each in ACCOUNT_COMMANDS:
+    staff.add_command(each)
 
 
 @staff.command()

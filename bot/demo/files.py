@@ -37,7 +37,7 @@ class DistrictFiles:
     fingerprint: str
     dates: DemoDates
     parents: tuple[PlannedParent, ...]
-    staff: tuple[Mapping[str, str], ...]
+    staff: tuple[Mapping[str, Any], ...]
 
 
 def read_districts(data: Path) -> list[DistrictFiles]:
@@ -55,7 +55,7 @@ def _read(folder: Path) -> DistrictFiles:
         fingerprint=_fingerprint(folder),
         dates=DemoDates(dates["anchor"], dates["current_term_starts"], dates["current_term_ends"]),
         parents=tuple(_planned(entry) for entry in people["parents"]),
-        staff=tuple(people["staff"]),
+        staff=tuple({"district": folder.name, **entry} for entry in people["staff"]),
     )
 
 

@@ -1,7 +1,7 @@
 """Import the made-up districts and open the made-up parents' accounts, once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from bot.demo.files import OPTIONS, DistrictFiles, PlannedParent, read_districts
 from bot.demo.marks import Mark, read_marks, write_marks
 from bot.demo.sheet import Demo, DemoChild, DemoParent, read_sheet, write_sheet
 from bot.demo.shifting import ShiftedSource
+from bot.demo.staff import open_staff
 from bot.district_files import apply_districts
 from portal.core.errors import PortalError
 from portal.sis.service import ImportedPerson
@@ -42,8 +43,14 @@ def seed(portal: Portal, data: Path, var: Path) -> Demo:
     sheet = read_sheet(var)
     if sheet is None or any(step.before != step.after for step in steps):
         sheet = _import(portal, steps, var, sheet)
+    working = tuple(entry for files in districts for entry in files.staff)
+    if sheet.staff != working:
+        sheet = replace(sheet, staff=working)
+        write_sheet(var, sheet)
     for step in steps:
         open_accounts(portal, step.files, settle_all=step.before is None)
+    for entry in working:
+        open_staff(portal, entry)
     # Written last: whatever is killed before this is done again, and nothing is done twice.
     reached = {step.files.slug: step.after for step in steps}
     if reached != marks:
@@ -88,7 +95,7 @@ def _import(portal: Portal, steps: list[_Step], var: Path, old: Demo | None) -> 
                 passwords |= {(step.files.slug, each.access_id): each.password.value for each in minted}
         districts = [step.files for step in steps]
         parents = [_parent(tx, files.slug, plan, passwords) for files in districts for plan in files.parents]
-        demo = Demo(tuple(parents), tuple(entry for files in districts for entry in files.staff))
+        demo = Demo(tuple(parents))
         # The clear access passwords exist only here, so they are on disk before they are in force.
         write_sheet(var, demo)
     return demo

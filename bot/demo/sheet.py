@@ -47,10 +47,10 @@ class DemoParent:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Hold everybody of the demo; staff have no accounts yet."""
+    """Hold everybody of the demo; each of the staff with what signs them in."""
 
     parents: tuple[DemoParent, ...]
-    staff: tuple[Mapping[str, str], ...] = ()
+    staff: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
 
 def write_sheet(folder: Path, demo: Demo) -> None:

@@ -22,6 +22,12 @@ def demo_sign_in_lines(demo: Demo) -> list[str]:
     for district in dict.fromkeys(parent.district for parent in demo.parents):
         lines.append(f"  {district}: username, password, children")
         lines += [_line(parent) for parent in _shown(demo, district)]
+    if demo.staff:
+        lines.append(
+            "Or work at the help desk (/helpdesk/): e-mail, password, role; the code of each is shown by"
+        )
+        lines.append("  ./run staff code EMAIL")
+        lines += [f"    {each['email']:<30} {each['password']:<28} {each['role']}" for each in demo.staff]
     return lines
 
 

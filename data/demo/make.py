@@ -13,6 +13,7 @@ from maker.files import write_district
 from maker.fillers import all_families
 from maker.parents import parents
 from maker.people import District, enrol
+from maker.staff import staff
 from maker.terms import ANCHOR, CURRENT
 from maker.westborough import WESTBOROUGH
 
@@ -25,7 +26,8 @@ def make(folder: Path, district: District) -> None:
     roster = enrol(district, all_families(district))
     write_district(folder, district, roster)
     dates = {"anchor": ANCHOR, "current_term_starts": CURRENT.start, "current_term_ends": CURRENT.end}
-    made_up = {"dates": dates, "parents": parents(district.slug, roster), "staff": []}
+    working = staff(district.slug, district.schools[0].name)
+    made_up = {"dates": dates, "parents": parents(district.slug, roster), "staff": working}
     words = yaml.safe_dump(made_up, allow_unicode=True, sort_keys=False)
     (folder / "parents.yml").write_text(NOTE + words, encoding="utf-8")
 

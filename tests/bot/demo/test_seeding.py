@@ -4,11 +4,11 @@ import json
 import shutil
 import stat
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pyotp
 import pytest
 
 from bot.demo import Demo, DemoParent, Situation, demo_sign_in_lines, seed
@@ -17,6 +17,10 @@ from portal.accounts.outcomes import Cause, MustChangePassword, SignedIn, SignIn
 from portal.core.errors import PortalError
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
+from portal.helpdesk.staff.outcomes import StaffMember
+from portal.helpdesk.staff.proving import StaffCode
+from portal.helpdesk.staff.roles import Role
+from portal.helpdesk.staff.signing_in import SigningInStaff, StaffSignIn
 from portal.records.answers import Attendance, Grades, Question, Students
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
@@ -280,6 +284,32 @@ def test_the_terminal_says_who_can_be_tried(portal: Portal, tmp_path: Path) -> N
     (hers,) = [line for line in lines if " mlopez " in line]
     assert mother.password in hers
     assert "Maya López, Diego López, Sofía López (signs in)" in hers
-    assert len(lines) == 1 + 2 * (1 + 3 + 6)
+    assert len(lines) == 1 + 2 * (1 + 3 + 6) + 2 + 8
+    assert any("dana@westborough.example" in line and "desk" in line for line in lines)
     assert all(len(line) <= 150 for line in lines)
-    assert mother.password not in repr(replace(demo, staff=()))
+    assert mother.password not in repr(demo)
+    assert demo.staff[0]["totp_secret"] not in repr(demo)
+
+
+def test_staff_of_the_demo_sign_in_with_what_its_sheet_says(portal: Portal, tmp_path: Path) -> None:
+    demo = seed(portal, DATA, tmp_path)
+    entered = {}
+    for each in demo.staff:
+        half, token = uuid4().hex, uuid4().hex
+        request = StaffSignIn(each["email"], Secret(each["password"]), f"test-{half}", half)
+        portal.run(SigningInStaff(request))
+        code = pyotp.TOTP(each["totp_secret"]).at(portal.clock.now())
+        with portal.begin() as tx:
+            entered[each["email"]] = tx.staff_proving.prove(StaffCode(code, f"test-{half}", half, token))
+
+    seed(portal, DATA, tmp_path)
+
+    roles = [(found.district, found.role) for found in entered.values() if isinstance(found, StaffMember)]
+    assert sorted(roles) == sorted((slug, role) for slug in ("westborough", "boston") for role in Role)
+    bound = entered["priya@westborough.example"]
+    assert isinstance(bound, StaffMember)
+    assert len(bound.schools) == 1
+    written = json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))["staff"]
+    assert [set(each) for each in written] == [
+        {"district", "name", "email", "role", "schools", "password", "totp_secret"}
+    ] * 8
