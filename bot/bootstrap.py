@@ -44,7 +44,7 @@ from portal.core.errors import PortalError, SettingsError, UnavailableError
 from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
-from web import begin
+from web import begin, embed
 from web.app import WebSettings, create_app
 from web.console.page import CONSOLE_FILES, CONSOLE_PREFIX, ConsoleSite
 from web.console.site import console_routes
@@ -220,6 +220,7 @@ class Application:
         # Last, for their addresses begin with the name of any district.
         link = telegram.link if telegram else begin.no_bot
         routes += begin.routes(gateway, pages, link)
+        routes += embed.routes(gateway, pages, self.settings.public_url)
         routes += console_routes(self._console(gateway))
         routes += public_routes(Site(pages, gateway, self.settings.secure, self.settings.public_url, link))
         return create_app(

@@ -18,7 +18,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
@@ -50,6 +49,8 @@ class SecurityHeaders:
     def _guard(self, headers: MutableHeaders, *, static: bool) -> None:
         for name, value in _HEADERS.items():
             headers[name] = value
+        # What is made for pages of other sites says so itself.
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Content-Security-Policy", content_security_policy())
         if "'none'" in headers["Content-Security-Policy"].rpartition("frame-ancestors")[2]:
             headers["X-Frame-Options"] = "DENY"

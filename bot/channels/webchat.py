@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.channels.base import AssistantPort, ChatDistrict, encode_replies, encode_reply, texts_of
+from bot.channels.chat_cookies import ChatCookie
 from bot.channels.doors import (
     MESSAGE_LIMIT,
     Caller,
@@ -35,7 +36,6 @@ from portal.dialogue.outcomes import Purpose
 
 CHANNEL = "webchat"
 
-_COOKIE = "hallpass"
 # The same on the pages: a parent who signed in there before is known here, and the other way round.
 _DEVICE = "device"
 _DEVICE_SECONDS = 400 * 24 * 3600
@@ -64,8 +64,7 @@ class CookieClaim:
     ticket: str
     bearer: Bearer
     back: str
-    cookie: str
-    secure: bool
+    cookie: ChatCookie
     token: str = ""
     language: str | None = None
 
@@ -94,7 +93,7 @@ class CookieClaim:
 
     def hand_over(self, response: Response) -> None:
         """Give the browser its new token, and the page the one that its messages carry from here on."""
-        response.set_cookie(self.cookie, self.token, secure=self.secure, httponly=True, samesite="lax")
+        self.cookie.write(response, self.token)
         response.headers["X-CSRF-Token"] = _csrf(self.token)
 
 
@@ -109,15 +108,15 @@ class CookieWay:
         """Return every conversation of this browser, unless it speaks with a key."""
         if "authorization" in request.headers:
             return ()
-        prefix = _cookie_name("", secure=self._secure)
         device = _device(request, secure=self._secure) or ""
         held = []
-        for name, token in request.cookies.items():
-            if name.startswith(prefix) and _TOKEN.fullmatch(token):
-                slug = name.removeprefix(prefix).removeprefix("-")
+        for name in request.cookies:
+            cookie = ChatCookie.named(name, secure=self._secure)
+            token = cookie.read(request) if cookie else None
+            if cookie and token:
                 bearer = Bearer(CHANNEL, _sender(token), source_of(request), device)
-                back = f"/chat?{urlencode({'district': slug})}" if slug else "/chat"
-                held.append(CookieClaim(shown, bearer, back, name, self._secure))
+                back = f"/chat?{urlencode(cookie.query)}" if cookie.query else "/chat"
+                held.append(CookieClaim(shown, bearer, back, cookie))
         return held[:_MOST_CONVERSATIONS]
 
     async def invite(self, request: Request, shown: str) -> Response | None:
@@ -127,12 +126,6 @@ class CookieWay:
     def routes(self) -> Sequence[BaseRoute]:
         """Return none: nothing is proved elsewhere."""
         return ()
-
-
-def _cookie_name(slug: str, *, secure: bool) -> str:
-    # One conversation for each district: two chats in one browser stay apart. The prefix makes the
-    # browser refuse a cookie that a neighbouring site or a page without HTTPS would plant.
-    return ("__Host-" if secure else "") + _COOKIE + (f"-{slug}" if slug else "")
 
 
 def _device_name(*, secure: bool) -> str:
@@ -160,21 +153,22 @@ class _ChatDoors:
 
     async def page(self, request: Request) -> Response:
         district = await self._district(request)
-        language = _page_language(request, district)
-        token = self._token(request, district) or secrets.token_urlsafe(32)
+        language, cookie = _page_language(request, district), self._cookie(request, district)
+        token = cookie.read(request) or secrets.token_urlsafe(32)
         response = self._settings.pages.show(
             request,
             "chat.html",
             language=language,
             district=district,
             csrf=_csrf(token),
-            frame_ancestors=district.embed_origins if district else (),
+            embedded=cookie.framed,
+            # Only what is made to be framed may be framed, and only by the district's own sites.
+            frame_ancestors=district.embed_origins if district and cookie.framed else (),
         )
-        # Without a life of its own the cookie ends with the browser: computers are shared.
-        response.set_cookie(
-            self._cookie(district), token, secure=self._settings.secure, httponly=True, samesite="lax"
-        )
-        self._keep_device(request, response)
+        cookie.write(response, token)
+        # A browser is known again on the pages, where no other site is around them.
+        if not cookie.framed:
+            self._keep_device(request, response)
         return response
 
     def _keep_device(self, request: Request, response: Response) -> None:
@@ -247,7 +241,7 @@ class _ChatDoors:
 
     async def _caller(self, connection: HTTPConnection) -> tuple[Caller, str]:
         district = await self._district(connection)
-        token = self._token(connection, district)
+        token = self._cookie(connection, district).read(connection)
         if token is None:
             raise refusal(403, "no_conversation")
         slug = district.slug if district else None
@@ -256,12 +250,9 @@ class _ChatDoors:
     async def _district(self, connection: HTTPConnection) -> ChatDistrict | None:
         return await find_district(self._settings.districts, connection.query_params.get("district"))
 
-    def _token(self, connection: HTTPConnection, district: ChatDistrict | None) -> str | None:
-        token = connection.cookies.get(self._cookie(district), "")
-        return token if _TOKEN.fullmatch(token) else None
-
-    def _cookie(self, district: ChatDistrict | None) -> str:
-        return _cookie_name(district.slug if district else "", secure=self._settings.secure)
+    def _cookie(self, connection: HTTPConnection, district: ChatDistrict | None) -> ChatCookie:
+        framed = connection.query_params.get("embedded") == "1"
+        return ChatCookie(district.slug if district else "", self._settings.secure, framed)
 
 
 def _check_own_page(request: Request, token: str) -> None:

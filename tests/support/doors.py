@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from bot.channels import masked, rest, webchat
 from bot.channels.base import AssistantPort, ChatDistrict
 from bot.channels.doors import DoorSettings
+from web import embed
 from web.app import WebSettings, create_app
 from web.pages import Pages
 from web.public.gateway import Gateway
@@ -69,6 +70,7 @@ def build_app(
     ]
     gateway = given.get("gateway")
     if isinstance(gateway, Gateway):
+        routes += embed.routes(gateway, pages, None)
         routes += public_routes(Site(pages, gateway, secure))
     ready = given.get("ready", always_ready)
     return create_app(WebSettings(pages=pages, ready=ready, secure=secure), routes=routes)  # type: ignore[arg-type]

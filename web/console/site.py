@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from web.console.announcements import AnnouncementPage, AnnouncementsPage
 from web.console.audit import AuditPage
 from web.console.desk.pages import DESK_PAGES
+from web.console.embed import EmbedPage
 from web.console.home import HomePage
 from web.console.joining import JoinPage
 from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
@@ -36,6 +37,7 @@ PAGES: Sequence[type[ConsolePage]] = (
     # What schools hand out and set up.
     AnnouncementsPage,
     AnnouncementPage,
+    EmbedPage,
     OptionsPage,
     OptionsHelpPage,
     OptionsSectionPage,

@@ -5,7 +5,8 @@ const page = document.body.dataset;
 const byId = (id) => document.getElementById(id);
 const [view, earlier, log, typing, status] = ["view", "earlier", "log", "typing", "status"].map(byId);
 const [composer, message, secret, fields, back] = ["composer", "message", "secret", "fields", "back"].map(byId);
-const query = page.district ? `?district=${encodeURIComponent(page.district)}` : "";
+const asked = { ...(page.district && { district: page.district }), ...(page.embedded && { embedded: "1" }) };
+const query = Object.keys(asked).length ? `?${new URLSearchParams(asked)}` : "";
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 // --- Showing -----------------------------------------------------------------------------------------

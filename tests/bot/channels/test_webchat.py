@@ -212,13 +212,38 @@ async def test_cookie_without_the_host_prefix_is_ignored_by_https() -> None:
 
 async def test_only_sites_that_the_district_names_may_frame_its_chat() -> None:
     async with client_of(build_app(ScriptedAssistant())) as client:
-        boston = await client.get("/chat?district=boston")
-        westborough = await client.get("/chat")
+        boston = await client.get("/chat?district=boston&embedded=1")
+        others = [await client.get(address) for address in ("/chat?district=boston", "/chat?embedded=1")]
 
     assert boston.headers["content-security-policy"].endswith("frame-ancestors https://www.boston.example")
     assert "x-frame-options" not in boston.headers
-    assert westborough.headers["content-security-policy"].endswith("frame-ancestors 'none'")
-    assert westborough.headers["x-frame-options"] == "DENY"
+    for other in others:
+        assert other.headers["content-security-policy"].endswith("frame-ancestors 'none'")
+        assert other.headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize(("secure", "name"), [(True, "__Host-hallpass"), (False, "hallpass")])
+async def test_framed_chat_has_a_cookie_of_its_own_that_comes_back(name: str, *, secure: bool) -> None:
+    async with client_of(build_app(ScriptedAssistant(), secure=secure)) as client:
+        framed = await client.get("/chat?district=boston&embedded=1")
+        plain = await client.get("/chat?district=boston")
+
+    kept = framed.headers.get_list("set-cookie")
+    assert len(kept) == 1
+    assert kept[0].startswith(f"{name}.framed-boston=")
+    assert kept[0].endswith("; Path=/; HttpOnly; Secure; SameSite=None; Partitioned")
+    assert f"{name}-boston=" in plain.headers["set-cookie"]
+    assert "samesite=lax" in plain.headers["set-cookie"].lower()
+
+
+async def test_framed_chat_and_the_chat_outside_of_it_are_two_conversations() -> None:
+    async with client_of(build_app(ScriptedAssistant(), secure=True)) as client:
+        framed = await client.get("/chat?district=boston&embedded=1")
+        token = framed.headers["set-cookie"].split(";")[0]
+        inside = await client.get("/chat/history?district=boston&embedded=1", headers={"Cookie": token})
+        outside = await client.get("/chat/history?district=boston", headers={"Cookie": token})
+
+    assert (inside.status_code, outside.status_code) == (200, 403)
 
 
 async def test_language_asked_for_that_has_no_pack_is_english() -> None:
