@@ -29,6 +29,8 @@ from bot.files import route as files_route
 from bot.files.makers import makers
 from bot.files.shelf import Shelf
 from bot.files.words import PaperPacks
+from bot.letter_office import LetterOffice
+from bot.letter_runs import letter_press
 from bot.logs import configure_logging
 from bot.mail import outbox_page, stop_page
 from bot.mail.letters import Letters
@@ -232,7 +234,13 @@ class Application:
     def _console(self, gateway: Gateway) -> ConsoleSite:
         settings = self.settings
         words = LanguagePacks(settings.data, CONSOLE_FILES, CONSOLE_PREFIX)
-        return ConsoleSite(Pages(words), gateway, settings.secure, settings.public_url)
+        return ConsoleSite(
+            Pages(words),
+            gateway,
+            settings.secure,
+            settings.public_url,
+            letters=LetterOffice(letter_press(settings)),
+        )
 
     def _telegram(self, shelf: Shelf) -> TelegramChannel | None:
         own, spoken = self.settings, self.assistant.languages

@@ -16,6 +16,7 @@ from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Deed
 from portal.transaction import Transaction
 from web.console.moments import Moments
+from web.console.printing import LetterPrinter
 from web.console.visits import ROOT, ConsoleVisit
 from web.pages import Pages
 from web.public.forms import MOST_BYTES, Form, Problem
@@ -47,6 +48,7 @@ class ConsoleSite:
     secure: bool = False
     public_url: str | None = None
     menu: Sequence[type["ConsolePage"]] = ()
+    letters: LetterPrinter | None = None
 
 
 class ConsolePage(ABC):

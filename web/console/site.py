@@ -15,6 +15,7 @@ from web.console.desk.pages import DESK_PAGES
 from web.console.embed import EmbedPage
 from web.console.home import HomePage
 from web.console.joining import JoinPage
+from web.console.letters import LetterRunPage, LettersPage
 from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
 from web.console.options import OptionsHelpPage, OptionsPage, OptionsSectionPage
 from web.console.page import ConsolePage, ConsoleSite
@@ -35,6 +36,8 @@ PAGES: Sequence[type[ConsolePage]] = (
     # What families wait for.
     *DESK_PAGES,
     # What schools hand out and set up.
+    LettersPage,
+    LetterRunPage,
     AnnouncementsPage,
     AnnouncementPage,
     EmbedPage,
