@@ -59,6 +59,7 @@ from portal.helpdesk.barred import tell_of_barred
 from portal.helpdesk.desk.outcomes import TemporaryPassword
 from portal.helpdesk.desk.temporary import GivingTemporaryPassword, TemporaryOrder
 from portal.services import Transaction, Transactions
+from portal.sis.keyed import ContactKeys
 
 __all__ = ["Portal", "Transaction"]
 
@@ -203,6 +204,7 @@ class Portal:
             tx.gate.purge()
             Attempts(tx.context).purge()
             Called(tx.context).catch_up()
+            ContactKeys(tx.context).catch_up()
             tx.callers.purge()
             Devices(tx.context).purge()
             tx.sessions.purge()

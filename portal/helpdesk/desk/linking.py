@@ -19,18 +19,22 @@ from portal.helpdesk.desk.outcomes import Done, Order
 from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Deed
 from portal.helpdesk.staff.scope import Scope
-from portal.sis.models import Student
+from portal.sis.models import Relationship, Student
 
 MOST_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class NewLinks:
-    """Name the students to connect by the ids of the records, or one by its number."""
+    """Name the students to connect by the ids of the records, or one by its number.
+
+    `despite_records` says that staff saw a document where the records do not name the parent yet.
+    """
 
     relationship: str
     students: tuple[str, ...] = ()
     number: str = ""
+    despite_records: bool = False
 
 
 class Linking:
@@ -53,6 +57,11 @@ class Linking:
         barred = self._barred(opened, students)
         if barred is not None:
             return barred
+        # A digit that was misheard must not show a family somebody else's child.
+        if not new.despite_records and not self._are_related(opened, students):
+            return Refused(
+                Reason.FIELDS_REFUSED, violations=(Violation("not_in_records", field="despite_records"),)
+            )
         links, account = Links(self._context), opened.account
         added = [links.link(account.account_id, each.id, new.relationship) for each in students]
         if not any(added):
@@ -89,6 +98,15 @@ class Linking:
         if refusal is None:
             account.contact_id = account.contact_id or known.contact_id
         return refusal
+
+    def _are_related(self, opened: Opened, students: Sequence[Student]) -> bool:
+        account = opened.account
+        query = select(Relationship.student_id).where(
+            Relationship.district_id == account.district_id,
+            Relationship.contact_id == (account.contact_id or ""),
+            Relationship.retired_at.is_(None),
+        )
+        return {each.id for each in students} <= set(self._context.session.scalars(query))
 
     def _tell(self, opened: Opened, kind: MailKind) -> Done:
         account = opened.account

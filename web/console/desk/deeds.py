@@ -199,7 +199,12 @@ class LinkPage(DeedPage):
 
     def act(self, order: Order, form: Form) -> Act:
         """Connect those that are ticked, and the one whose number was typed."""
-        new = NewLinks(form.text("relationship"), tuple(form.ticked("student_")), form.text("number"))
+        new = NewLinks(
+            form.text("relationship"),
+            tuple(form.ticked("student_")),
+            form.text("number"),
+            despite_records=form.has("despite_records"),
+        )
         return lambda tx, member: tx.desk_links.link(member, order, new)
 
 
