@@ -50,6 +50,7 @@ class _BeginPage:
             language=begun.language or None,
             district=district,
             link=self._telegram(code),
+            code=code,
         )
 
 

@@ -20,6 +20,8 @@ from portal.core.sources import network_of
 MESSAGE_LIMIT = 1_000_000
 SECRET_LIMIT = 16_000
 SENDER_LIMIT = 255
+# The code of a letter that the chat is opened with; what is longer was never one.
+START_LIMIT = 64
 MESSAGE_ID_LIMIT = 200
 RETRY_SECONDS = "5"
 
@@ -171,7 +173,7 @@ def read_message(body: Mapping[str, Any], caller: Caller) -> IncomingMessage:
         metadata = {}
     if not isinstance(metadata, dict):
         raise refusal(422, "not_an_object")
-    message_id = metadata.get("message_id")
+    message_id, start = metadata.get("message_id"), metadata.get("start")
     return IncomingMessage(
         channel=caller.channel,
         sender=caller.sender,
@@ -181,6 +183,7 @@ def read_message(body: Mapping[str, Any], caller: Caller) -> IncomingMessage:
         district=caller.district,
         language=read_language(metadata.get("language")),
         source=caller.source,
+        start=start and text_field(metadata, "start", limit=START_LIMIT),
     )
 
 

@@ -60,7 +60,7 @@ async def test_a_letters_page_shows_both_ways_in_and_spends_nothing(
 
     assert [page.status_code for page in pages] == [200, 200]
     assert f'href="{link(code)}"' in pages[1].text
-    assert 'href="/chat?district=westborough&amp;language=en"' in pages[1].text
+    assert f'href="/chat?district=westborough&amp;language=en#start={code}"' in pages[1].text
     assert "Westborough Public Schools" in read(pages[1])
     assert isinstance(spend(portal, code), StartCode)
 

@@ -9,6 +9,11 @@ const asked = { ...(page.district && { district: page.district }), ...(page.embe
 const query = Object.keys(asked).length ? `?${new URLSearchParams(asked)}` : "";
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+// The code of a school's letter. It stands behind the # of the address, which no server and no log sees,
+// and leaves the address at once: whoever goes back or shares the page does not use it up again.
+let letter = new URLSearchParams(location.hash.slice(1)).get("start")?.slice(0, 64) || "";
+if (letter) history.replaceState(null, "", location.pathname + location.search);
+
 // --- Showing -----------------------------------------------------------------------------------------
 
 function element(name, className, text) {
@@ -352,7 +357,9 @@ async function showHistory() {
   const newest = (entry) => entry.at === entries.at(-1).at;
   turns.forEach((turn, index) => newest(entries[index]) || dropChoices(turn));
   openSecret(entries.filter(newest).findLast((entry) => entry.reply?.custom?.secret)?.reply.custom.secret);
-  if (!entries.length) say("", { opened: true }, "");
+  if (letter) say("", { opened: true, start: letter }, "");
+  else if (!entries.length) say("", { opened: true }, "");
+  letter = "";
 }
 
 // Whoever comes back from the page of a mail hears here what was done there.

@@ -45,6 +45,28 @@ async def test_conversation_opened_is_told_apart() -> None:
     assert answer.json()[0]["buttons"] == [{"title": "Sign in", "payload": "b1:sign_in"}]
 
 
+async def test_the_code_of_a_letter_opens_the_conversation() -> None:
+    assistant = ScriptedAssistant()
+    body = {"sender": "ana", "message": "", "metadata": {"opened": True, "start": "c" * 43}}
+
+    async with client_of(build_app(assistant)) as client:
+        await client.post(WEBHOOK, json=body, headers=KEYED)
+
+    assert assistant.taken[0].start == "c" * 43
+
+
+@pytest.mark.parametrize("start", [7, ["c"], "c" * 65, "c\0"])
+async def test_what_was_never_a_code_is_refused(start: object) -> None:
+    assistant = ScriptedAssistant()
+    body = {"sender": "ana", "message": "", "metadata": {"opened": True, "start": start}}
+
+    async with client_of(build_app(assistant)) as client:
+        answer = await client.post(WEBHOOK, json=body, headers=KEYED)
+
+    assert answer.status_code == 422
+    assert not assistant.taken
+
+
 async def test_empty_district_means_the_preset_one() -> None:
     assistant = ScriptedAssistant()
     body = {"sender": "ana", "message": "hi", "metadata": {"district": ""}}

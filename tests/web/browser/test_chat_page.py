@@ -36,6 +36,28 @@ async def test_conversation_with_a_button_and_a_masked_field(
     await expect(page.get_by_label("Password", exact=True)).to_have_count(0)
 
 
+async def test_the_code_of_a_letter_opens_the_chat_once_and_leaves_the_address(
+    page: Page, assistant: ScriptedAssistant
+) -> None:
+    await open_page(page)
+    await say(page, "hello")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    # Somebody who has talked here before comes with a letter.
+    await page.goto("about:blank")
+    await page.goto(f"/chat?language=en#start={'c' * 43}")
+    await page.get_by_role("button", name="Sign in").wait_for()
+    there = page.url
+    await page.reload()
+    await page.get_by_text("You said hello").wait_for()
+
+    assert [message.start for message in assistant.taken] == [None, None, "c" * 43]
+    assert there.endswith("/chat?language=en")
+    assert asked
+    assert not any("c" * 43 in url.partition("#")[0] for url in asked)
+
+
 @pytest.mark.case("S1")
 async def test_chat_goes_on_under_a_new_cookie_in_every_tab(page: Page, assistant: ScriptedAssistant) -> None:
     await open_page(page)
