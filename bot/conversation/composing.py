@@ -21,7 +21,7 @@ from bot.conversation.opening import GREETING, ask_district, choose_district, di
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
 from bot.conversation.stored import finished, reply_as_json
-from bot.conversation.typed_secrets import REMOVED
+from bot.conversation.typed_secrets import REMOVED, strays_password
 from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
 from bot.messages import ASIDE, MessageKind, Reply
@@ -191,6 +191,8 @@ class Composer:
 
     def _may_be_secret(self, tracker: Tracker, incoming: Incoming, parse: Parse) -> bool:
         """Tell whether a text may be the secret that is awaited; one that was lost on the way may be, too."""
+        if tracker.takes_name and not tracker.secret_pending:
+            return not incoming.text or strays_password(parse)
         if not (incoming.withheld or tracker.secret_pending):
             return False
         return not (incoming.text and self._engine.reader.is_plain(parse, tracker))
@@ -203,6 +205,8 @@ class Composer:
         if self._may_be_secret(tracker, incoming, parse):
             tracker.hear(parse, turn_id, recorded=False)
             await exchange.explain("utter_secret_typed")
+            if tracker.takes_name:
+                exchange.utter("utter_name_or_password")
             return REMOVED
         tracker.hear(parse, turn_id)
         tracker.put_off(parse.also, scene.account)
@@ -267,7 +271,7 @@ class Composer:
             menus=menus,
             language=exchange.manner.language,
             district=tracker.slots["district"] or "",
-            secret_pending=tracker.secret_pending,
+            secret_pending=tracker.may_hear_secret,
         )
         return Composed(answer, replies)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
-from bot.conversation.project import Project
+from bot.conversation.project import OFFER, Project
 from bot.conversation.understanding import Entity, Parse
 
 MOST_EVENTS = 60
@@ -140,6 +140,16 @@ class Tracker:
         """Set a slot, if it changes anything."""
         if self.slots.get(slot) != value:
             self.apply({"event": "slot", "name": slot, "value": value})
+
+    @property
+    def may_hear_secret(self) -> bool:
+        """Tell whether what is typed next may be a secret: one is awaited, or one was just refused."""
+        return self.secret_pending or self.takes_name
+
+    @property
+    def takes_name(self) -> bool:
+        """Tell whether a bare word would be taken as the name that another try begins with."""
+        return "types" in (self.slots.get(OFFER) or {})
 
     def enter(self, form: str) -> None:
         """Make a form the active one; the one that was active waits for its end."""

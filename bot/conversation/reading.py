@@ -132,7 +132,7 @@ class Reader:
         """
         offered = tracker.slots.get(OFFER) or {}
         is_word = not heard.pressed and is_one_name(heard.parse.text) and self._is_no_command(heard)
-        return (offered["form"], offered["types"]) if is_word and "types" in offered else None
+        return (offered["form"], offered["types"]) if is_word and tracker.takes_name else None
 
     def _is_one_word(self, heard: Heard, tracker: Tracker) -> bool:
         """Tell whether a single word is what the form asked for in free text.

@@ -15,6 +15,7 @@ _ACCESS_PASSWORD = re.compile(rf"(?<!\w)(?:{_GROUP}[ -]{{0,3}}){{5}}{_GROUP}(?!\
 _RUN = re.compile(r"[!-~\u00a1-\u024f\u1e00-\u1eff]+")
 _PARTED = re.compile(r"[,;]")
 _AROUND = ".,;:!?()[]\"'\u00ab\u00bb\u00a1\u00bf"
+_NAME = re.compile(r"[a-z0-9._-]+")
 # "2day", "Q1", "5pm" are no passwords: no account has such a short one.
 _SHORTEST = 5
 # These stand inside of ordinary words: "father's", "sign-in", "and/or", "p.m".
@@ -40,12 +41,15 @@ def holds_password(parse: Parse) -> bool:
     However well the words beside it are understood, such a word must not be kept while a password
     is awaited.
     """
-    known = [one for part in _parts(parse) for one in _named(part)]
-    return any(
-        _is_mixed(run) and not any(run in one for one in known)
-        for part in _parts(parse)
-        for run in _runs(part.text)
-    )
+    return any(_mixed(parse))
+
+
+def strays_password(parse: Parse) -> bool:
+    """Tell whether a word of the message may be a password and could hardly be a username.
+
+    Asked where either may be typed: usernames are of small letters and digits, as a rule.
+    """
+    return any(not _NAME.fullmatch(run.rstrip("?")) for run in _mixed(parse))
 
 
 def _plainly(text: str) -> str:
@@ -58,6 +62,14 @@ def _plain(character: str) -> str:
         return "-"
     folded = unicodedata.normalize("NFKC", character)
     return folded if len(folded) == 1 else character
+
+
+def _mixed(parse: Parse) -> Iterator[str]:
+    known = [one for part in _parts(parse) for one in _named(part)]
+    for part in _parts(parse):
+        for run in _runs(part.text):
+            if _is_mixed(run) and not any(run in one for one in known):
+                yield run
 
 
 def _parts(parse: Parse) -> Iterator[Parse]:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from portal.core.outcomes import Refused
+from portal.dialogue.models import ConversationRow
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.flows.chat import everything, sign_in
@@ -544,7 +546,7 @@ async def test_a_name_that_only_the_family_knows_is_understood_once_it_is_signed
     assert chat.replies[1].text.startswith("0 days. No absence of Jean-Luc")
 
 
-@pytest.mark.parametrize("typed", ["mlopez", "ana_ruiz", "alice"])
+@pytest.mark.parametrize("typed", ["mlopez", "ana_ruiz", "alice", "mlopez2", "ana.ruiz@families.example"])
 async def test_a_bare_username_after_a_failed_sign_in_is_another_try(chat: Chat, typed: str) -> None:
     await sign_in(chat, "mlopes")
 
@@ -552,6 +554,39 @@ async def test_a_bare_username_after_a_failed_sign_in_is_another_try(chat: Chat,
 
     assert f'the password for "{typed}"' in chat.text
     assert chat.replies[-1].secret is not None
+
+
+@pytest.mark.case("C2")
+@pytest.mark.parametrize("typed", ["Sunshine12", "sunshine12!", "i typed Sunshine12", "MLOPEZ7"])
+async def test_what_may_be_the_password_after_a_failed_sign_in_is_neither_kept_nor_shown(
+    chat: Chat, portal: Portal, typed: str
+) -> None:
+    await sign_in(chat, "mlopes")
+
+    await chat.say(typed)
+    first = [reply.text for reply in chat.replies]
+    await chat.say(typed)
+
+    assert "could have been a password" in first[0]
+    assert [button.title for button in chat.replies[-1].buttons][:2] == ["Try again", "Use another username"]
+    with portal.begin(read_only=True) as tx:
+        states = [row.state or b"" for row in tx.session.scalars(select(ConversationRow))]
+    kept = [portal.keys.decrypt(state).decode() for state in states]
+    kept += [entry.text for entry in await chat.history()]
+    assert "mlopes" in str(kept)
+    assert typed.rsplit(maxsplit=1)[-1] not in str(kept)
+
+
+async def test_another_username_with_a_capital_letter_and_digits_is_typed_after_its_button(
+    chat: Chat,
+) -> None:
+    await sign_in(chat, "mlopes")
+    await chat.say("MLopez7")
+    await chat.press("Use another username")
+
+    await chat.say("MLopez7")
+
+    assert 'the password for "MLopez7"' in chat.text
 
 
 @pytest.mark.parametrize("typed", ["help", "grades", "no", "what now"])
