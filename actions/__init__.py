@@ -95,6 +95,7 @@ from actions.request_account import (
     SettleRequestAccount,
     ValidateRequestAccount,
 )
+from actions.request_reply import AskRequestReply, SettleRequestReply, ValidateRequestReplyForm
 from actions.restore import DeclineRestore, OfferRestore, Restore
 from actions.school_life_balance import TellBalance
 from actions.school_life_schedule import TellSchedule
@@ -185,6 +186,9 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     SettleConfirmEmail,
     SettleLinkStudents,
     SettleMessage,
+    AskRequestReply,
+    ValidateRequestReplyForm,
+    SettleRequestReply,
     SettleNotifications,
     SettleOpenAccount,
     SettleRecoverPassword,

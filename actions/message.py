@@ -1,6 +1,7 @@
 """Leave a message for the school: it becomes a case that somebody looks at."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ from rasa_sdk.types import DomainDict
 from actions.addresses import find_address
 from actions.base import Event, PortalAction, asker, entity, leave_ways_in, part, set_slots
 from actions.places import facts
+from actions.request_reply import QUESTION, begin_reply, open_question
 from actions.steps import Answers, StepForm
 from portal.accounts.outcomes import LiveSession
 from portal.core.outcomes import Refused
@@ -39,6 +41,9 @@ class BeginMessage(PortalAction):
     ) -> list[Event]:
         """Note what it is about, and keep an address that was given at once."""
         about = entity(tracker, "message")
+        if QUESTION in {about, tracker.get_slot("message_about")}:
+            # What was asked about a request is answered to whoever asked, and opens no case.
+            return begin_reply(dispatcher, tracker, await self.ask(partial(open_question, tracker)))
         kind = about if about in KINDS else tracker.get_slot("message_about") or CaseKind.OTHER.value
         reach = find_address(tracker.latest_message.get("text") or "")
         kept = set_slots({"message_about": kind, "message_reach": reach, "message_text": None})

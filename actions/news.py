@@ -9,6 +9,7 @@ from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.base import Event, PortalAction, is_filling_in, offer, part
+from actions.desk_news import OF_DESK, tell_of_desk
 from actions.digest_words import digest_lines
 from actions.places import facts
 from portal.accounts.outcomes import LiveSession
@@ -31,6 +32,8 @@ class TellNews(PortalAction):
         kind = NewsKind(news.get("kind", ""))
         # Hearing of it is nothing that the parent does: it keeps no session alive.
         live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id, touch=False), read_only=True)
+        if kind in OF_DESK:
+            return tell_of_desk(dispatcher, kind, news.get("values") or {}, await self.district(tracker))
         # A client that was away when it was told finds it again by this mark.
         mark = {"news": kind.value}
         if kind is NewsKind.NOTIFICATION and await self._told_all(dispatcher, tracker, live):

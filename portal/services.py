@@ -39,8 +39,12 @@ from portal.helpdesk.desk.looking import Parents
 from portal.helpdesk.desk.searching import ParentSearch
 from portal.helpdesk.desk.spray import SprayedNames
 from portal.helpdesk.desk.verifying import Callers
+from portal.helpdesk.merging.service import Merging
 from portal.helpdesk.onboarding.letters import Letters, note_started
 from portal.helpdesk.options.service import EditingOptions
+from portal.helpdesk.requests.answering import RequestAnswers
+from portal.helpdesk.requests.rounds import RequestRounds
+from portal.helpdesk.requests.service import AccountRequests
 from portal.helpdesk.service import Cases
 from portal.helpdesk.staff.accounts import StaffAccounts
 from portal.helpdesk.staff.office import StaffOffice
@@ -53,6 +57,7 @@ from portal.records.exporting import Registrations
 from portal.records.falling_due import FallingDue
 from portal.records.feeds import Feeds
 from portal.records.files import Files
+from portal.records.moving import Moving
 from portal.records.notifying import Notifying
 from portal.records.registering import Registration
 from portal.records.service import Records
@@ -69,7 +74,7 @@ def _nobody_waits() -> None:
 class Transaction:
     """Offer every service on one session; leaving the block commits them together."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context) -> None:  # noqa: PLR0915  (each line offers one service)
         """Build the services; none of them touches the database yet."""
         self.context = context
         self.session = context.session
@@ -109,6 +114,10 @@ class Transaction:
         self.feeds = Feeds(context)
         self.imports = Imports(context, self.links.accounts_of)
         self.dialogue = Dialogue(context)
+        self.account_requests = AccountRequests(context, self.dialogue.tell_of_desk)
+        self.request_answers = RequestAnswers(context)
+        self.request_rounds = RequestRounds(context, self.staff_chats.tell_of_requests)
+        self.merging = Merging(context, Moving(context), self.dialogue.tell_of_desk)
         self.pushes = Pushes(context)
         self.start_codes = StartCodes(context, note_started(context))
         self.letters = Letters(context, self.start_codes)

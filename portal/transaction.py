@@ -212,6 +212,7 @@ class Portal:
             tx.tokens.purge()
             for district in tx.districts.all():
                 WaitingRequests(tx.context, district).purge()
+            tx.request_rounds.purge()
             tx.dialogue.purge()
             tx.start_codes.purge()
             tx.letters.purge()

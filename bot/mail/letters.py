@@ -29,6 +29,7 @@ TOKEN_PAGES = {
     TokenPurpose.CONFIRM_EMAIL: "confirm-email",
     TokenPurpose.CONFIRM_REQUEST: "confirm-email",
     TokenPurpose.UNDO_EMAIL: "undo-email",
+    TokenPurpose.ANSWER_REQUEST: "school-question",
 }
 # Where the button of a mail without a token leads; mails to staff have none.
 PAGES = {
@@ -42,6 +43,7 @@ PAGES = {
     MailKind.ACCOUNT_CREATED: SIGN_IN,
     MailKind.ACCOUNT_ACTIVE: SIGN_IN,
     MailKind.STUDENTS_LINKED: SIGN_IN,
+    MailKind.ACCOUNTS_MERGED: SIGN_IN,
     MailKind.PASSWORD_CHANGED: FORGOT_PASSWORD,
     MailKind.ALREADY_ACCOUNT: FORGOT_PASSWORD,
     MailKind.EMAIL_CHANGE_ASKED: FORGOT_PASSWORD,

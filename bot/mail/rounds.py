@@ -59,4 +59,5 @@ class Rounds:
 
     def _put_lot(self) -> int:
         with self._portal.begin() as tx:
+            tx.request_rounds.tell_staff()
             return tx.notifications_due.put_due()

@@ -68,7 +68,12 @@ class Claims:
         found = Pairs(self._context, district).check(f"account:{live.account_id}", claims)
         if isinstance(found, Refused):
             return found
-        account = self._context.session.get_one(AccountRow, live.account_id, with_for_update=True)
+        account = self._context.session.get_one(
+            AccountRow, live.account_id, with_for_update=True, populate_existing=True
+        )
+        if account.disabled_at is not None:
+            # Ended while this waited for it: a child that is linked now would be linked to nobody.
+            return Refused(Reason.SESSION_ENDED)
         person = Person(account.display_name, account.email, account.contact_id)
         known = Contacts(self._context, district.slug).recognise(person, [each.id for each in found])
         barred = refuse_barred(self._context, district, known, found)

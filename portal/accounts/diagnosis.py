@@ -179,7 +179,7 @@ class Diagnosis:
         query = select(AccountRequestRow).where(
             AccountRequestRow.district_id == district,
             AccountRequestRow.email_key == key,
-            AccountRequestRow.decided_at.is_(None),
+            AccountRequestRow.state.in_((RequestState.MAILED.value, RequestState.STAFF.value)),
         )
         newest = query.order_by(AccountRequestRow.created_at.desc()).limit(1)
         request = None if key is None else self._context.session.scalar(newest)

@@ -22,6 +22,8 @@ class RequestState(StrEnum):
     MAILED = "mailed"
     STAFF = "staff"
     ACTIVE = "active"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,10 @@ class Letter:
         return Letter(self.district, self.kind, To(None, "", self.to.language), token)
 
 
-def post(context: Context, letter: Letter) -> None:
-    """Issue the letter's token and put the letter into the outbox."""
+def post(context: Context, letter: Letter, **details: str) -> None:
+    """Issue the letter's token and put the letter into the outbox; `details` are for its words."""
     token_id = None if letter.token is None else Tokens(context).issue(letter.token)
-    Outbox(context).put(letter.district, letter.kind, letter.to, token_id=token_id)
+    Outbox(context).put(letter.district, letter.kind, letter.to, token_id=token_id, **details)
 
 
 def to_owner(account: AccountRow, language: str = "") -> To:

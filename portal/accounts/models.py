@@ -51,6 +51,8 @@ class AccountRow(Base):
     language: Mapped[str | None]
     security_question: Mapped[str | None]
     security_answer_hash: Mapped[str | None]
+    # The account that this one was merged into: nobody signs in with it, and nobody else gets its name.
+    merged_into: Mapped[str | None]
     # Since its password was perhaps read in a chat that it could not be deleted from.
     exposed_at: Mapped[datetime | None] = mapped_column(Instant)
     # When the portal first told something of a child: from then on the family is there.
@@ -187,7 +189,8 @@ class KnownDeviceRow(Base):
 class AccountRequestRow(Base):
     """Keep one request for an account until the family confirms it, or staff decide.
 
-    `reason` says what did not match the records; nobody but staff is told.
+    `reason` says what did not match the records; nobody but staff is told. `decided_by` is who of the
+    staff decided, if anybody had to, and `told_at` when the chats of staff were told that it waits.
     """
 
     __tablename__ = "account_requests"
@@ -210,3 +213,5 @@ class AccountRequestRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     account_id: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    told_at: Mapped[datetime | None] = mapped_column(Instant)

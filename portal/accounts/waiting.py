@@ -110,7 +110,9 @@ class WaitingRequests:
 
     def purge(self) -> None:
         """Forget requests that no family confirmed: of somebody who never answered nothing is kept."""
-        old = AccountRequestRow.created_at <= self._context.now - KEPT
+        # One that staff approved waits anew: its family was written to only then.
+        since = func.coalesce(AccountRequestRow.decided_at, AccountRequestRow.created_at)
+        old = since <= self._context.now - KEPT
         unanswered = AccountRequestRow.state == RequestState.MAILED.value
         theirs = AccountRequestRow.district_id == self._district.slug
         self._session.execute(delete(AccountRequestRow).where(theirs, unanswered, old))

@@ -26,6 +26,7 @@ class TokenPurpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     CONFIRM_REQUEST = "confirm_request"
     UNDO_EMAIL = "undo_email"
+    ANSWER_REQUEST = "answer_request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,10 @@ class NewsKind(StrEnum):
     EMAIL_CONFIRMED = "email_confirmed"
     ACCOUNT_ACTIVE = "account_active"
     NOTIFICATION = "notification"
+    REQUEST_APPROVED = "request_approved"
+    REQUEST_REJECTED = "request_rejected"
+    REQUEST_QUESTION = "request_question"
+    ACCOUNTS_MERGED = "accounts_merged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class NoticeKind(StrEnum):
 
     OPENED = "staff_opened"
     CASE = "staff_case"
+    REQUESTS = "staff_requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,12 @@ class StaffChats:
             "case": kind,
             "since": self._context.now.astimezone(zone).replace(tzinfo=None).isoformat(timespec="minutes"),
         }
+        for chat in self._session.scalars(select(ChatRow.id).where(self._of(district.slug))):
+            Pushes(self._context).notify(chat, notice)
+
+    def tell_of_requests(self, district: District, count: int) -> None:
+        """Tell every chat of a district's staff how many requests for an account wait: no name."""
+        notice = {"kind": NoticeKind.REQUESTS, "district": district.options.name, "count": count}
         for chat in self._session.scalars(select(ChatRow.id).where(self._of(district.slug))):
             Pushes(self._context).notify(chat, notice)
 

@@ -145,6 +145,10 @@ class Tickets:
         """Put into a conversation's inbox that a regular mail left; `values` find it again."""
         self.tell(News(conversation, NewsKind.NOTIFICATION, values))
 
+    def tell_of_desk(self, conversation: str, kind: str, values: Mapping[str, str]) -> None:
+        """Put into a conversation's inbox what staff did for its family; `kind` is that of the news."""
+        self.tell(News(conversation, NewsKind(kind), values))
+
     def has_news(self, conversation: str) -> bool:
         """Tell whether a conversation has news that nobody has heard yet."""
         mine = and_(InboxRow.conversation_id == conversation, InboxRow.answered_at.is_(None))

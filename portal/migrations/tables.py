@@ -7,6 +7,7 @@ from portal.dialogue import models as dialogue
 from portal.helpdesk import models as helpdesk
 from portal.helpdesk.desk import models as desk
 from portal.helpdesk.onboarding import models as onboarding
+from portal.helpdesk.requests import models as requests
 from portal.helpdesk.staff import models as staff
 from portal.records import models as records
 from portal.sis import announcements
@@ -22,6 +23,7 @@ __all__ = [
     "helpdesk",
     "onboarding",
     "records",
+    "requests",
     "sis",
     "staff",
 ]

@@ -17,6 +17,7 @@ from web.console.home import HomePage
 from web.console.joining import JoinPage
 from web.console.letters import LetterRunPage, LettersPage
 from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
+from web.console.merging import MergePage
 from web.console.options import OptionsHelpPage, OptionsPage, OptionsSectionPage
 from web.console.page import ConsolePage, ConsoleSite
 from web.console.passkeys import (
@@ -25,6 +26,7 @@ from web.console.passkeys import (
     RemovePasskeyPage,
     SignInWithPasskeyPage,
 )
+from web.console.requests import RequestPage, RequestsPage
 from web.console.sign_in import CodePage, SignInPage, SignOutPage
 from web.console.staff import InvitePage, LetBackPage, LetGoPage, ResetPage, StaffMemberPage, StaffPage
 from web.console.visits import ROOT, ConsoleVisit, ConsoleVisits
@@ -35,12 +37,17 @@ PAGES: Sequence[type[ConsolePage]] = (
     HomePage,
     # What families wait for.
     *DESK_PAGES,
+    RequestsPage,
+    RequestPage,
+    MergePage,
     # What schools hand out and set up.
     LettersPage,
     LetterRunPage,
     AnnouncementsPage,
     AnnouncementPage,
     EmbedPage,
+    SignInPage,
+    SignOutPage,
     OptionsPage,
     OptionsHelpPage,
     OptionsSectionPage,

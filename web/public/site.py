@@ -37,6 +37,7 @@ from web.public.records.start import StartPage
 from web.public.recover import RecoverPasswordPage
 from web.public.request_account import RequestAccountPage
 from web.public.restoring import RestorePage
+from web.public.school_question import SchoolQuestionPage
 from web.public.sign_in import SignInPage
 from web.public.telegram import TelegramPage
 from web.public.trouble import TroublePage
@@ -75,6 +76,7 @@ PAGES: Sequence[type[PublicPage]] = (
     ConfirmEmailPage,
     SendConfirmationPage,
     UndoEmailPage,
+    SchoolQuestionPage,
     LinkStudentsPage,
     PreferencesPage,
     TelegramPage,

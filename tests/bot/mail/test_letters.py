@@ -49,6 +49,8 @@ TOKENS = {
     MailKind.CONFIRM_EMAIL: TokenPurpose.CONFIRM_EMAIL,
     MailKind.CONFIRM_REQUEST: TokenPurpose.CONFIRM_REQUEST,
     MailKind.EMAIL_CHANGED: TokenPurpose.UNDO_EMAIL,
+    MailKind.REQUEST_QUESTION: TokenPurpose.ANSWER_REQUEST,
+    MailKind.REQUEST_REJECTED: TokenPurpose.ANSWER_REQUEST,
 }
 
 

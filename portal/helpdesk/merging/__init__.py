@@ -1,0 +1,1 @@
+"""Put two accounts of one parent together."""

@@ -1,0 +1,1 @@
+"""Decide the requests for an account that differ from the school's records."""
