@@ -109,7 +109,7 @@ async def tell_refusal(
     return [SlotSet(OUTCOME, None)]
 
 
-def _response(outcome: Mapping[str, Any]) -> str:
+def _response(outcome: Mapping[str, Any]) -> str:  # noqa: PLR0911  (one way out for each)
     match outcome.get("reason"):
         case Reason.THROTTLED if outcome.get("retry_at"):
             return "utter_account_throttled"
@@ -119,6 +119,8 @@ def _response(outcome: Mapping[str, Any]) -> str:
             return "utter_access_id_paused"
         case Reason.BARRED:
             return "utter_account_barred"
+        case Reason.NOT_IN_PILOT:
+            return "utter_not_in_pilot"
         case Reason.TURNED_OFF:
             return "utter_off_get_account"
         case _:

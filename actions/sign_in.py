@@ -223,6 +223,7 @@ _REFUSALS = {
     Reason.PASSWORD_DISABLED: "utter_password_disabled",
     Reason.THROTTLED: "utter_throttled",
     Reason.BUSY: "utter_busy",
+    Reason.NOT_IN_PILOT: "utter_not_in_pilot",
     Reason.TICKET_VOID: "utter_ticket_void",
 }
 

@@ -10,6 +10,7 @@ from portal.accounts.models import AccountRow
 from portal.accounts.names import is_storable
 from portal.accounts.outcomes import LinkStudents, LiveSession, StudentClaim, StudentsLinked
 from portal.accounts.pairs import Pairs
+from portal.accounts.piloting import Pilot
 from portal.accounts.relationships import Relation, relation_of
 from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
@@ -76,9 +77,11 @@ class Claims:
             return Refused(Reason.SESSION_ENDED)
         person = Person(account.display_name, account.email, account.contact_id)
         known = Contacts(self._context, district.slug).recognise(person, [each.id for each in found])
-        barred = refuse_barred(self._context, district, known, found)
-        if barred is not None:
-            return barred
+        pilot = Pilot(self._context, district)
+        refusal = refuse_barred(self._context, district, known, found)
+        refusal = refusal or pilot.refuse_students(found, live.account_id)
+        if refusal is not None:
+            return refusal
         account.contact_id = account.contact_id or known.contact_id
         outcome = link_all(self._context, account, found, claims)
         self._tell_parent(account, len(outcome.linked))

@@ -28,6 +28,7 @@ from portal.accounts.outcomes import AccountCreated, AccountOpened, NewAccount, 
 from portal.accounts.pairs import Pairs
 from portal.accounts.passwords import Hasher
 from portal.accounts.pending import Done, Pending
+from portal.accounts.piloting import Pilot
 from portal.accounts.policy import Owner
 from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.service import Accounts
@@ -93,6 +94,7 @@ class OpeningAccount:
         person = Person(self._name, request.email)
         known = Contacts(context, district.slug).recognise(person, [each.id for each in found])
         refusal = self._counted(context, district, found) or refuse_barred(context, district, known, found)
+        refusal = refusal or Pilot(context, district).refuse_students(found)
         if refusal is not None:
             return refusal
         # Only whoever has shown a letter learns which usernames there are.

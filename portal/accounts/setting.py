@@ -15,6 +15,7 @@ from portal.accounts.names import compared
 from portal.accounts.outcomes import PasswordSet, Scope, SetPassword
 from portal.accounts.passwords import Hasher
 from portal.accounts.pending import Done, Pending
+from portal.accounts.piloting import Pilot
 from portal.accounts.policy import Owner
 from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
@@ -139,7 +140,8 @@ class SettingPassword:
         """End every session; start one here where the portal goes straight on to the start page (R44)."""
         sessions, asker = Sessions(context), self._request.asker
         sessions.end_all(account.account_id)
-        if district.options.profile is not Profile.POWERSCHOOL or is_locked:
+        goes_on = district.options.profile is Profile.POWERSCHOOL and not is_locked
+        if not goes_on or not Pilot(context, district).serves(account.account_id):
             return False
         sessions.start(account, asker.conversation, asker.channel, Scope.FULL, device=asker.device)
         return True

@@ -14,6 +14,7 @@ from portal.accounts.models import AccountRow
 from portal.accounts.names import compared, is_storable
 from portal.accounts.outcomes import Cause, MustChangePassword, Scope, SignedIn, SignIn
 from portal.accounts.passwords import Hasher, normalised
+from portal.accounts.piloting import Pilot
 from portal.accounts.requests import Operation, RequestKey, Requests
 from portal.accounts.sessions import Sessions
 from portal.accounts.spraying import Spraying
@@ -124,6 +125,10 @@ class SigningIn:
         outcome: SignInOutcome
         if account is None or trouble:
             outcome = self._fail(attempt.request, reserved, trouble)
+        elif not Pilot(self._context, reserved.district).serves(account.account_id):
+            # Told only to whoever knows the password; nothing was wrong, so nothing is counted.
+            self._gate.succeed(self._source_key(attempt.request), reserved.counter)
+            outcome = Refused(Reason.NOT_IN_PILOT)
         else:
             outcome = self._succeed(attempt.request, reserved, account, verdict)
         Requests(self._context).settle(attempt.key, outcome)

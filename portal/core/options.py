@@ -103,6 +103,7 @@ class DistrictOptions:
     plugins: tuple[LaunchLink, ...]
     learning_platforms: tuple[LaunchLink, ...]
     embed_origins: tuple[str, ...]
+    pilot_schools: tuple[str, ...]
     public_base_url: str | None
 
     def help_at(self, school: str | None = None) -> HelpContact:
@@ -155,6 +156,7 @@ def read_options(where: str, values: Mapping[str, Any]) -> DistrictOptions:
         plugins=_read_links(reader, "plugins"),
         learning_platforms=_read_links(reader, "learning_platforms"),
         embed_origins=reader.texts("embed_origins", ()),
+        pilot_schools=reader.texts("pilot_schools", ()),
         public_base_url=_read_base(reader),
     )
     reader.finish()

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     PAIR_NOT_FOUND = "pair_not_found"
     ACCESS_ID_PAUSED = "access_id_paused"
     BARRED = "barred"
+    NOT_IN_PILOT = "not_in_pilot"
     ALREADY_DONE = "already_done"
     EMAIL_NOT_CONFIRMED = "email_not_confirmed"
     NO_MAIL_FROM_SCHOOL = "no_mail_from_school"

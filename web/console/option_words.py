@@ -21,7 +21,7 @@ def typed_value(field: OptionField, form: Form, before: Any) -> Any:
             return typed == "yes"
         case Kind.NUMBER:
             return int(typed) if typed.isascii() and typed.isdecimal() else typed
-        case Kind.LANGUAGES:
+        case Kind.LANGUAGES | Kind.SCHOOLS:
             ticked = form.ticked(f"{field.slot}:")
             return [code for code in before if code in ticked] + [
                 code for code in ticked if code not in before
@@ -48,7 +48,7 @@ def shown_value(field: OptionField, value: Any) -> str:
 
 
 def said_value(  # noqa: PLR0911  (one way out for each kind)
-    words: Words, field: OptionField, value: Any
+    words: Words, schools: Mapping[str, str], field: OptionField, value: Any
 ) -> str:
     """Say a value in words."""
     if value in ("", None, []):
@@ -63,6 +63,8 @@ def said_value(  # noqa: PLR0911  (one way out for each kind)
             return ", ".join(words.called(code) for code in _listed(value))
         case Kind.LINKS:
             return ", ".join(f"{each['name']} ({each['url']})" for each in _listed(value))
+        case Kind.SCHOOLS:
+            return ", ".join(schools.get(each, each) for each in _listed(value))
         case Kind.ORIGINS:
             return ", ".join(_listed(value))
         case _:

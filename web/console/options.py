@@ -142,6 +142,8 @@ class OptionsSectionPage(ConsolePage):
             "values": {each.slot: shown_value(each, sheet.values[each.name]) for each in fields},
             "languages": {code: words.called(code) for code in sorted(words.languages)},
             "chosen": form.ticked("locales:") if form else sheet.values["locales"],
+            "schools": sheet.schools,
+            "piloted": form.ticked("pilot_schools:") if form else sheet.values["pilot_schools"],
             "is_anew": form is None,
             "heading": self._heading(visit, words, sheet),
         }
@@ -191,7 +193,7 @@ def _address(visit: ConsoleVisit) -> str:
 
 def _sayings(words: Words, sheet: OptionSheet) -> dict[str, Any]:
     return {
-        "said": partial(said_value, words),
+        "said": partial(said_value, words, sheet.schools),
         "label": lambda field: said_label(words, field, sheet.schools),
         "version": sheet.version,
         "values_of": sheet.values,

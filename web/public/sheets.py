@@ -25,6 +25,7 @@ _WITH_CONTACT = frozenset(
         Reason.THROTTLED,
         Reason.ACCESS_ID_PAUSED,
         Reason.BARRED,
+        Reason.NOT_IN_PILOT,
     }
 )
 

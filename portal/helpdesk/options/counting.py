@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from portal.accounts.models import AccountRow
+from portal.accounts.models import AccountRow, LinkRow
 from portal.core.context import Context
+from portal.sis.models import School, Student
 
 
 class Counting:
@@ -27,6 +28,15 @@ class Counting:
             case "password.expires_days" if after:
                 oldest = self._context.now - timedelta(days=after)
                 return self._count(AccountRow.password_changed_at < oldest)
+            case "pilot_schools" if after:
+                served = select(LinkRow.account_id).join(
+                    Student, (Student.id == LinkRow.student_id) & (Student.district_id == LinkRow.district_id)
+                )
+                served = served.join(School, (School.id == Student.school_id)).where(
+                    School.identifier.in_(after)
+                )
+                has_children = AccountRow.account_id.in_(select(LinkRow.account_id))
+                return self._count(has_children, AccountRow.account_id.not_in(served))
             case "locales":
                 return self._count(AccountRow.language.is_not(None), AccountRow.language.not_in(after))
             case _:

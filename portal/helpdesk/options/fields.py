@@ -37,6 +37,7 @@ class Kind(StrEnum):
     LANGUAGES = "languages"
     LINKS = "links"
     ORIGINS = "origins"
+    SCHOOLS = "schools"
 
 
 class Section(StrEnum):
@@ -124,6 +125,7 @@ FIELDS: Sequence[OptionField] = (
     _one("recovery_minutes", Kind.NUMBER, Section.SIGNING_IN, 1, MOST_RECOVERY_MINUTES),
     _one("session_idle_minutes", Kind.NUMBER, Section.SIGNING_IN, 1, 720),
     _choice("account_opening", Section.ACCOUNTS, AccountOpening),
+    _one("pilot_schools", Kind.SCHOOLS, Section.ACCOUNTS),
     _one("parent_single_sign_on", Kind.FLAG, Section.ACCOUNTS),
     _one("security_question", Kind.FLAG, Section.ACCOUNTS),
     # The code before the switch: the switch alone would be refused.

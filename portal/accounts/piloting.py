@@ -1,0 +1,55 @@
+"""Keep a pilot to the families of its schools; everybody else is told kindly where to go on meanwhile."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import exists, select
+
+from portal.accounts.models import LinkRow
+from portal.core.context import Context
+from portal.core.districts import District
+from portal.core.outcomes import Reason, Refused
+from portal.sis.models import School, Student
+
+
+class Pilot:
+    """Say whom a district serves while it tries the assistant out at some of its schools."""
+
+    def __init__(self, context: Context, district: District) -> None:
+        """Work in one transaction, for one district."""
+        self._session = context.session
+        self._slug = district.slug
+        self._schools = district.options.pilot_schools
+
+    def refuse_students(self, students: Sequence[Student], account_id: str = "") -> Refused | None:
+        """Refuse to link only students of other schools; a family with one child in the pilot is in it.
+
+        Their pairs were right, so this is told to somebody who holds a letter.
+        """
+        if not self._schools or self._serves_children(account_id):
+            return None
+        if self._are_served({school for each in students for school in (each.school_id, *each.school_ids)}):
+            return None
+        return Refused(Reason.NOT_IN_PILOT)
+
+    def serves(self, account_id: str) -> bool:
+        """Tell whether an account is served: one child in the pilot is enough, and so is no child yet."""
+        if not self._schools:
+            return True
+        has_children = self._session.scalar(select(exists().where(LinkRow.account_id == account_id)))
+        return not has_children or self._serves_children(account_id)
+
+    def _serves_children(self, account_id: str) -> bool:
+        query = select(Student).where(
+            Student.district_id == self._slug,
+            Student.id.in_(select(LinkRow.student_id).where(LinkRow.account_id == account_id)),
+        )
+        rows = self._session.scalars(query)
+        return self._are_served({school for each in rows for school in (each.school_id, *each.school_ids)})
+
+    def _are_served(self, ids: Iterable[str]) -> bool:
+        query = select(School.id).where(
+            School.district_id == self._slug,
+            School.id.in_(sorted(ids)),
+            School.identifier.in_(self._schools),
+        )
+        return self._session.scalar(query.limit(1)) is not None
