@@ -1,14 +1,17 @@
 """Define the commands of `hallpass`; each says in one sentence what to do when it cannot go on."""
 
 import asyncio
+import contextlib
 import socket
+from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import click
 
 from bot.sentences import plain_errors, settings_here, stop
-from bot.settings import LOOPBACK
+from bot.settings import LOOPBACK, Settings
 from bot.staff_commands import staff
 
 FIRST_PORT = 1
@@ -64,9 +67,16 @@ def chat(*, demo: bool, district: str | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--district", required=True, help="The district's short name, as in districts/<name>.yml.")
 @click.option("--dry-run", is_flag=True, help="Print the report and change nothing.")
-def import_(path: Path, district: str, *, dry_run: bool) -> None:
+@click.option("--watch", is_flag=True, help="Go on, and import again whenever the set changed.")
+@click.option("--every", default=30, show_default=True, type=click.IntRange(1, 86400), help="Seconds.")
+def import_(path: Path, district: str, every: int, *, dry_run: bool, watch: bool) -> None:
     """Import a district's OneRoster or Ed-Fi set (a ZIP file or a folder) from PATH, all of it or nothing."""
+    if watch and dry_run:
+        stop("--watch imports what changes and --dry-run changes nothing: leave one of them out.")
     settings = settings_here()
+    if watch:
+        _watch(settings, path, district, every)
+        return
     from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
     from bot.importing import import_set, report  # noqa: PLC0415
 
@@ -96,6 +106,19 @@ def letters(path: Path, *, household: bool, **given: Any) -> None:
     with plain_errors(), opened_portal(settings) as portal:
         for line in print_letters(settings, portal, wanted):
             click.echo(line)
+
+
+def _watch(settings: Settings, path: Path, district: str, every: int) -> None:
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.importing import require_district  # noqa: PLC0415
+    from bot.roster_watch import Watching, only_one, watch_set  # noqa: PLC0415
+
+    watching = Watching(district, path, click.echo, partial(sleep, every))
+    with plain_errors(), opened_portal(settings) as portal, contextlib.suppress(KeyboardInterrupt):
+        require_district(portal, district)
+        with only_one(settings.var, district):
+            watch_set(portal, watching)
+    click.echo("Stopped; what was imported stays.")
 
 
 @hallpass.command()

@@ -21,14 +21,7 @@ CLEAR_LINE = "\x1b[2K"
 
 def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> Imported:
     """Import the set into the district; raise ImportRefusedError with every problem, and change nothing."""
-    with portal.begin(read_only=True) as tx:
-        if tx.districts.get(district) is None:
-            known = ", ".join(found.slug for found in tx.districts.all()) or "none yet"
-            message = (
-                f"There is no district {district!r} (known: {known}): "
-                f"write its options to districts/{district}.yml in the state folder first."
-            )
-            raise SettingsError(message)
+    require_district(portal, district)
     # The set is checked before the transaction begins: SQLite lets only one at a time write.
     source, stands = source_at(path), _Standing(portal, district)
     with (
@@ -37,6 +30,18 @@ def import_set(portal: Portal, district: str, path: Path, *, dry_run: bool) -> I
         portal.begin() as tx,
     ):
         return tx.imports.apply(file_set, dry_run=dry_run, watch=watch)
+
+
+def require_district(portal: Portal, district: str) -> None:
+    """Raise SettingsError, saying what to do, where there is no such district."""
+    with portal.begin(read_only=True) as tx:
+        if tx.districts.get(district) is None:
+            known = ", ".join(found.slug for found in tx.districts.all()) or "none yet"
+            message = (
+                f"There is no district {district!r} (known: {known}): "
+                f"write its options to districts/{district}.yml in the state folder first."
+            )
+            raise SettingsError(message)
 
 
 @contextmanager
