@@ -12,6 +12,7 @@ from actions.attendance_history import TellAttendanceHistory
 from actions.base import PortalAction
 from actions.calendars import SubscribeCalendar
 from actions.calendars_kept import ManageCalendars
+from actions.cases import CaseHelped, CaseNotHelped, HandBack, PressCaseButton
 from actions.change_password import (
     AskNewPassword,
     BeginChangePassword,
@@ -159,6 +160,8 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     BeginRecoverPassword,
     BeginRecoverUsername,
     BeginSignIn,
+    CaseHelped,
+    CaseNotHelped,
     CompareAttendance,
     CompareGrades,
     Correct,
@@ -169,12 +172,14 @@ _PORTAL_ACTIONS: tuple[type[PortalAction], ...] = (
     ExplainTrouble,
     ForgetAnswers,
     Greet,
+    HandBack,
     LinkLetter,
     LookAtLock,
     ManagePreferences,
     OfferRestore,
     OpenApplication,
     OpenLetter,
+    PressCaseButton,
     PrintPage,
     ReportLockout,
     ReportUnusualActivity,

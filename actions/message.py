@@ -12,6 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.addresses import find_address
 from actions.base import Event, PortalAction, asker, entity, leave_ways_in, part, set_slots
+from actions.cases import WAITS
 from actions.places import facts
 from actions.request_reply import QUESTION, begin_reply, open_question
 from actions.steps import Answers, StepForm
@@ -123,7 +124,14 @@ class SettleMessage(PortalAction):
         reach = tracker.get_slot("message_reach")
         if reach == NOWHERE:
             key = "utter_message_left_without_phone"
-        dispatcher.utter_message(response=key, number=str(opened.number), reach=reach, **facts(district))
+        # A page that is open looks whether staff answer.
+        dispatcher.utter_message(
+            response=key,
+            number=str(opened.number),
+            reach=reach,
+            custom={"case": WAITS},
+            **facts(district),
+        )
         return set_slots({"message_about": None, "message_reach": None, "message_text": None})
 
 

@@ -8,7 +8,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.base import Event, PortalAction, is_filling_in, offer, part
+from actions.base import Event, is_filling_in, offer, part
+from actions.cases import OF_CASES, CaseAction
 from actions.desk_news import OF_DESK, tell_of_desk
 from actions.digest_words import digest_lines
 from actions.places import facts
@@ -17,7 +18,7 @@ from portal.core.outcomes import Refused
 from portal.dialogue.outcomes import NewsKind
 
 
-class TellNews(PortalAction):
+class TellNews(CaseAction):
     """Tell one piece of news, and offer to sign in where that is what comes next."""
 
     def name(self) -> str:
@@ -30,6 +31,8 @@ class TellNews(PortalAction):
         """Offer nothing to whoever is signed in already, or about to be."""
         news: Mapping[str, Any] = tracker.get_slot("news") or {}
         kind = NewsKind(news.get("kind", ""))
+        if kind in OF_CASES:
+            return await self.tell_of_case(dispatcher, tracker, news)
         # Hearing of it is nothing that the parent does: it keeps no session alive.
         live = await self.ask(lambda tx: tx.sessions.current(tracker.sender_id, touch=False), read_only=True)
         if kind in OF_DESK:

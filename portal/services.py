@@ -33,6 +33,9 @@ from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
 from portal.helpdesk.announcing.service import Announcing
+from portal.helpdesk.case_chats import CaseChats
+from portal.helpdesk.case_lists import CaseLists
+from portal.helpdesk.casework import Casework
 from portal.helpdesk.desk.deeds import Desk
 from portal.helpdesk.desk.linking import Linking
 from portal.helpdesk.desk.looking import Parents
@@ -45,6 +48,7 @@ from portal.helpdesk.options.service import EditingOptions
 from portal.helpdesk.requests.answering import RequestAnswers
 from portal.helpdesk.requests.rounds import RequestRounds
 from portal.helpdesk.requests.service import AccountRequests
+from portal.helpdesk.saved_replies import SavedReplies
 from portal.helpdesk.service import Cases
 from portal.helpdesk.staff.accounts import StaffAccounts
 from portal.helpdesk.staff.office import StaffOffice
@@ -92,7 +96,6 @@ class Transaction:
         self.preferences = Preferences(context)
         self.diagnosis = Diagnosis(context)
         self.staff_chats = StaffChats(context)
-        self.cases = Cases(context, self.staff_chats.tell)
         self.staff_sessions = StaffSessions(context)
         self.staff = StaffAccounts(context)
         self.staff_office = StaffOffice(context)
@@ -118,6 +121,11 @@ class Transaction:
         self.request_answers = RequestAnswers(context)
         self.request_rounds = RequestRounds(context, self.staff_chats.tell_of_requests)
         self.merging = Merging(context, Moving(context), self.dialogue.tell_of_desk)
+        self.cases = Cases(context, self.staff_chats.tell, self.dialogue.steps)
+        self.case_lists = CaseLists(context)
+        self.saved_replies = SavedReplies(context)
+        self.casework = Casework(context, self.cases.open, self.dialogue.tell_of_case)
+        self.case_chats = CaseChats(context, self.dialogue.tell_of_case)
         self.pushes = Pushes(context)
         self.start_codes = StartCodes(context, note_started(context))
         self.letters = Letters(context, self.start_codes)

@@ -9,7 +9,16 @@ from bot.conversation.builtin import BUILTIN
 from bot.conversation.callers import read_callers
 from bot.conversation.check_words import check_words
 from bot.conversation.checked import Checked, Problem, problem
-from bot.conversation.project import ENGINE_SLOTS, OPEN_LETTER, OUTCOME, TELL_NEWS, Form, Project, Slot
+from bot.conversation.project import (
+    ENGINE_SLOTS,
+    HAND_BACK,
+    OPEN_LETTER,
+    OUTCOME,
+    TELL_NEWS,
+    Form,
+    Project,
+    Slot,
+)
 from bot.conversation.rules import ANY_LOOP, LoopIs, Perform, Rule, SlotsAre, Step
 from bot.conversation.understanding import FALLBACK
 
@@ -130,7 +139,7 @@ def _actions(checked: Checked) -> Iterator[Problem]:
             yield problem(where, f"the action {name} is declared but does not exist")
         # Its own name() mentions it once; whoever follows up with it mentions it again.
         elsewhere = checked.callers.strings.count(name) > 1
-        by_engine = {*BUILTIN, TELL_NEWS, OPEN_LETTER}
+        by_engine = {*BUILTIN, TELL_NEWS, OPEN_LETTER, HAND_BACK}
         if name not in performed | _called_by_forms(project) | by_engine and not elsewhere:
             yield problem(where, f"the action {name} is not used")
     for name in checked.registered - set(project.actions) - _SDK_ACTIONS:

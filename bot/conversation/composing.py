@@ -14,11 +14,12 @@ from bot.conversation.dialogue import Draft, Tracker
 from bot.conversation.exchange import Engine, Exchange
 from bot.conversation.flows import Policy
 from bot.conversation.formats import Manner
+from bot.conversation.handing_over import pass_on, wants_back
 from bot.conversation.hearing import Incoming, meaning_of
 from bot.conversation.memory import CHOOSE_DISTRICT, Scene
 from bot.conversation.offered import offered, typed
 from bot.conversation.opening import GREETING, ask_district, choose_district, district_named, open_chat
-from bot.conversation.project import Project
+from bot.conversation.project import HAND_BACK, Project
 from bot.conversation.reading import Heard, Reader
 from bot.conversation.stored import finished, reply_as_json
 from bot.conversation.typed_secrets import REMOVED, strays_password
@@ -73,7 +74,7 @@ class Composer:
             await exchange.tell(news.payload)
         said = await self._answer(exchange, scene, incoming)
         await self._answer_put_off(exchange, scene)
-        if not exchange.said and incoming.kind is not MessageKind.LOOKED:
+        if not exchange.said and exchange.for_case is None and incoming.kind is not MessageKind.LOOKED:
             # Whatever the flows leave unsaid, nobody is left without an answer.
             exchange.utter("utter_choose")
         return self._composed(exchange, scene, said)
@@ -164,7 +165,8 @@ class Composer:
             case MessageKind.OPENED:
                 await open_chat(exchange, scene, incoming)
             case MessageKind.LOOKED:
-                await exchange.ask_again()
+                if scene.handed_over is None:
+                    await exchange.ask_again()
             case _:
                 exchange.tracker.hear(Parse("", "", 1.0), scene.work.pending.turn_id)
                 if scene.settled is not None:
@@ -201,6 +203,9 @@ class Composer:
         tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
         if (choice := self._title_typed(tracker, scene, incoming)) is not None:
             return await self._chosen(exchange, scene, choice)
+        if scene.handed_over is not None and wants_back(exchange, incoming.text):
+            await exchange.perform(HAND_BACK)
+            return incoming.text
         parse = self._understood(exchange, scene, incoming.text)
         if self._may_be_secret(tracker, incoming, parse):
             tracker.hear(parse, turn_id, recorded=False)
@@ -208,6 +213,9 @@ class Composer:
             if tracker.takes_name:
                 exchange.utter("utter_name_or_password")
             return REMOVED
+        if scene.handed_over is not None:
+            pass_on(exchange, scene.handed_over, incoming.text)
+            return incoming.text
         tracker.hear(parse, turn_id)
         tracker.put_off(parse.also, scene.account)
         speaking.follow(exchange, parse)
@@ -257,7 +265,8 @@ class Composer:
 
     def _composed(self, exchange: Exchange, scene: Scene, said: str) -> Composed:
         tracker = exchange.tracker
-        self._remember(tracker, exchange.said)
+        if exchange.said:
+            self._remember(tracker, exchange.said)
         replies, menus = finished(exchange.said)
         if REMOVED in said:
             replies = _taking_back(replies)
@@ -272,6 +281,7 @@ class Composer:
             language=exchange.manner.language,
             district=tracker.slots["district"] or "",
             secret_pending=tracker.may_hear_secret,
+            for_case=exchange.for_case,
         )
         return Composed(answer, replies)
 

@@ -13,6 +13,7 @@ from bot.conversation.project import NEWS, OFFER, OUTCOME, TELL_NEWS, Project
 from bot.conversation.reading import Heard, Reader, Reading
 from bot.conversation.understanding import FALLBACK, Parse
 from bot.conversation.wording import Wording
+from portal.dialogue.outcomes import ForCase
 
 MOST_STEPS = 25
 LISTEN = "action_listen"
@@ -52,6 +53,7 @@ class Exchange:
 
     `asks_back` tells whether the parent must first say which child or course is meant.
     `may_repeat` tells whether the last private answer was given in the session that is live now.
+    `for_case` is what is passed on to staff and not answered here.
     """
 
     engine: Engine
@@ -63,6 +65,7 @@ class Exchange:
     asks_back: bool = False
     steps: int = 0
     told: Any = None
+    for_case: ForCase | None = None
 
     @property
     def has_greeted(self) -> bool:

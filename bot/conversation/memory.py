@@ -28,6 +28,7 @@ from portal.dialogue.outcomes import (
     Work,
 )
 from portal.dialogue.start_codes import FOR_PARENTS, StartCode
+from portal.helpdesk.case_outcomes import HandedOver
 from portal.transaction import Portal, Transaction
 
 Result = TypeVar("Result")
@@ -48,7 +49,8 @@ class Scene:
 
     `account` is the one that is signed in. `districts` are there to choose from, only when that is the
     question. `may_repeat` tells whether the last private answer was given in the session that is live
-    now. `begun` is what came of the code that the chat was begun with.
+    now. `begun` is what came of the code that the chat was begun with. `handed_over` is the case that
+    staff are in the chat for.
     """
 
     work: Work
@@ -61,6 +63,7 @@ class Scene:
     choice: Choice | None = None
     settled: Settled | None = None
     begun: StartCode | Refused | None = None
+    handed_over: HandedOver | None = None
 
     @property
     def incoming(self) -> Incoming:
@@ -118,7 +121,15 @@ class Memory:
 
     async def finish(self, answer: Answer) -> bool:
         """Store an answer; False when the lease was lost."""
-        return await self._write(lambda tx: tx.dialogue.finish(answer))
+
+        def work(tx: Transaction) -> bool:
+            is_kept = tx.dialogue.finish(answer)
+            if is_kept and answer.for_case is not None:
+                written = answer.for_case
+                tx.case_chats.hear(answer.work.conversation.id, written.number, written.text)
+            return is_kept
+
+        return await self._write(work)
 
     async def replies(self, inbox_id: int) -> tuple[Mapping[str, Any], ...] | None:
         """Return the replies to a message, or None while it waits."""
@@ -150,6 +161,8 @@ class Memory:
         return await loop.run_in_executor(self._redeemers, self._portal.redeem, submission)
 
     def _scene(self, tx: Transaction, conversation: str) -> Scene | None:
+        # Before the news are taken up: it may leave some.
+        handed_over = tx.case_chats.handed_over(conversation)
         # A new owner each time: whoever lost a lease cannot be taken for whoever has it now.
         work = tx.dialogue.take_up(conversation, uuid4().hex)
         if work is None:
@@ -175,6 +188,7 @@ class Memory:
             choice=choice,
             settled=settled,
             begun=begun,
+            handed_over=handed_over,
         )
 
     def _district(

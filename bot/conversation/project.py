@@ -27,6 +27,8 @@ TELL_NEWS = "action_tell_news"
 # The child of the letter that the conversation was begun with, and the action that takes it up.
 LETTER = "letter"
 OPEN_LETTER = "action_open_letter"
+# Typed words that say what the button of a talk with staff says perform this.
+HAND_BACK = "action_hand_back"
 # What the assistant has just offered to do: a yes that follows means it.
 OFFER = "offer"
 

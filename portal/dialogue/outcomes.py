@@ -80,6 +80,10 @@ class NewsKind(StrEnum):
     REQUEST_REJECTED = "request_rejected"
     REQUEST_QUESTION = "request_question"
     ACCOUNTS_MERGED = "accounts_merged"
+    CASE_TAKEN = "case_taken"
+    CASE_SAID = "case_said"
+    CASE_LEFT = "case_left"
+    CASE_CLOSED = "case_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +236,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ForCase:
+    """Carry what somebody wrote to staff, and to which case it belongs."""
+
+    number: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Carry everything that one answered message changes in its conversation."""
+    """Carry everything that one answered message changes in its conversation.
+
+    `for_case` is what was not answered but written to staff.
+    """
 
     work: Work
     state: Mapping[str, Any] | None
@@ -243,6 +258,7 @@ class Answer:
     language: str = ""
     district: str = ""
     secret_pending: bool = False
+    for_case: ForCase | None = None
 
 
 @dataclass(frozen=True, slots=True)

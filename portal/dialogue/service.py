@@ -17,7 +17,6 @@ from portal.dialogue.outcomes import (
     Arrival,
     Choice,
     Conversation,
-    NewsKind,
     Pending,
     Received,
     Recorded,
@@ -28,6 +27,7 @@ from portal.dialogue.tickets import Tickets
 
 LEASE = timedelta(seconds=6)
 HISTORY_LINES = 200
+MOST_NEWS = 20
 REPEATS_KEPT = timedelta(days=7)
 BUTTONS_KEPT = timedelta(days=90)
 BUTTON_VERSION = "1"
@@ -83,11 +83,14 @@ class Dialogue(Tickets):
         if row is None or not self._free_for(row, owner):
             return None
         waiting = and_(InboxRow.conversation_id == conversation, InboxRow.answered_at.is_(None))
-        # News first, at most one of each kind, then the oldest message: one look for both.
+        # News first, then the oldest message: one look for both, unless staff wrote very much at once.
         order = (InboxRow.news.is_(None), InboxRow.id)
-        first = select(InboxRow).where(waiting).order_by(*order).limit(1 + len(NewsKind))
+        first = select(InboxRow).where(waiting).order_by(*order).limit(1 + MOST_NEWS)
         rows = list(self._session.scalars(first))
         oldest = next((each for each in rows if each.news is None), None)
+        if oldest is None and len(rows) > MOST_NEWS:
+            messages = select(InboxRow).where(waiting, InboxRow.news.is_(None)).order_by(InboxRow.id)
+            oldest = self._session.scalar(messages.limit(1))
         if oldest is None:
             return None
         row.lease_owner, row.lease_until = owner, self._context.now + LEASE
@@ -148,6 +151,14 @@ class Dialogue(Tickets):
         live = self.live_session(conversation) if any(row.private for row in rows) else None
         shown = [row for row in rows if not row.private or (live and row.session_id == live)]
         return tuple(Recorded(unseal(self._keys, row.content), row.private, row.at) for row in shown)
+
+    def steps(self, conversation: str) -> tuple[Mapping[str, Any], ...]:
+        """Return who said what until now, without what came from a child's records."""
+        return tuple(
+            {"author": line.content["author"], "text": text, "at": line.at}
+            for line in self.history(conversation)
+            if not line.private and (text := line.content["reply"].get("text"))
+        )
 
     def chosen(self, conversation: str, key: str) -> Choice | None:
         """Return the choice behind a pressed button, if it was offered in this conversation."""

@@ -119,19 +119,22 @@ class Tickets:
 
         Of two of a kind that nobody has heard yet, only the later one is told.
         """
+        unheard = and_(InboxRow.conversation_id == news.conversation, InboxRow.answered_at.is_(None))
+        same = update(InboxRow).where(unheard, InboxRow.news == news.kind.value)
+        self._session.execute(same.values(payload=None, answered_at=self._context.now))
+        self._put_news(news, f"news:{uuid4().hex}")
+
+    def _put_news(self, news: News, name: str) -> None:
         district = self._session.scalar(
             select(ConversationRow.district_id).where(ConversationRow.id == news.conversation)
         )
         # A page has no conversation to tell it in.
         if district is None:
             return
-        unheard = and_(InboxRow.conversation_id == news.conversation, InboxRow.answered_at.is_(None))
-        same = update(InboxRow).where(unheard, InboxRow.news == news.kind.value)
-        self._session.execute(same.values(payload=None, answered_at=self._context.now))
         row = {
             "district_id": district,
             "conversation_id": news.conversation,
-            "message_key": self._message_key(f"news:{uuid4().hex}"),
+            "message_key": self._message_key(name),
             "turn_id": uuid4().hex,
             "payload": seal(self._keys, {"kind": news.kind.value, "values": dict(news.values)}),
             "received_at": self._context.now,
@@ -148,6 +151,32 @@ class Tickets:
     def tell_of_desk(self, conversation: str, kind: str, values: Mapping[str, str]) -> None:
         """Put into a conversation's inbox what staff did for its family; `kind` is that of the news."""
         self.tell(News(conversation, NewsKind(kind), values))
+
+    def tell_of_case(self, conversation: str, kind: str, values: Mapping[str, str]) -> bool:
+        """Put news of a case into a conversation's inbox; False where there is no such conversation.
+
+        Each answer of staff is one piece of news, told once however often it is put here.
+        """
+        mine = select(ConversationRow.district_id).where(ConversationRow.id == conversation)
+        if self._session.scalar(mine) is None:
+            return False
+        news = NewsKind(kind)
+        if news is not NewsKind.CASE_SAID:
+            self.tell(News(conversation, news, values))
+        elif not self._tell_anew(conversation, values["entry"]):
+            self._put_news(News(conversation, news, values), f"case entry:{values['entry']}")
+        return True
+
+    def _tell_anew(self, conversation: str, entry: str) -> bool:
+        """Let an answer that could not be told be told now; False where it was never put here."""
+        key = self._message_key(f"case entry:{entry}")
+        same = and_(InboxRow.conversation_id == conversation, InboxRow.message_key == key)
+        row = self._session.scalar(select(InboxRow).where(same))
+        if row is not None and row.answered_at is not None:
+            row.answered_at = None
+            row.payload = seal(self._keys, {"kind": NewsKind.CASE_SAID.value, "values": {"entry": entry}})
+            Pushes(self._context).look()
+        return row is not None
 
     def has_news(self, conversation: str) -> bool:
         """Tell whether a conversation has news that nobody has heard yet."""

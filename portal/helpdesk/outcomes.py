@@ -37,6 +37,7 @@ class NewCase:
     language: str = "en"
     account_id: str | None = None
     details: Mapping[str, str] = field(default_factory=dict, repr=False)
+    opened_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

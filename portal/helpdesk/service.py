@@ -16,6 +16,9 @@ from portal.core.districts import District, Districts
 from portal.core.outbox import MailKind, Outbox, To
 from portal.core.outcomes import Refused
 from portal.core.sealed import seal, unseal
+from portal.helpdesk import triage
+from portal.helpdesk.case_files import CaseFiles
+from portal.helpdesk.due import due_at
 from portal.helpdesk.models import CaseRow
 from portal.helpdesk.outcomes import Case, CaseKind, CaseOpened, CaseState, NewCase, WaitingRequest
 
@@ -28,10 +31,11 @@ CASES = Limit(5, timedelta(hours=1))
 # Of two cases opened at once one takes the number; the other gets nothing back, and asks again.
 _OPEN = text("""
 insert into cases (case_id, district_id, number, kind, state, channel, language, conversation_id,
-  account_id, details, opened_at, changed_at)
+  account_id, details, opened_at, changed_at, opened_by, due_at, waiting_since, triage, unread, version)
 values (:case_id, :district,
   (select coalesce(max(number), 0) + 1 from cases where district_id = :counted), :kind, :state,
-  :channel, :language, :conversation, :account_id, :details, :now, :now)
+  :channel, :language, :conversation, :account_id, :details, :now, :now, :opened_by, :due, :waiting, :triage,
+  0, 1)
 on conflict do nothing
 returning number
 """)
@@ -40,10 +44,17 @@ returning number
 class Cases:
     """Keep the cases of a district."""
 
-    def __init__(self, context: Context, tell: Callable[[District, int, str], None]) -> None:
-        """Work in one transaction; `tell` lets the chats of staff know of a district's new case."""
+    def __init__(
+        self, context: Context, tell: Callable[[District, int, str], None], steps: triage.Steps
+    ) -> None:
+        """Work in one transaction; `tell` lets the chats of staff know of a district's new case.
+
+        `steps` returns what was said in a conversation before.
+        """
         self._context = context
         self._tell_chats = tell
+        self._steps = steps
+        self._files = CaseFiles(context)
         self._session = context.session
 
     def ask(self, new: NewCase, source: str) -> CaseOpened | Refused:
@@ -59,15 +70,20 @@ class Cases:
             known = unseal(self._context.keys, row.details)
             row.details = seal(self._context.keys, _joined(known, new.details))
             row.account_id = row.account_id or new.account_id
-            row.changed_at = self._context.now
-            self._session.flush()
+            row.waiting_since = row.waiting_since or self._context.now
+            self._files.happened(row, "added", by=new.opened_by)
             return CaseOpened(row.number, is_new=False)
         case_id, number = self._added(new)
         subject = f"case:{case_id}"
         Audit(self._context).record(
-            new.district, AuditEvent.CASE_OPENED, subject=subject, kind=new.kind.value
+            new.district,
+            AuditEvent.CASE_OPENED,
+            subject=subject,
+            kind=new.kind.value,
+            **({"by": f"staff:{new.opened_by}"} if new.opened_by else {}),
         )
-        self._tell_staff(new, number)
+        if not new.opened_by:
+            self._tell_staff(new, number)
         return CaseOpened(number, is_new=True)
 
     def waiting(self, district: str, *, by: str = "") -> list[Case]:
@@ -114,6 +130,11 @@ class Cases:
             "account_id": new.account_id,
             "details": seal(self._context.keys, _joined({}, new.details)),
             "now": microseconds(self._context.now),
+            "opened_by": new.opened_by,
+            "due": microseconds(due_at(self._context.now, new.kind, self._district(new))),
+            # Staff who open one know of it; a family waits from here on.
+            "waiting": None if new.opened_by else microseconds(self._context.now),
+            "triage": triage.taken_down(self._context, new, self._steps),
         }
         number: int | None = None
         while number is None:
@@ -121,12 +142,15 @@ class Cases:
         return str(values["case_id"]), number
 
     def _tell_staff(self, new: NewCase, number: int) -> None:
-        district = Districts(self._context).get_one(new.district)
+        district = self._district(new)
         kind = MailKind.STAFF_BARRED if new.kind is CaseKind.BARRED else MailKind.STAFF_CASE
         # The mail names nobody: what the family gave stays where staff sign in to see it.
         to = To(district.options.help_at().email)
         Outbox(self._context).put(new.district, kind, to, number=number, case=new.kind.value)
         self._tell_chats(district, number, new.kind.value)
+
+    def _district(self, new: NewCase) -> District:
+        return Districts(self._context).get_one(new.district)
 
     def _shown(self, row: CaseRow) -> Case:
         return Case(

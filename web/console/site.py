@@ -11,6 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from web.console.announcements import AnnouncementPage, AnnouncementsPage
 from web.console.audit import AuditPage
+from web.console.case import CasePage
+from web.console.cases import CasesPage, OpenCasePage
 from web.console.desk.pages import DESK_PAGES
 from web.console.embed import EmbedPage
 from web.console.home import HomePage
@@ -27,6 +29,7 @@ from web.console.passkeys import (
     SignInWithPasskeyPage,
 )
 from web.console.requests import RequestPage, RequestsPage
+from web.console.saved_replies import SavedRepliesPage, SavedReplyPage
 from web.console.sign_in import CodePage, SignInPage, SignOutPage
 from web.console.staff import InvitePage, LetBackPage, LetGoPage, ResetPage, StaffMemberPage, StaffPage
 from web.console.visits import ROOT, ConsoleVisit, ConsoleVisits
@@ -40,6 +43,11 @@ PAGES: Sequence[type[ConsolePage]] = (
     RequestsPage,
     RequestPage,
     MergePage,
+    CasesPage,
+    OpenCasePage,
+    CasePage,
+    SavedRepliesPage,
+    SavedReplyPage,
     # What schools hand out and set up.
     LettersPage,
     LetterRunPage,

@@ -17,6 +17,8 @@ from web.public.cookies import Cookie, new_token
 from web.public.gateway import Gateway
 
 ROOT = "/helpdesk"
+# Names the part of a page that its script fetches again.
+PART = "part"
 
 
 @dataclass(slots=True)
@@ -74,7 +76,8 @@ class ConsoleVisits:
             member = tx.staff_sessions.current(sid)
             return None if isinstance(member, Refused) else (member, tx.districts.get_one(member.district))
 
-        known = await self._gateway.within(found)
+        # What a page fetches again by itself is nothing that anybody does: it keeps no session alive.
+        known = await self._gateway.within(found, read_only=PART in request.query_params)
         if known is not None:
             visit.member, visit.district = known
         return visit

@@ -60,6 +60,7 @@ function assistantTurn(replies) {
   for (const reply of replies) {
     const custom = reply.custom || {};
     if (custom.news) newsShown += 1;
+    if (custom.case) follow(custom.case);
     const shown = reply.text ? [line(page.assistantSaid, reply.text)] : [];
     if (leadsOn(reply.image)) shown.push(picture(reply.image, custom.image_alt));
     if (leadsOn(reply.attachment)) shown.push(download(reply.attachment, custom.attachment_title));
@@ -372,6 +373,16 @@ async function showNews() {
   const replies = entries.slice(places[newsShown]).flatMap((entry) => (entry.reply ? [entry.reply] : []));
   dropChoices(document);
   takeAnswer(replies);
+}
+
+// Staff may answer at any time: a page that is looked at asks often while they are there, now and then
+// while a case waits, and not at all otherwise.
+const LOOKS = { live: 4000, waits: 20000 };
+let following = 0;
+
+function follow(how) {
+  clearInterval(following);
+  if (LOOKS[how]) following = setInterval(() => document.hidden || showNews(), LOOKS[how]);
 }
 
 // When the session is over, what came from a child's records leaves this page too.

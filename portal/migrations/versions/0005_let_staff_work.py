@@ -93,6 +93,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_letter_runs_finished_at"), ["finished_at"], unique=False)
 
     op.create_table(
+        "saved_replies",
+        sa.Column("reply_id", sa.String(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("texts", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("reply_id", name=op.f("pk_saved_replies")),
+        sa.UniqueConstraint("district_id", "name", name=op.f("uq_saved_replies_district_id_name")),
+    )
+    op.create_table(
         "staff",
         sa.Column("staff_id", sa.String(), nullable=False),
         sa.Column("district_id", sa.String(), nullable=False),
@@ -127,6 +139,24 @@ def upgrade() -> None:
             ["district_id", "word", "account_id"],
             unique=False,
         )
+
+    op.create_table(
+        "case_entries",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("fk_case_entries_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_entries")),
+        sa.UniqueConstraint("case_id", "request_id", name=op.f("uq_case_entries_case_id_request_id")),
+    )
+    with op.batch_alter_table("case_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_entries_case_id_id"), ["case_id", "id"], unique=False)
 
     op.create_table(
         "desk_caller_checks",
@@ -260,6 +290,20 @@ def upgrade() -> None:
             postgresql_ops={"username_key": "text_pattern_ops"},
         )
 
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("opened_by", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("assigned_to", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("due_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("waiting_since", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("first_answer_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("live_by", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("live_until", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("unread", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("helped", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("triage", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+        batch_op.create_index(batch_op.f("ix_cases_account_id"), ["account_id"], unique=False)
+
     with op.batch_alter_table("districts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("overlay", sa.Text(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
@@ -363,6 +407,20 @@ def downgrade() -> None:
         batch_op.drop_column("version")
         batch_op.drop_column("overlay")
 
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_account_id"))
+        batch_op.drop_column("version")
+        batch_op.drop_column("triage")
+        batch_op.drop_column("helped")
+        batch_op.drop_column("unread")
+        batch_op.drop_column("live_until")
+        batch_op.drop_column("live_by")
+        batch_op.drop_column("first_answer_at")
+        batch_op.drop_column("waiting_since")
+        batch_op.drop_column("due_at")
+        batch_op.drop_column("assigned_to")
+        batch_op.drop_column("opened_by")
+
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_accounts_begins_username", postgresql_ops={"username_key": "text_pattern_ops"}
@@ -400,11 +458,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_desk_caller_checks_account_id_staff_id_checked_at"))
 
     op.drop_table("desk_caller_checks")
+    with op.batch_alter_table("case_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_entries_case_id_id"))
+
+    op.drop_table("case_entries")
     with op.batch_alter_table("account_names", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_names_district_id_word_account_id"))
 
     op.drop_table("account_names")
     op.drop_table("staff")
+    op.drop_table("saved_replies")
     with op.batch_alter_table("letter_runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_runs_finished_at"))
         batch_op.drop_index(batch_op.f("ix_letter_runs_district_id_begun_at"))
