@@ -42,7 +42,11 @@ class MergePage(ConsolePage):
         if not form.has("sure"):
             return await self._dry_run(visit, form, problems=[Problem("sure", "merge_unsure")])
         merge = Merge(
-            form.text("kept_id"), form.text("ended_id"), form.text("fingerprint"), form.text("reason")
+            kept=form.text("kept_id"),
+            ended=form.text("ended_id"),
+            fingerprint=form.text("fingerprint"),
+            reason=form.text("reason"),
+            form_id=form.form_id,
         )
         done = await self.within(visit, lambda tx, member: tx.merging.merge(member, merge))
         if isinstance(done, Refused):

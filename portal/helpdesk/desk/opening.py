@@ -59,6 +59,9 @@ class Opening:
         account = self._context.session.get_one(
             AccountRow, order.account_id, with_for_update=True, populate_existing=True
         )
+        if account.merged_into is not None:
+            # It has ended for good: whatever is done for this parent is done with the one that goes on.
+            return Refused(Reason.FIELDS_REFUSED, violations=(Violation("account_ended", field="why"),))
         # The account is locked: of two that send the same form the second sees the row of the first.
         known = select(DeskDeedRow.request_id).where(DeskDeedRow.request_id == order.request_id)
         if self._context.session.scalar(known) is not None:

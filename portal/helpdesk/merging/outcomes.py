@@ -97,6 +97,7 @@ class MergePlan:
     """Show before and after: `kept` goes on with the links of both, `ended` is an account no more.
 
     `fingerprint` is of all that the merge moves: where it changed since, staff look once more.
+    `unverified` are the accounts whose parent the member has yet to make sure of.
     """
 
     kept: Side
@@ -106,16 +107,18 @@ class MergePlan:
     doubts: tuple[Doubt, ...]
     obstacles: tuple[Obstacle, ...]
     fingerprint: str
+    unverified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Ask for what the plan with this fingerprint showed."""
+    """Ask for what the plan with this fingerprint showed; `form_id` names the form it was asked with."""
 
     kept: str
     ended: str
     fingerprint: str
-    reason: str
+    reason: str = field(repr=False)
+    form_id: str
 
 
 @dataclass(frozen=True, slots=True)

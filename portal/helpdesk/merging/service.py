@@ -1,5 +1,7 @@
 """Merge two accounts of one parent: one goes on with the children of both, the other ends for good."""
 
+from dataclasses import replace
+
 from sqlalchemy import select, update
 
 from portal.accounts.addresses import key_of
@@ -13,7 +15,11 @@ from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.outbox import MailKind, Outbox
 from portal.core.outcomes import Reason, Refused, Violation
+from portal.core.sealed import seal
 from portal.core.tokens import Tokens
+from portal.helpdesk.desk.models import DeskDeedRow
+from portal.helpdesk.desk.outcomes import Why
+from portal.helpdesk.desk.verifying import Callers
 from portal.helpdesk.merging.outcomes import LeftRecords, Merge, Merged, MergePlan
 from portal.helpdesk.merging.planning import Planning
 from portal.helpdesk.models import CaseRow
@@ -56,30 +62,58 @@ class Merging:
         if isinstance(rows, Refused):
             return rows
         self._record(member, AuditEvent.MERGE_SEEN, rows)
-        return Planning(self._context, self._records).plan(*rows)
+        return replace(self._plan(rows), unverified=self._unverified(member, rows))
 
     def merge(self, member: StaffMember, merge: Merge) -> Merged | Refused:
         """Do what the plan showed; done before, it is reported and nothing is done."""
         rows = self._pair(member, merge.kept, merge.ended, lock=True)
         if isinstance(rows, Refused):
             return rows
-        kept, ended = rows
-        if ended.merged_into == kept.account_id != ended.account_id:
-            return Merged(kept.account_id, 0, is_repeat=True)
-        if ended.merged_into is not None or kept.merged_into is not None:
-            return Refused(Reason.ALREADY_DONE)
-        if not merge.reason.strip() or len(merge.reason) > MOST_REASON or not is_storable(merge.reason):
-            key = "too_long" if merge.reason.strip() else "empty"
-            return Refused(Reason.FIELDS_REFUSED, violations=(Violation(key, field="reason"),))
-        plan = Planning(self._context, self._records).plan(kept, ended)
+        settled = _settled(*rows) or self._refusal(member, rows, merge.reason)
+        if settled is not None:
+            return settled
+        plan = self._plan(rows)
         if plan.fingerprint != merge.fingerprint or plan.obstacles:
             # A child was linked in the meantime, say: nobody merges what they did not see.
             return Refused(Reason.OUTDATED)
-        return self._merged(member, rows, plan, merge.reason)
+        self._note(member, rows, merge)
+        return self._merged(member, rows, plan)
 
-    def _merged(
-        self, member: StaffMember, rows: tuple[AccountRow, AccountRow], plan: MergePlan, reason: str
-    ) -> Merged:
+    def _refusal(
+        self, member: StaffMember, rows: tuple[AccountRow, AccountRow], reason: str
+    ) -> Refused | None:
+        if not reason.strip() or len(reason) > MOST_REASON or not is_storable(reason):
+            key = "too_long" if reason.strip() else "empty"
+            return Refused(Reason.FIELDS_REFUSED, violations=(Violation(key, field="reason"),))
+        return Refused(Reason.CALLER_NOT_VERIFIED) if self._unverified(member, rows) else None
+
+    def _plan(self, rows: tuple[AccountRow, AccountRow]) -> MergePlan:
+        return Planning(self._context, self._records).plan(*rows)
+
+    def _unverified(self, member: StaffMember, rows: tuple[AccountRow, AccountRow]) -> tuple[str, ...]:
+        # Both: whoever proves to be the parent of one account must not get the children of another's.
+        callers = Callers(self._context)
+        ids = (row.account_id for row in rows)
+        return tuple(each for each in ids if not callers.permits(member, each, Deed.MERGE))
+
+    def _note(self, member: StaffMember, rows: tuple[AccountRow, AccountRow], merge: Merge) -> None:
+        # On the screens of both accounts, the reason encrypted like everything that staff write.
+        for row in rows:
+            self._session.add(
+                DeskDeedRow(
+                    request_id=f"{merge.form_id}:{row.account_id}",
+                    district_id=row.district_id,
+                    staff_id=member.staff_id,
+                    account_id=row.account_id,
+                    deed=Deed.MERGE.value,
+                    reason=Why.OTHER.value,
+                    note=seal(self._context.keys, merge.reason.strip()),
+                    done_at=self._context.now,
+                )
+            )
+        self._session.flush()
+
+    def _merged(self, member: StaffMember, rows: tuple[AccountRow, AccountRow], plan: MergePlan) -> Merged:
         kept, ended = rows
         conversations = self._conversations(rows)
         self._move_links(plan)
@@ -88,7 +122,7 @@ class Merging:
         self._session.execute(cases.values(account_id=kept.account_id))
         self._end(ended, kept)
         counts = {"moved": len(plan.moved), "before": len(plan.kept.links), "after": len(plan.after)}
-        self._record(member, AuditEvent.ACCOUNTS_MERGED, rows, reason=reason, **counts)
+        self._record(member, AuditEvent.ACCOUNTS_MERGED, rows, **counts)
         for account in rows:
             # Only where somebody confirmed it: another family must not read of it.
             if account.email_confirmed_at is not None:
@@ -147,3 +181,11 @@ class Merging:
             subject, beside = f"account:{account.account_id}", f"account:{other.account_id}"
             with_ = audit.pseudonym(account.district_id, beside) or ""
             audit.record(account.district_id, event, subject=subject, by=member.by, other=with_, **details)
+
+
+def _settled(kept: AccountRow, ended: AccountRow) -> Merged | Refused | None:
+    """Return what came of a merge that was done before, or of one that crossed it."""
+    if ended.merged_into == kept.account_id != ended.account_id:
+        return Merged(kept.account_id, 0, is_repeat=True)
+    is_over = ended.merged_into is not None or kept.merged_into is not None
+    return Refused(Reason.ALREADY_DONE) if is_over else None

@@ -50,7 +50,9 @@ class RequestAnswers:
         if newest is None:
             return VOID
         can_answer = kind is NoteKind.QUESTION and self._open(row) is not None
-        return FamilyLetter(kind, self._notes.words(newest), can_answer)
+        # Why staff decided so is theirs to read.
+        words = {name: text for name, text in self._notes.words(newest).items() if name != "reason"}
+        return FamilyLetter(kind, words, can_answer)
 
     def answer_by_mail(self, district: str, token: Secret, words: str) -> Answered | Refused:
         """Keep the answer of whoever holds the token of the question's mail."""

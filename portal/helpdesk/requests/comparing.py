@@ -106,10 +106,14 @@ class Comparing:
         return list(self._session.scalars(select(Contact).where(here, which).order_by(Contact.id).limit(100)))
 
     def _alike(self, request: AccountRequestRow) -> ColumnElement[bool]:
-        names = {request.first_name.lower(), request.last_name.lower()}
-        first, last = func.lower(Contact.given_name), func.lower(Contact.family_name)
-        spelled = func.lower(Contact.email).in_({request.email_key, request.email.lower()})
-        return or_(spelled, and_(last.in_(names), func.substr(first, 1, 1).in_({each[:1] for each in names})))
+        """Return who is at the address, or has a family name and an initial of what was typed."""
+        typed = [fold(each) or each for each in (request.last_name, request.first_name)]
+        # One of two family names is enough, and the given name may have been typed first or last.
+        families = {*typed, *(part for each in typed for part in each.split())}
+        initials = {each[:1] for each in families}
+        spelled = Contact.email_key.in_({request.email_key, request.email.lower()})
+        named = and_(Contact.family_key.in_(families), func.substr(Contact.given_key, 1, 1).in_(initials))
+        return or_(spelled, named)
 
     def _of_student(self, number: str) -> list[Contact]:
         theirs = (

@@ -75,12 +75,11 @@ class AccountRequests:
         if address is None or not candidate.may_be_approved:
             return _refused("records_first", "contact")
         differs = _differing(candidate)
-        self._take_over(row, contact, member, typed=differs)
+        self._note_approval(row, member, differs, approval.reason)
+        self._take_over(row, contact)
         self._decide(row, member, RequestState.MAILED)
         post(self._context, for_request(member.district, row, contact.email, row.language))
-        self._record(
-            row, member, AuditEvent.REQUEST_APPROVED, reason=approval.reason, differs=" ".join(differs)
-        )
+        self._record(row, member, AuditEvent.REQUEST_APPROVED, differs=" ".join(differs))
         self._tell(row.conversation, "request_approved", {})
         return Approved(contact.email)
 
@@ -92,11 +91,9 @@ class AccountRequests:
         if not _is_text(rejection.words, may_be_empty=True):
             return _refused("too_long", "words")
         said = {"cause": rejection.cause.value, "words": rejection.words.strip()}
-        self._notes.add(row, NoteKind.REJECTED, said, by=member.by)
+        self._notes.add(row, NoteKind.REJECTED, {**said, "reason": rejection.reason}, by=member.by)
         self._decide(row, member, RequestState.REJECTED)
-        self._record(
-            row, member, AuditEvent.REQUEST_REJECTED, reason=rejection.reason, cause=rejection.cause.value
-        )
+        self._record(row, member, AuditEvent.REQUEST_REJECTED, cause=rejection.cause.value)
         self._write(row, MailKind.REQUEST_REJECTED, cause=rejection.cause.value)
         self._tell(row.conversation, "request_rejected", said)
         return Rejected()
@@ -165,14 +162,16 @@ class AccountRequests:
         is_kept = len(reason) <= MOST_REASON and is_storable(reason)
         return row if is_kept else _refused("too_long", "reason")
 
-    def _take_over(
-        self, row: AccountRequestRow, contact: Contact, member: StaffMember, *, typed: tuple[str, ...]
+    def _note_approval(
+        self, row: AccountRequestRow, member: StaffMember, differs: tuple[str, ...], reason: str
     ) -> None:
-        # The account will be of whom the school knows, at the address that is confirmed; what the family
-        # typed otherwise stays with the decision.
-        before = {"first_name": row.first_name, "last_name": row.last_name, "email": row.email}
-        said = {name: before[name] for name in typed if name in before}
-        self._notes.add(row, NoteKind.APPROVED, said, by=member.by)
+        # What the family typed otherwise stays with the decision, encrypted like everything written.
+        typed = {"first_name": row.first_name, "last_name": row.last_name, "email": row.email}
+        said = {name: text for name, text in typed.items() if name in differs}
+        self._notes.add(row, NoteKind.APPROVED, {**said, "reason": reason}, by=member.by)
+
+    def _take_over(self, row: AccountRequestRow, contact: Contact) -> None:
+        # The account will be of whom the school knows, at the address that is confirmed.
         row.contact_id = contact.id
         address = address_of(contact.email)
         if address is not None and address.key != row.email_key:

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from starlette.types import ASGIApp
 
+from portal.helpdesk.staff.models import StaffRow
 from portal.helpdesk.staff.roles import Role
+from portal.helpdesk.staff.sessions import member_of
 from portal.transaction import Portal
 from tests.support.boston import boston, boston_roster, confirm, the_request
 from tests.support.console import at_work, console_site, make_staff, press
+from tests.support.desk_work import verify
 from tests.support.families import asker, mails, request_account
 from tests.support.portals import make_parent
 from tests.support.public_site import hidden, read
@@ -24,6 +27,14 @@ def site(portal: Portal, tmp_path: Path) -> Iterator[ASGIApp]:
 
 def address(portal: Portal) -> str:
     return f"/helpdesk/requests/{the_request(portal).request_id}"
+
+
+def made_sure(portal: Portal, staff_id: str, *accounts: str) -> None:
+    """Fill in the checklist about the caller for these accounts."""
+    with portal.begin(read_only=True) as tx:
+        member = member_of(tx.session.get_one(StaffRow, staff_id))
+    for account in accounts:
+        verify(portal, member, account)
 
 
 def chosen(page: str) -> str:
@@ -140,16 +151,24 @@ async def test_markup_in_a_name_is_shown_as_it_was_typed(portal: Portal, site: A
 async def test_merge_is_shown_before_it_is_done_and_done_once(
     portal: Portal, families: dict[str, str]
 ) -> None:
-    make_parent(portal, username="m.lopez.old", display_name="Marisol López", children=[families["Zoe"]])
+    old = make_parent(
+        portal, username="m.lopez.old", display_name="Marisol López", children=[families["Zoe"]]
+    )
+    staff_id = make_staff(portal)
     with console_site(portal) as app:
-        async with at_work(app, portal, make_staff(portal)) as browser:
+        async with at_work(app, portal, staff_id) as browser:
             asked = {"kept": "mlopez", "ended": "m.lopez.old"}
+            unknown = await browser.get("/helpdesk/merge", params=asked)
+            made_sure(portal, staff_id, families["mlopez"], old)
             dry_run = await browser.get("/helpdesk/merge", params=asked)
             form = {**hidden(dry_run), "reason": "at the counter"}
             unsure = await browser.post("/helpdesk/merge", data=form)
             done = await browser.post("/helpdesk/merge", data={**form, "sure": "yes"})
             again = await browser.post("/helpdesk/merge", data={**form, "sure": "yes"})
 
+    assert "First make sure who asks" in read(unknown)
+    assert f'href="/helpdesk/parents/{old}/caller"' in unknown.text
+    assert "Merge now" not in read(unknown)
     assert "Account that goes on" in read(dry_run)
     assert "Zoe Whitfield" in read(dry_run)
     assert "They have no child in common" in read(dry_run)
@@ -162,8 +181,10 @@ async def test_merge_is_shown_before_it_is_done_and_done_once(
 
 @pytest.mark.case("T6")
 async def test_merge_of_what_changed_since_is_shown_anew(portal: Portal, families: dict[str, str]) -> None:
+    staff_id = make_staff(portal)
+    made_sure(portal, staff_id, families["mlopez"], families["kwhitfield"])
     with console_site(portal) as app:
-        async with at_work(app, portal, make_staff(portal)) as browser:
+        async with at_work(app, portal, staff_id) as browser:
             asked = {"kept": "mlopez", "ended": "kwhitfield"}
             dry_run = await browser.get("/helpdesk/merge", params=asked)
             with portal.begin() as tx:
