@@ -1,5 +1,6 @@
 """Show the audit of the district, and check that it is whole."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from web.console.page import ConsolePage
 from web.console.visits import ConsoleVisit
 from web.public.forms import Form
 
-LARGEST = 2**53
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class AuditPage(ConsolePage):
@@ -42,11 +43,11 @@ class AuditPage(ConsolePage):
 
         def found(tx: Transaction, member: StaffMember) -> Mapping[str, Any] | Refused:
             page = tx.audit_trail.page(member, chosen)
-            return (
-                page
-                if isinstance(page, Refused)
-                else {"trail": page, "names": tx.staff.names(member.district)}
-            )
+            if isinstance(page, Refused):
+                return page
+            names = tx.staff.names(member.district)
+            # What stands in the details as an id is shown by its name.
+            return {"trail": page, "names": names, "known": {**tx.staff.schools(member.district), **names}}
 
         shown = await self.within(visit, found)
         if isinstance(shown, Refused):
@@ -66,7 +67,7 @@ class AuditPage(ConsolePage):
 def _chosen(asked: Mapping[str, str]) -> TrailFilter:
     before, event = asked.get("before", ""), asked.get("event", "")
     return TrailFilter(
-        before=int(before) if before.isascii() and before.isdecimal() and int(before) < LARGEST else None,
+        before=int(before) if _NUMBER.fullmatch(before) else None,
         event=event if event in set(AuditEvent) else "",
         staff_id=_id(asked.get("staff", "")),
         subject=_id(asked.get("subject", "")),

@@ -9,7 +9,7 @@ from maker.parents import WORDS
 PEOPLE = {
     "westborough": (
         ("Dana Whitlock", "desk"),
-        ("Priya Raman", "school_administrator"),
+        ("Joan Keller", "school_administrator"),
         ("Martin Osei", "district_administrator"),
         ("Helen Brandt", "auditor"),
     ),

@@ -105,7 +105,7 @@ class StaffAccounts:
             return Refused(Reason.ALREADY_DONE)
         row.disabled_at, row.version = self._context.now, row.version + 1
         StaffSessions(self._context).end_all(staff_id)
-        self._close_invitations(staff_id)
+        self.close_invitations(staff_id)
         self._audit(row, AuditEvent.STAFF_DISABLED, by, reason=reason)
         return StaffChanged(staff_id)
 
@@ -143,6 +143,12 @@ class StaffAccounts:
         for key in (password_key(gate, row.email_key), code_key(gate, row.staff_id)):
             gate.clear(key)
 
+    def close_invitations(self, staff_id: str) -> None:
+        """Void every link that somebody has not used."""
+        theirs = StaffInvitationRow.staff_id == staff_id
+        closed = update(StaffInvitationRow).where(theirs, StaffInvitationRow.closed_at.is_(None))
+        self._session.execute(closed.values(closed_at=self._context.now))
+
     def purge(self) -> None:
         """Forget invitations that are long over."""
         old = StaffInvitationRow.expires_at <= self._context.now - INVITED
@@ -167,7 +173,7 @@ class StaffAccounts:
         return row
 
     def _invitation(self, row: StaffRow) -> StaffInvited:
-        self._close_invitations(row.staff_id)
+        self.close_invitations(row.staff_id)
         token, now = self._context.new_token(), self._context.now
         invitation = StaffInvitationRow(
             digest=fingerprint(token),
@@ -179,11 +185,6 @@ class StaffAccounts:
         self._session.add(invitation)
         self._session.flush()
         return StaffInvited(row.staff_id, Secret(token), invitation.expires_at)
-
-    def _close_invitations(self, staff_id: str) -> None:
-        theirs = StaffInvitationRow.staff_id == staff_id
-        closed = update(StaffInvitationRow).where(theirs, StaffInvitationRow.closed_at.is_(None))
-        self._session.execute(closed.values(closed_at=self._context.now))
 
     def _row(self, district: str, staff_id: str) -> StaffRow | None:
         query = select(StaffRow).where(StaffRow.district_id == district, StaffRow.staff_id == staff_id)

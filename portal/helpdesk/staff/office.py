@@ -47,6 +47,8 @@ class StaffOffice:
 
     def place(self, member: StaffMember, place: StaffPlace) -> StaffChanged | Refused:
         """Give somebody another role or other schools."""
+        if not member.may(Deed.MANAGE_STAFF):
+            return FORBIDDEN
         refused = self._refused(member, place.staff_id)
         return refused or self._accounts.place(member.district, place, by=member.by)
 

@@ -8,6 +8,7 @@ from portal.accounts.pending import Done, Pending
 from portal.core.context import Context
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
+from portal.helpdesk.staff.accounts import StaffAccounts
 from portal.helpdesk.staff.models import StaffRow
 from portal.helpdesk.staff.outcomes import SignInChanged
 
@@ -38,6 +39,7 @@ class SettingUpStaff:
 
     def _settle(self, hashed: str, context: Context) -> Outcome:
         row = context.session.get_one(StaffRow, self._staff_id, with_for_update=True)
+        StaffAccounts(context).close_invitations(row.staff_id)
         row.password_hash = hashed
         row.totp_secret = context.keys.encrypt(self._codes.value.encode())
         return SignInChanged(row.staff_id)

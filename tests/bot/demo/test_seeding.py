@@ -306,7 +306,7 @@ def test_staff_of_the_demo_sign_in_with_what_its_sheet_says(portal: Portal, tmp_
 
     roles = [(found.district, found.role) for found in entered.values() if isinstance(found, StaffMember)]
     assert sorted(roles) == sorted((slug, role) for slug in ("westborough", "boston") for role in Role)
-    bound = entered["priya@westborough.example"]
+    bound = entered["joan@westborough.example"]
     assert isinstance(bound, StaffMember)
     assert len(bound.schools) == 1
     written = json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))["staff"]
