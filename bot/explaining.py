@@ -1,10 +1,11 @@
-"""Tell staff why a name cannot get in: everything that was found, since when, and what to do next."""
+"""Tell staff why a name cannot get in: all that was found, what was tried, and what to do next."""
 
 import shlex
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.explaining_past import past_lines
 from bot.staff import chosen, printable, when, who
 from portal.accounts.outcomes import Diagnosed, FailedWayIn, Finding
 from portal.core.audit import AuditEvent
@@ -104,7 +105,8 @@ def explained(portal: Portal, district: str | None, username: str) -> list[str]:
         subject = f"account:{diagnosed.account_id}" if diagnosed.account_id else ""
         causes = ", ".join(each.cause.value for each in diagnosed.findings)
         tx.audit.record(found.slug, AuditEvent.ACCOUNT_EXPLAINED, subject=subject, by=who(), causes=causes)
-    return list(_lines(diagnosed, found))
+        past = list(past_lines(tx, found, diagnosed))
+    return [*_lines(diagnosed, found), *past]
 
 
 def _lines(diagnosed: Diagnosed, district: District) -> Iterator[str]:

@@ -38,6 +38,11 @@ class Parents:
         row = self._row(member, account_id)
         return row if isinstance(row, Refused) else self._account(member, row)
 
+    def explained(self, member: StaffMember, account_id: str) -> ParentShown | Refused:
+        """Return everything about one parent to whoever puts the look on record themselves."""
+        row = self._row(member, account_id)
+        return row if isinstance(row, Refused) else self._shown(member, row)
+
     def look(self, member: StaffMember, account_id: str) -> ParentShown | Refused:
         """Return everything about one parent; the look is on record."""
         row = self._row(member, account_id)
