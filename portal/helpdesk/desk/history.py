@@ -94,9 +94,11 @@ class History:
             return "used", token.spent_at
         if token.voided_at is not None:
             return "void", token.voided_at
-        if token.expires_at is not None and token.expires_at <= self._context.now:
-            return "expired", token.expires_at
-        return "open", token.expires_at
+        # The life of a link begins when its mail leaves.
+        if token.expires_at is None:
+            return "none", None
+        state = "expired" if token.expires_at <= self._context.now else "open"
+        return state, token.expires_at
 
 
 def _numbers(keys: Iterable[bytes | None]) -> dict[bytes, int]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.accounts.models import AttemptRow
 from portal.accounts.outcomes import FailedWayIn
 from portal.core.outcomes import Reason, Refused
-from portal.delivery.outcomes import Rejected
+from portal.delivery.outcomes import Rejected, Sent
 from portal.helpdesk.desk.outcomes import ParentShown
 from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Role
@@ -128,10 +128,29 @@ def test_mails_show_what_became_of_them_and_of_their_links(
     assert set(mails) == {
         ("sessions_ended", "none"),
         ("recover_password", "void"),
-        ("recover_password", "open"),
+        ("recover_password", "none"),
     }
     assert mails["sessions_ended", "none"].error == "550 5.1.1"
-    assert mails["recover_password", "open"].sent_at is None
+    assert mails["recover_password", "none"].sent_at is None
+
+
+def test_link_is_open_then_used_or_over(
+    portal: Portal, two: TwoFamilies, dana: StaffMember, clock: FakeClock
+) -> None:
+    verify(portal, dana, two.lopez)
+    with portal.begin() as tx:
+        tx.desk.send_recovery(dana, order(two.lopez))
+    with portal.begin() as tx:
+        mail = tx.deliveries.lease("worker")
+        assert mail is not None
+        tx.deliveries.settle(mail.message_id, "worker", Sent())
+
+    states = []
+    for minutes in (29, 1):
+        clock.advance(minutes=minutes)
+        states += [each.link for each in look(portal, dana, two.lopez).mails]
+
+    assert states == ["open", "expired"]
 
 
 def test_children_and_contact_stand_beside_the_account(
