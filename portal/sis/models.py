@@ -128,6 +128,7 @@ class Student(SisRow):
     __tablename__ = "sis_students"
     __table_args__ = (
         Index(None, "district_id", "identifier"),
+        Index(None, "district_id", "school_id"),
         Index(
             "ix_sis_students_begins_identifier",
             "district_id",
