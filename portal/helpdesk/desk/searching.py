@@ -171,7 +171,7 @@ class ParentSearch:
             select(LinkRow.account_id, Student.given_name, Student.family_name)
             .join(Student, Student.id == LinkRow.student_id)
             .where(LinkRow.account_id.in_(ids), Scope(self._context, member).students())
-            .order_by(LinkRow.linked_at, LinkRow.link_id)
+            .order_by(Student.given_name, Student.id)
         )
         named: dict[str, list[str]] = {}
         for account_id, given, family in self._session.execute(query):
