@@ -34,7 +34,15 @@ STAMP = 8
 MOST_PASSKEYS = 10
 MOST_NAME = 60
 # The library's readers of bytes and of CBOR let some errors of their own through.
-_UNREADABLE = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, struct.error)
+_UNREADABLE = (
+    WebAuthnException,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    struct.error,
+)
 REFUSED = Refused(Reason.FIELDS_REFUSED, violations=(Violation("passkey", field="passkey"),))
 
 
