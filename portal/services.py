@@ -43,6 +43,7 @@ from portal.helpdesk.desk.searching import ParentSearch
 from portal.helpdesk.desk.spray import SprayedNames
 from portal.helpdesk.desk.verifying import Callers
 from portal.helpdesk.merging.service import Merging
+from portal.helpdesk.onboarding.funnel import Funnel
 from portal.helpdesk.onboarding.letters import Letters, note_started
 from portal.helpdesk.options.service import EditingOptions
 from portal.helpdesk.requests.answering import RequestAnswers
@@ -129,6 +130,7 @@ class Transaction:
         self.pushes = Pushes(context)
         self.start_codes = StartCodes(context, note_started(context))
         self.letters = Letters(context, self.start_codes)
+        self.funnel = Funnel(context)
         self.joins = Joins(context)
         self.exposures = Exposures(context)
         self.notifications = Notifying(context)

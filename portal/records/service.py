@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from portal.accounts.models import AccountRow
+from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.context import Context
 from portal.core.outcomes import Refused
@@ -41,11 +43,13 @@ class Records:
 
     def students(self, conversation: str) -> Students | Refused:
         """List the linked children as tabs, by first name."""
-        return self._asked(conversation, Family.students)
+        family = self.of(conversation)
+        return family if isinstance(family, Refused) else family.students()
 
     def child(self, conversation: str, typed: str | None) -> Child | Refused:
         """Return the child that was meant; without a name the only one."""
-        return self._asked(conversation, lambda family: family.child(typed))
+        family = self.of(conversation)
+        return family if isinstance(family, Refused) else family.child(typed)
 
     def names(self, conversation: str) -> Names:
         """List the names that this parent may use; empty when nobody is signed in."""
@@ -112,6 +116,24 @@ class Records:
         """Answer what the child's school announced, lately or in the range that is asked for."""
         return self._asked(conversation, lambda family: family.school_bulletin(question))
 
+    def awaits_first_answer(self, conversation: str) -> bool:
+        """Tell whether whoever is signed in was never told anything of a child before."""
+        live = self._sessions.current(conversation, touch=False)
+        return isinstance(live, LiveSession) and self._account(live).first_answer_at is None
+
+    def note_answer(self, conversation: str) -> None:
+        """Note that a parent was told something of a child, the first time; later ones change nothing."""
+        live = self._sessions.current(conversation, touch=False)
+        if isinstance(live, LiveSession) and not self._context.read_only:
+            account = self._account(live)
+            account.first_answer_at = account.first_answer_at or self._context.now
+
+    def _account(self, live: LiveSession) -> AccountRow:
+        return self._context.session.get_one(AccountRow, live.account_id)
+
     def _asked(self, conversation: str, question: Callable[[Family], AnswerT | Refused]) -> AnswerT | Refused:
         family = self.of(conversation)
-        return family if isinstance(family, Refused) else question(family)
+        answer = family if isinstance(family, Refused) else question(family)
+        if not isinstance(answer, Refused):
+            self.note_answer(conversation)
+        return answer

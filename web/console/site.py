@@ -20,6 +20,7 @@ from web.console.joining import JoinPage
 from web.console.letters import LetterRunPage, LettersPage
 from web.console.me import MePage, OwnCodesPage, OwnPasswordPage
 from web.console.merging import MergePage
+from web.console.onboarding import OnboardingCountsPage, OnboardingPage, OnboardingWithoutPage
 from web.console.options import OptionsHelpPage, OptionsPage, OptionsSectionPage
 from web.console.page import ConsolePage, ConsoleSite
 from web.console.passkeys import (
@@ -51,6 +52,9 @@ PAGES: Sequence[type[ConsolePage]] = (
     # What schools hand out and set up.
     LettersPage,
     LetterRunPage,
+    OnboardingPage,
+    OnboardingCountsPage,
+    OnboardingWithoutPage,
     AnnouncementsPage,
     AnnouncementPage,
     EmbedPage,

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from portal.core.districts import District
 from portal.core.secret import Secret
 
+Row = TypeVar("Row")
 # Each family's own language, where the portal knows it.
 AUTO = "auto"
 
@@ -115,3 +117,45 @@ class LetterFinished:
     """Tell that the letters of a run can no longer be printed by anybody."""
 
     run_id: str
+
+
+class FamilyStep(StrEnum):
+    """Name how far a family has come, from the letter to the first answer."""
+
+    LETTER = "letter"
+    STARTED = "started"
+    ACCOUNT = "account"
+    LINKED = "linked"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """Count the students of one school or language, and those whose family has come to each step."""
+
+    name: str
+    students: int
+    reached: Mapping[FamilyStep, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StudentWithout:
+    """Name a student whose family has no account, with no more than it takes to hand a letter out."""
+
+    identifier: str
+    name: str
+    grade: str
+    school: str
+    language: str
+    printed_at: datetime | None
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Hold one page of rows, and how many there are."""
+
+    rows: Sequence[Row]
+    number: int
+    pages: int
+    total: int

@@ -27,11 +27,15 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hold what the portal answered for a page: values for the template, or why there are none."""
+    """Hold what the portal answered for a page: values for the template, or why there are none.
+
+    `is_first` tells that this parent was never told anything of a child before.
+    """
 
     answer: Answer | Refused
     terms: tuple[TermSpan, ...]
     imported: LastImport | None
+    is_first: bool = False
 
 
 def question_of(visit: Visit, child: Child, keeps: Sequence[str]) -> Question:
@@ -80,11 +84,17 @@ class ChildPage(SignedInPage):
         found = await self.gateway.within(lambda tx: self._found(tx, visit, child), read_only=True)
         if isinstance(found, Refused):
             return self._turned_away(visit, found)
+        await self._note_first(visit, found)
         shown: dict[str, Any] = {"live": header, **self._around(visit, child, found)}
         if isinstance(found.answer, Refused):
             return self.render(visit, template="records/refused.html", refused=found.answer, **shown)
         shown |= {**found.answer, "picture": await self._picture(visit, found.answer.get("chart"))}
         return self._after(visit, sent, shown)
+
+    async def _note_first(self, visit: Visit, found: Found) -> None:
+        # Pages are read without holding anybody up; only the very first answer writes something.
+        if found.is_first and not isinstance(found.answer, Refused):
+            await self.gateway.within(lambda tx: tx.records.note_answer(visit.conversation))
 
     def _after(self, visit: Visit, sent: Sent | None, shown: Mapping[str, Any]) -> Response:
         if sent is None:
@@ -106,7 +116,8 @@ class ChildPage(SignedInPage):
         # Access is looked up anew here: what the tabs showed a moment ago permits nothing.
         answer = self.ask(tx, visit, family, question_of(visit, child, self.keeps))
         terms = family.terms(child.label) if self.has_terms else ()
-        return Found(answer, () if isinstance(terms, Refused) else terms, family.imported())
+        is_first = tx.records.awaits_first_answer(visit.conversation)
+        return Found(answer, () if isinstance(terms, Refused) else terms, family.imported(), is_first)
 
     def _around(self, visit: Visit, child: Child, found: Found) -> dict[str, Any]:
         writing = Writing.of(self.words(visit), visit.district)
