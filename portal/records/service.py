@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from sqlalchemy import update
+
 from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
@@ -119,21 +121,30 @@ class Records:
     def awaits_first_answer(self, conversation: str) -> bool:
         """Tell whether whoever is signed in was never told anything of a child before."""
         live = self._sessions.current(conversation, touch=False)
-        return isinstance(live, LiveSession) and self._account(live).first_answer_at is None
+        if not isinstance(live, LiveSession):
+            return False
+        account = self._context.session.get_one(AccountRow, live.account_id)
+        return account.first_answer_at is None
 
     def note_answer(self, conversation: str) -> None:
         """Note that a parent was told something of a child, the first time; later ones change nothing."""
         live = self._sessions.current(conversation, touch=False)
-        if isinstance(live, LiveSession) and not self._context.read_only:
-            account = self._account(live)
-            account.first_answer_at = account.first_answer_at or self._context.now
+        if isinstance(live, LiveSession):
+            self._note(live)
 
-    def _account(self, live: LiveSession) -> AccountRow:
-        return self._context.session.get_one(AccountRow, live.account_id)
+    def _note(self, live: LiveSession) -> None:
+        if self._context.read_only:
+            return
+        never = (AccountRow.account_id == live.account_id, AccountRow.first_answer_at.is_(None))
+        noted = update(AccountRow).where(*never).values(first_answer_at=self._context.now)
+        # Each answer asks the same of the database, the first one and all others.
+        self._context.session.execute(noted, execution_options={"synchronize_session": False})
 
     def _asked(self, conversation: str, question: Callable[[Family], AnswerT | Refused]) -> AnswerT | Refused:
-        family = self.of(conversation)
-        answer = family if isinstance(family, Refused) else question(family)
+        live = self._sessions.current(conversation)
+        if isinstance(live, Refused):
+            return live
+        answer = question(Family(self._context, live))
         if not isinstance(answer, Refused):
-            self.note_answer(conversation)
+            self._note(live)
         return answer

@@ -58,8 +58,6 @@ PAGES: Sequence[type[ConsolePage]] = (
     AnnouncementsPage,
     AnnouncementPage,
     EmbedPage,
-    SignInPage,
-    SignOutPage,
     OptionsPage,
     OptionsHelpPage,
     OptionsSectionPage,
