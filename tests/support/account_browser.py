@@ -19,7 +19,7 @@ async def faults(page: Page) -> list[str]:
     found = await Axe().run(page)
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     # A box is ticked by its words, too.
-    fields = "input:visible:not([type=checkbox]), label.check:visible, select:visible"
+    fields = "input:visible:not([type=checkbox], [type=radio]), label.check:visible, select:visible"
     buttons = page.locator(f"button:visible:not(.unseen), summary:visible, a.main:visible, {fields}")
     small = await buttons.evaluate_all(TOO_SMALL)
     where = page.url
