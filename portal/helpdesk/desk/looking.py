@@ -7,6 +7,8 @@ from sqlalchemy import select
 from portal.accounts.diagnosis import Diagnosis
 from portal.accounts.gate import Gate
 from portal.accounts.models import AccountRow
+from portal.accounts.names import is_storable
+from portal.accounts.outcomes import Diagnosed, FailedWayIn
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
@@ -37,6 +39,17 @@ class Parents:
         """Return whose account a form is about."""
         row = self._row(member, account_id)
         return row if isinstance(row, Refused) else self._account(member, row)
+
+    def name(self, member: StaffMember, typed: str) -> Diagnosed | None:
+        """Return what was found of a name that nobody has and somebody tried, for a caller who mistypes it.
+
+        Who sees one school only is told nothing: a name that is not said to be free is somebody's.
+        """
+        if not member.may(Deed.SEE_PARENT) or member.is_of_schools or not is_storable(typed):
+            return None
+        found = Diagnosis(self._context).of(member.district, typed)
+        was_tried = any(each.count or each.cause is not FailedWayIn.UNKNOWN_NAME for each in found.findings)
+        return found if found.account_id is None and was_tried else None
 
     def explained(self, member: StaffMember, account_id: str) -> ParentShown | Refused:
         """Return everything about one parent to whoever puts the look on record themselves."""

@@ -205,3 +205,17 @@ async def test_attack_is_lifted_from_its_page(
     assert nonsense.status_code == 404
     assert done.headers["location"] == "/helpdesk/attacks?note=many_unlocked"
     assert isinstance(sign_in(portal), SignedIn)
+
+
+async def test_name_that_nobody_has_and_a_caller_tried_is_explained(
+    portal: Portal, families: dict[str, str], site: ASGIApp
+) -> None:
+    lock_out(portal, "mlopes")
+    school = make_staff(portal, Role.SCHOOL_ADMINISTRATOR, schools=["a school"])
+    async with at_work(site, portal, make_staff(portal)) as browser:
+        found = await browser.get("/helpdesk/parents", params={"q": "mlopes"})
+    async with at_work(site, portal, school) as browser:
+        untold = await browser.get("/helpdesk/parents", params={"q": "mlopes"})
+
+    assert "Nobody has this username · 5 times" in read(found)
+    assert "Nobody has this username" not in read(untold)

@@ -2,8 +2,12 @@
 
 from starlette.responses import Response
 
+from portal.accounts.outcomes import Diagnosed
 from portal.core.outcomes import Refused
+from portal.helpdesk.desk.outcomes import Searched
+from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Deed
+from portal.transaction import Transaction
 from web.console.page import ConsolePage
 from web.console.visits import ConsoleVisit
 from web.public.forms import Form
@@ -28,7 +32,13 @@ class SearchPage(ConsolePage):
         problems = form.problems("q")
         if problems:
             return self.render(visit, form, problems=problems)
-        found = await self.within(visit, lambda tx, member: tx.parent_search.search(member, typed))
+        found = await self.within(visit, lambda tx, member: _found(tx, member, typed))
         if isinstance(found, Refused):
             return self.refuse(visit, found, form)
-        return self.render(visit, form, found=found)
+        parents, name = found
+        return self.render(visit, form, found=parents, as_username=name)
+
+
+def _found(tx: Transaction, member: StaffMember, typed: str) -> tuple[Searched, Diagnosed | None] | Refused:
+    found = tx.parent_search.search(member, typed)
+    return found if isinstance(found, Refused) else (found, tx.parents.name(member, typed.strip()))
