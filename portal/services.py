@@ -46,6 +46,7 @@ from portal.helpdesk.merging.service import Merging
 from portal.helpdesk.onboarding.funnel import Funnel
 from portal.helpdesk.onboarding.letters import Letters, note_started
 from portal.helpdesk.options.service import EditingOptions
+from portal.helpdesk.overview import Overview
 from portal.helpdesk.requests.answering import RequestAnswers
 from portal.helpdesk.requests.rounds import RequestRounds
 from portal.helpdesk.requests.service import AccountRequests
@@ -111,6 +112,7 @@ class Transaction:
         self.desk = Desk(context)
         self.desk_links = Linking(context)
         self.sprayed = SprayedNames(context)
+        self.overview = Overview(context)
         self.records = Records(context)
         self.files = Files(context)
         self.registration = Registration(context)

@@ -208,11 +208,7 @@ class Composer:
             return incoming.text
         parse = self._understood(exchange, scene, incoming.text)
         if self._may_be_secret(tracker, incoming, parse):
-            tracker.hear(parse, turn_id, recorded=False)
-            await exchange.explain("utter_secret_typed")
-            if tracker.takes_name:
-                exchange.utter("utter_name_or_password")
-            return REMOVED
+            return await _forgotten(exchange, parse, turn_id)
         if scene.handed_over is not None:
             pass_on(exchange, scene.handed_over, incoming.text)
             return incoming.text
@@ -290,6 +286,15 @@ class Composer:
         # A ticket serves once; what is repeated of a masked field is a new one.
         kept = [asdict(replace(draft, secret=None)) for draft in drafts]
         tracker.last_replies = kept
+
+
+async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str) -> str:
+    """Keep nothing of a text that may be a secret, say so, and return what stands in its place."""
+    exchange.tracker.hear(parse, turn_id, recorded=False)
+    await exchange.explain("utter_secret_typed")
+    if exchange.tracker.takes_name:
+        exchange.utter("utter_name_or_password")
+    return REMOVED
 
 
 def _taking_back(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:

@@ -41,10 +41,20 @@ class CaseLists:
         names = self._files.names({row.assigned_to or "" for row in rows})
         return CaseList(
             lines=[self._line(row, names) for row in rows[:MOST_LINES]],
-            counts={each: self._count(mine, self._stands(each)) for each in Standing},
+            counts=self.counts(member),
             languages=sorted(self._session.scalars(select(CaseRow.language).where(mine).distinct())),
             has_more=len(rows) > MOST_LINES,
         )
+
+    def counts(self, member: StaffMember) -> dict[Standing, int]:
+        """Return how many of the cases that are theirs to see stand how."""
+        mine = self._files.theirs(member)
+        return {each: self._count(mine, self._stands(each)) for each in Standing}
+
+    def own(self, member: StaffMember) -> int:
+        """Return how many open cases are assigned to them."""
+        mine = CaseRow.assigned_to == member.staff_id
+        return self._count(self._files.theirs(member), mine, self._stands(Standing.OPEN))
 
     def look(self, member: StaffMember, number: int, *, quietly: bool = False) -> CaseView | Refused:
         """Return one case in full; `quietly` is for what refreshes by itself after a look on record."""
