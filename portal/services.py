@@ -42,6 +42,7 @@ from portal.helpdesk.desk.looking import Parents
 from portal.helpdesk.desk.searching import ParentSearch
 from portal.helpdesk.desk.spray import SprayedNames
 from portal.helpdesk.desk.verifying import Callers
+from portal.helpdesk.figures import CaseFigures
 from portal.helpdesk.merging.service import Merging
 from portal.helpdesk.onboarding.funnel import Funnel
 from portal.helpdesk.onboarding.letters import Letters, note_started
@@ -126,6 +127,7 @@ class Transaction:
         self.merging = Merging(context, Moving(context), self.dialogue.tell_of_desk)
         self.cases = Cases(context, self.staff_chats.tell, self.dialogue.steps)
         self.case_lists = CaseLists(context)
+        self.case_figures = CaseFigures(context)
         self.saved_replies = SavedReplies(context)
         self.casework = Casework(context, self.cases.open, self.dialogue.tell_of_case)
         self.case_chats = CaseChats(context, self.dialogue.tell_of_case)

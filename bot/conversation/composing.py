@@ -14,14 +14,14 @@ from bot.conversation.dialogue import Draft, Tracker
 from bot.conversation.exchange import Engine, Exchange
 from bot.conversation.flows import Policy
 from bot.conversation.formats import Manner
-from bot.conversation.handing_over import pass_on, wants_back
+from bot.conversation.handing_over import pass_on
 from bot.conversation.hearing import Incoming, meaning_of
 from bot.conversation.memory import CHOOSE_DISTRICT, Scene
 from bot.conversation.offered import offered, typed
 from bot.conversation.opening import GREETING, ask_district, choose_district, district_named, open_chat
-from bot.conversation.project import HAND_BACK, Project
+from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
-from bot.conversation.stored import finished, reply_as_json
+from bot.conversation.stored import finished, lines_of, reply_as_json, taking_back
 from bot.conversation.typed_secrets import REMOVED, strays_password
 from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
@@ -86,12 +86,12 @@ class Composer:
         draft = self._wording.draft({"response": "utter_error", "error_id": error_id}, manner)
         replies, menus = finished([draft])
         if scene.incoming.withheld:
-            replies = _taking_back(replies)
+            replies = taking_back(replies)
         answer = Answer(
             work=scene.work,
             state=conversation.state,
             replies=tuple(reply_as_json(reply) for reply in replies),
-            lines=_lines(replies),
+            lines=lines_of(replies),
             menus=menus,
             language=conversation.language,
             district=conversation.district,
@@ -203,14 +203,11 @@ class Composer:
         tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
         if (choice := self._title_typed(tracker, scene, incoming)) is not None:
             return await self._chosen(exchange, scene, choice)
-        if scene.handed_over is not None and wants_back(exchange, incoming.text):
-            await exchange.perform(HAND_BACK)
-            return incoming.text
         parse = self._understood(exchange, scene, incoming.text)
         if self._may_be_secret(tracker, incoming, parse):
             return await _forgotten(exchange, parse, turn_id)
         if scene.handed_over is not None:
-            pass_on(exchange, scene.handed_over, incoming.text)
+            await pass_on(exchange, scene.handed_over, incoming.text)
             return incoming.text
         tracker.hear(parse, turn_id)
         tracker.put_off(parse.also, scene.account)
@@ -265,14 +262,14 @@ class Composer:
             self._remember(tracker, exchange.said)
         replies, menus = finished(exchange.said)
         if REMOVED in said:
-            replies = _taking_back(replies)
+            replies = taking_back(replies)
         private = any(reply.private for reply in replies)
         typed = (Line({"author": "parent", "reply": reply_as_json(Reply(said))}, private),) if said else ()
         answer = Answer(
             work=scene.work,
             state=tracker.stored(),
             replies=tuple(reply_as_json(reply) for reply in replies),
-            lines=typed + _lines(replies),
+            lines=typed + lines_of(replies),
             menus=menus,
             language=exchange.manner.language,
             district=tracker.slots["district"] or "",
@@ -295,17 +292,6 @@ async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str) -> str:
     if exchange.tracker.takes_name:
         exchange.utter("utter_name_or_password")
     return REMOVED
-
-
-def _taking_back(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """Mark that where a message can be taken back, the channel does so before it says anything."""
-    return tuple(replace(each, custom={**each.custom, "removed": True}) for each in replies[:1]) + replies[1:]
-
-
-def _lines(replies: Sequence[Reply]) -> tuple[Line, ...]:
-    return tuple(
-        Line({"author": "assistant", "reply": reply_as_json(reply)}, reply.private) for reply in replies
-    )
 
 
 def _zone(district: District | None) -> tzinfo:

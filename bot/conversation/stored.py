@@ -1,13 +1,13 @@
 """Write replies as JSON for the database, and read them back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
 
 from bot.conversation.dialogue import Draft
 from bot.messages import Button, Reply, SecretField, SecretRequest
-from portal.dialogue.outcomes import Choice
+from portal.dialogue.outcomes import Choice, Line
 from portal.dialogue.service import button_key
 
 SECRET_PATH = "/secret/"  # noqa: S105  (a path, not a secret)
@@ -66,4 +66,16 @@ def _reply(draft: Draft, menu: str) -> Reply:
         secret=None if secret is None else secret_request(secret["purpose"], secret["ticket"], fields),
         private=draft.private,
         custom=dict(draft.custom),
+    )
+
+
+def taking_back(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """Mark that where a message can be taken back, the channel does so before it says anything."""
+    return tuple(replace(each, custom={**each.custom, "removed": True}) for each in replies[:1]) + replies[1:]
+
+
+def lines_of(replies: Sequence[Reply]) -> tuple[Line, ...]:
+    """Return the lines of the history that replies make."""
+    return tuple(
+        Line({"author": "assistant", "reply": reply_as_json(reply)}, reply.private) for reply in replies
     )

@@ -15,6 +15,7 @@ from web.console.case import CasePage
 from web.console.cases import CasesPage, OpenCasePage
 from web.console.desk.pages import DESK_PAGES
 from web.console.embed import EmbedPage
+from web.console.figures import FiguresPage
 from web.console.home import HomePage
 from web.console.joining import JoinPage
 from web.console.letters import LetterRunPage, LettersPage
@@ -49,6 +50,7 @@ PAGES: Sequence[type[ConsolePage]] = (
     CasePage,
     SavedRepliesPage,
     SavedReplyPage,
+    FiguresPage,
     # What schools hand out and set up.
     LettersPage,
     LetterRunPage,

@@ -1,8 +1,11 @@
 """Work on the cases of a district in the console."""
 
 import pytest
+from sqlalchemy import func, select
 from starlette.types import ASGIApp
 
+from portal.core.audit import AuditEvent
+from portal.core.models import AuditRow
 from portal.helpdesk.outcomes import CaseKind, NewCase
 from portal.helpdesk.staff.roles import Role
 from portal.sis.models import Student
@@ -197,11 +200,22 @@ async def test_what_the_page_fetches_by_itself_keeps_no_session_alive(
 ) -> None:
     async with at_work(site, portal, make_staff(portal)) as browser:
         await browser.get(CASE)
+        looked_at = audited(portal)
+        fetched = []
         for _ in range(3):
             clock.advance(minutes=10)
-            fetched = await browser.get(f"{CASE}?part=talk")
+            fetched.append(await browser.get(f"{CASE}?part=talk"))
 
-    assert fetched.status_code == 303
+    assert [page.status_code for page in fetched] == [200, 200, 303]
+    assert "<html" not in fetched[0].text
+    assert audited(portal) == looked_at == 1
+
+
+def audited(portal: Portal) -> int:
+    """Return how many looks at a case are on record."""
+    with portal.begin() as tx:
+        looks = select(func.count()).where(AuditRow.event == AuditEvent.CASES_SEEN.value)
+        return tx.session.scalar(looks) or 0
 
 
 def version(page: str) -> str:
