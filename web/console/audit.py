@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from portal.transaction import Transaction
 from web.console.page import ConsolePage
 from web.console.visits import ConsoleVisit
 from web.public.forms import Form
+from web.words import Words
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -52,16 +54,24 @@ class AuditPage(ConsolePage):
         shown = await self.within(visit, found)
         if isinstance(shown, Refused):
             return self.refuse(visit, shown)
+        said = _said(self.words(visit))
         kept = {"event": chosen.event, "staff": chosen.staff_id, "subject": chosen.subject}
         return self.render(
             visit,
             **shown,
             chosen=chosen,
             kept={key: value for key, value in kept.items() if value},
-            events=sorted(AuditEvent),
+            events=sorted(said.items(), key=itemgetter(1)),
+            events_said=said,
             whole=checked.count if isinstance(checked, ChainIntact) else None,
             broken=checked.number if isinstance(checked, ChainBroken) else None,
         )
+
+
+def _said(words: Words) -> dict[str, str]:
+    """Return what each event is called; one that has no words yet, by its own name."""
+    keys = {event.value: f"event_{event.value.replace('.', '_')}" for event in AuditEvent}
+    return {event: words(key) if words.knows(key) else event for event, key in keys.items()}
 
 
 def _chosen(asked: Mapping[str, str]) -> TrailFilter:

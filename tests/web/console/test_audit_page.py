@@ -1,5 +1,7 @@
 """The audit is read newest first, a page at a time, and checked from its first row to its last."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 from starlette.types import ASGIApp
@@ -47,8 +49,8 @@ async def test_rows_are_chosen_by_event_and_by_who_did_it(
         hers = read(await browser.get(f"{AUDIT}?staff={dana}"))
         none = read(await browser.get(f"{AUDIT}?event=case.seen&staff={'0' * 32}"))
 
-    assert hers.count("case.seen Dana Whitlock") == 1
-    assert "case.seen Rosa" not in hers
+    assert hers.count("Case looked at Dana Whitlock") == 1
+    assert "Case looked at Rosa" not in hers
     assert "Nothing here." in none
 
 
@@ -63,7 +65,18 @@ async def test_address_of_somebodys_making_shows_the_newest_rows(
         page = await browser.get(f"{AUDIT}?{asked}")
 
     assert page.status_code == 200
-    assert "case.seen" in read(page)
+    assert "Case looked at" in read(page)
+
+
+async def test_every_event_can_be_chosen_by_its_words(
+    portal: Portal, families: dict[str, str], site: ASGIApp
+) -> None:
+    async with at_work(site, portal, make_staff(portal, Role.AUDITOR)) as browser:
+        page = await browser.get(AUDIT)
+
+    offered = dict(re.findall(r'<option value="([a-z_.]+)"[^>]*>([^<]+)</option>', page.text))
+    assert set(offered) == set(AuditEvent)
+    assert offered["staff.reset"] == "Sign-in of staff reset"
 
 
 async def test_other_districts_rows_are_not_shown(
