@@ -17,6 +17,7 @@ from bot.doctor import examine, sheet
 from bot.doctor.judging import legacy
 from bot.explaining import ADVICE
 from bot.settings import ROOT, Settings, read_settings
+from portal.accounts.mailing import for_recovery, post
 from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import FailedWayIn
 from portal.core.options import DistrictOptions, read_options
@@ -26,7 +27,7 @@ from portal.dialogue.start_codes import MintedStartCode
 from portal.sis.models import PortalAccess
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.portals import make_district, make_parent, sign_in
+from tests.support.portals import PASSWORD, make_district, make_parent, sign_in
 
 SAFE = """\
 name: Grand Bend ISD
@@ -363,6 +364,27 @@ def test_explaining_tells_until_when_and_how_many(var: Path) -> None:
         r"1\. The password must be changed at the next sign-in, since \S+ \S+, until \S+ \S+\.", said
     )
     assert "3. Your records bar this contact from students, 1 student(s)." in said
+
+
+def test_explaining_shows_what_was_tried_and_what_was_mailed(var: Path) -> None:
+    with opened_portal(read_settings(os.environ)) as portal:
+        address = {"email": "m@families.example", "email_confirmed": True}
+        account_id = make_parent(portal, "grandbend", **address)
+        for password in ("some quite wrong words", PASSWORD):
+            sign_in(portal, password=password, district="grandbend", channel="web", device="phone")
+        with portal.begin() as tx:
+            account = tx.session.get_one(AccountRow, account_id)
+            post(tx.context, for_recovery(tx.districts.get_one("grandbend"), account, "", "en"))
+        sign_in(portal, "nobody", district="grandbend", channel="telegram")
+
+    known, unknown = run("explain", "mlopez"), run("explain", "nobody")
+
+    assert re.search(r"sign in  got in +web +1", known.output)
+    assert re.search(r"sign in  wrong password +web +1", known.output)
+    assert re.search(r"recover password  m@families\.example  waits", known.output)
+    assert "Sessions:" in known.output
+    assert re.search(r"sign in  unknown name +telegram", unknown.output)
+    assert "Sessions:" not in unknown.output
 
 
 def test_explaining_is_on_record(var: Path) -> None:

@@ -74,7 +74,7 @@ class SprayedNames:
         alarm = self._session.get(AuditRow, (member.district, number))
         if alarm is None or alarm.event != AuditEvent.SPRAY.value:
             return Refused(Reason.NOT_FOUND)
-        names = self._locked_by(member.district, alarm.at)
+        names = self._locked_by(member.district, alarm.at, hold=True)
         if not names:
             return Refused(Reason.ALREADY_DONE)
         for name in names:
@@ -92,7 +92,7 @@ class SprayedNames:
         )
         return ManyUnlocked(len(names), told)
 
-    def _locked_by(self, district: str, at: datetime) -> list[bytes]:
+    def _locked_by(self, district: str, at: datetime, *, hold: bool = False) -> list[bytes]:
         """Return the names locked in the alarm's time by somebody who tried a list of names.
 
         A parent who locked their own name meanwhile stays locked: they call, and are asked who they are.
@@ -116,8 +116,9 @@ class SprayedNames:
             GateRow.k.in_(tried),
         )
         options = Districts(self._context).get_one(district).options.lock
+        query = query.order_by(GateRow.k)
         # Of two who unlock at once the second finds nothing locked any more.
-        found = self._session.scalars(query.order_by(GateRow.k).with_for_update())
+        found = list(self._session.scalars(query.with_for_update() if hold else query))
         locks = ((name, self._gate.lock(name, options)) for name in found)
         return [name for name, lock in locks if _is_of_spray(lock)]
 
