@@ -204,6 +204,29 @@ def doctor(*, demo: bool) -> None:
 
 
 @hallpass.command()
+@click.option("--district", required=True, help="The district's short name.")
+@click.option("--demo", is_flag=True, help="Rehearse one of the demo's districts.")
+def rehearse(district: str, *, demo: bool) -> None:
+    """Walk made-up families through all that a district offers, and say what it lacks before real ones come.
+
+    Real families are not touched. The exit status is 1 when something must be mended first.
+    """
+    settings = settings_here(demo=demo)
+    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
+    from bot.rehearsing import rehearsal  # noqa: PLC0415
+
+    click.echo(f"Rehearsing {district} with made-up families (this takes a minute or two).")
+    with plain_errors(), opened_portal(settings) as portal:
+        found = rehearsal.rehearse(
+            settings, portal, district, lambda walk: click.echo(rehearsal.line_of(walk))
+        )
+    for line in rehearsal.report(found):
+        click.echo(line)
+    if not found.is_ready:
+        raise SystemExit(1)
+
+
+@hallpass.command()
 @click.argument("username")
 @click.option("--district", help="The district's short name; needed when there are several.")
 def explain(username: str, district: str | None) -> None:

@@ -48,6 +48,7 @@ from portal.helpdesk.onboarding.funnel import Funnel
 from portal.helpdesk.onboarding.letters import Letters, note_started
 from portal.helpdesk.options.service import EditingOptions
 from portal.helpdesk.overview import Overview
+from portal.helpdesk.readiness import Readiness
 from portal.helpdesk.requests.answering import RequestAnswers
 from portal.helpdesk.requests.rounds import RequestRounds
 from portal.helpdesk.requests.service import AccountRequests
@@ -107,6 +108,7 @@ class Transaction:
         self.audit_trail = AuditTrail(context)
         self.editing_options = EditingOptions(context)
         self.announcing = Announcing(context)
+        self.readiness = Readiness(context)
         self.parent_search = ParentSearch(context)
         self.parents = Parents(context)
         self.callers = Callers(context)

@@ -1,0 +1,1 @@
+"""Walk made-up families through everything that a district offers, before real ones come."""
