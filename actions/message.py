@@ -16,7 +16,7 @@ from actions.cases import WAITS
 from actions.places import facts
 from actions.request_reply import QUESTION, begin_reply, open_question
 from actions.steps import Answers, StepForm
-from portal.accounts.outcomes import LiveSession
+from portal.accounts.outcomes import LiveSession, SafelyDiagnosed
 from portal.core.outcomes import Refused
 from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
@@ -47,8 +47,30 @@ class BeginMessage(PortalAction):
             return begin_reply(dispatcher, tracker, await self.ask(partial(open_question, tracker)))
         kind = about if about in KINDS else tracker.get_slot("message_about") or CaseKind.OTHER.value
         reach = find_address(tracker.latest_message.get("text") or "")
+        await self._look(dispatcher, tracker, kind)
         kept = set_slots({"message_about": kind, "message_reach": reach, "message_text": None})
         return [*leave_ways_in(tracker), *kept, FollowupAction("message_form")]
+
+    async def _look(self, dispatcher: CollectingDispatcher, tracker: Tracker, kind: str) -> None:
+        """Rule out the usual cause first, and say what was found: the same for names that nobody has."""
+        username = tracker.get_slot("username")
+
+        def found(tx: Transaction) -> SafelyDiagnosed | None:
+            live = tx.sessions.any_scope(tracker.sender_id, touch=False)
+            slug = tracker.get_slot("district") or ""
+            return None if isinstance(live, LiveSession) else tx.diagnosis.safely(slug, username)
+
+        looked = await self.ask(found, read_only=True) if username else None
+        if looked is None:
+            return
+        if looked.since is None:
+            if kind == CaseKind.CANNOT_SIGN_IN.value:
+                dispatcher.utter_message(response="utter_message_looked_free", username=username)
+            return
+        since, fails = {"datetime": looked.since.isoformat()}, {"number": looked.fails}
+        dispatcher.utter_message(
+            response="utter_message_looked_locked", username=username, since=since, fails=fails
+        )
 
 
 class AskMessageText(PortalAction):

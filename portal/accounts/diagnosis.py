@@ -67,7 +67,11 @@ class Diagnosis:
         by_staff = lock.until is None and not lock.is_capped
         is_older = options.profile is not Profile.RECOMMENDED or options.lock.mode is LockMode.UNTIL_STAFF
         return SafelyDiagnosed(
-            is_locked=True, until=lock.until, must_contact_school=by_staff or (lock.is_capped and is_older)
+            is_locked=True,
+            until=lock.until,
+            must_contact_school=by_staff or (lock.is_capped and is_older),
+            since=lock.since,
+            fails=lock.fails,
         )
 
     def _of_name(self, district: District, username: str) -> Iterator[Finding]:

@@ -418,3 +418,5 @@ class SafelyDiagnosed:
     is_locked: bool
     until: datetime | None
     must_contact_school: bool
+    since: datetime | None = None
+    fails: int | None = None

@@ -220,3 +220,17 @@ async def test_what_was_tried_is_attached_without_secrets(chat: Chat, desk: Desk
     assert triage.found[0].count == 5
     assert any(step.text == "mlopez" for step in triage.steps)
     assert "wrong and wrong again" not in str(triage.steps)
+
+
+@pytest.mark.parametrize("username", ["mlopez", "nobody.has.it"])
+async def test_assistant_rules_out_a_lock_first_and_says_what_it_found(chat: Chat, username: str) -> None:
+    for _ in range(5):
+        await sign_in(chat, username, "wrong and wrong again")
+    await chat.say("cancel")
+
+    await chat.say("leave a message")
+
+    assert chat.replies[0].text == (
+        f'I looked before passing it on: "{username}" has been locked since October 15, 2026, 10:00 AM, '
+        "after 5 wrong passwords. I tell your school so."
+    )
