@@ -48,11 +48,15 @@ class CaseLists:
 
     def counts(self, member: StaffMember) -> dict[Standing, int]:
         """Return how many of the cases that are theirs to see stand how."""
+        if not member.may(Deed.SEE_CASES):
+            return dict.fromkeys(Standing, 0)
         mine = self._files.theirs(member)
         return {each: self._count(mine, self._stands(each)) for each in Standing}
 
     def own(self, member: StaffMember) -> int:
         """Return how many open cases are assigned to them."""
+        if not member.may(Deed.SEE_CASES):
+            return 0
         mine = CaseRow.assigned_to == member.staff_id
         return self._count(self._files.theirs(member), mine, self._stands(Standing.OPEN))
 
