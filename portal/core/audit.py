@@ -64,6 +64,7 @@ class AuditEvent(StrEnum):
     REQUEST_ASKED = "request.asked"
     REQUEST_ANSWERED = "request.answered"
     REQUEST_EXPIRED = "request.expired"
+    REQUEST_CONNECTED = "request.connected"
     MERGE_SEEN = "merge.seen"
     ACCOUNTS_MERGED = "merge.done"
     CASE_OPENED = "case.opened"

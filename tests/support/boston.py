@@ -1,8 +1,10 @@
 """Let families of a district ask for accounts, and its staff work on what they asked."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -76,3 +78,21 @@ def confirm(portal: Portal, password: str = NEW_PASSWORD) -> EmailConfirmed | Re
     """Confirm the request with the token of its mail."""
     token = mailed_token(portal, TokenPurpose.CONFIRM_REQUEST)
     return portal.confirm_email(ConfirmEmail(asker(district="boston"), Secret(token), Secret(password)))
+
+
+def waiting_request(district: str, at: datetime) -> AccountRequestRow:
+    """Return a request that waits for staff."""
+    return AccountRequestRow(
+        request_id=uuid4().hex,
+        district_id=district,
+        first_name="Ana",
+        last_name="López",
+        email="ana@example.org",
+        email_key="ana@example.org",
+        language="en",
+        password_hash="",
+        state="staff",
+        reason="name_differs",
+        conversation="",
+        created_at=at,
+    )

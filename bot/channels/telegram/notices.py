@@ -18,6 +18,6 @@ def notice_parts(notice: Mapping[str, Any], word: Words, language: str) -> list[
             values = {"district": notice["district"], "number": notice["number"], "since": since}
             return [Say(word("utter_staff_case", language, about=about, **values))]
         case {"kind": NoticeKind.REQUESTS, "district": district, "count": count}:
-            return [Say(word("utter_staff_requests", language, district=district, count=count))]
+            return [Say(word("utter_staff_requests", language, district=district, number=str(count)))]
         case _:
             return []

@@ -56,6 +56,12 @@ class AccountRequests:
         """Return the requests of one list."""
         return RequestsShown(self._context, member).list(view)
 
+    def counts(self, member: StaffMember) -> dict[View, int]:
+        """Return how many requests wait for staff; nothing to whoever may not see those of all schools."""
+        if member.is_of_schools or not member.may(Deed.SEE_REQUESTS):
+            return {}
+        return RequestsShown(self._context, member).counts()
+
     def one(self, member: StaffMember, request_id: str, student_number: str = "") -> RequestShown | Refused:
         """Return one request with every check side by side."""
         return RequestsShown(self._context, member).one(request_id, student_number)
@@ -122,7 +128,9 @@ class AccountRequests:
         row = shown.find(request_id, lock=True)
         if row is None:
             return Refused(Reason.NOT_FOUND)
-        account = self._session.get(AccountRow, row.account_id or "", with_for_update=True)
+        account = self._session.get(
+            AccountRow, row.account_id or "", with_for_update=True, populate_existing=True
+        )
         if row.state != RequestState.ACTIVE or account is None:
             return Refused(Reason.OUTDATED)
         children = shown.to_connect(account)
@@ -138,6 +146,7 @@ class AccountRequests:
         self, row: AccountRequestRow, account: AccountRow, member: StaffMember, count: int
     ) -> None:
         self._notes.add(row, NoteKind.CONNECTED, {"count": str(count)}, by=member.by)
+        self._record(row, member, AuditEvent.REQUEST_CONNECTED, linked=count)
         if account.email_confirmed_at is not None:
             Outbox(self._context).put(
                 row.district_id, MailKind.STUDENTS_LINKED, to_owner(account), count=count

@@ -13,8 +13,9 @@ from portal.transaction import Portal
 from tests.support.boston import boston, boston_roster, confirm, the_request
 from tests.support.console import at_work, console_site, make_staff, press
 from tests.support.desk_work import verify
+from tests.support.doors import DATA
 from tests.support.families import asker, mails, request_account
-from tests.support.portals import make_parent
+from tests.support.portals import make_district, make_parent
 from tests.support.public_site import hidden, read
 
 
@@ -207,3 +208,32 @@ async def test_accounts_that_nobody_has_are_named_beside_their_fields(
     assert page.status_code == 422
     assert "No account has this username" in read(page)
     assert 'href="#ended"' in page.text
+
+
+@pytest.mark.requirement("R132", "R133", "R134")
+async def test_merge_names_what_aspen_needs_to_know_to_staff_alone(portal: Portal) -> None:
+    make_district(portal, "boston", name="Boston Public Schools", profile="aspen")
+    given = {"display_name": "Ana López", "email_confirmed": True}
+    for name in ("ana.lopez", "ana.older"):
+        make_parent(portal, "boston", username=name, email=f"{name}@example.org", **given)
+    with console_site(portal) as app:
+        async with at_work(app, portal, make_staff(portal, district="boston")) as browser:
+            asked = {"kept": "ana.lopez", "ended": "ana.older"}
+            page = await browser.get("/helpdesk/merge", params=asked)
+
+    assert "school staff only" in read(page)
+    assert "Parent name Ana López" in read(page)
+    assert "E-mail address ana.lopez@example.org" in read(page)
+    assert "Student ID number" in read(page)
+
+
+@pytest.mark.requirement("R131", "R134")
+def test_procedure_of_staff_is_in_no_words_that_parents_read() -> None:
+    packs = [*DATA.glob("*/*.yml"), *Path("web/templates/public").rglob("*.html")]
+
+    staff_only = ("Contacts side tab", "aspen@", "Merge accounts")
+    read_ = [each.read_text("utf-8") for each in packs]
+    said = [words for words in staff_only if any(words in text for text in read_)]
+
+    assert len(packs) > 100
+    assert said == []

@@ -2,10 +2,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.conversation.turn import Assistant
+from bot.mail.rounds import Rounds
 from portal.dialogue.models import ChatRow, ConversationRow
 from portal.dialogue.start_codes import MintedStartCode
 from portal.helpdesk.outcomes import CaseKind, NewCase
 from portal.transaction import Portal
+from tests.support.boston import waiting_request
 from tests.support.telegram.line import Line
 from tests.support.telegram.network import Answer, Network
 from tests.support.telegram.person import Person
@@ -137,3 +139,21 @@ async def test_who_blocks_the_bot_is_out_of_reach_until_they_write_again(
 
     assert (blocked, out_of_reach()) == (True, False)
     assert len(ana.hears) == 2
+
+
+async def test_chats_of_staff_are_told_once_that_requests_for_an_account_wait(
+    line: Line, portal: Portal, kim: Person
+) -> None:
+    await kim.types(f"/staff {staff_code(portal)}")
+    await line.settled()
+    with portal.begin() as tx:
+        tx.session.add(waiting_request("westborough", tx.now))
+    rounds = Rounds(portal)
+
+    for _ in range(2):
+        await rounds.put_due()
+        await line.settled()
+
+    _, told = [shown.text for shown in kim.hears]
+    assert "Requests for an account that wait for the help desk: 1" in told
+    assert "López" not in told
