@@ -40,15 +40,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parents", type=int, default=1_000_000)
     parser.add_argument("--database", required=True, help="an empty PostgreSQL database")
+    parser.add_argument("--filled", action="store_true", help="an earlier run filled the database")
     options = parser.parse_args()
     engine = open_engine(options.database)
-    tables.METADATA.create_all(engine)
     portal = Portal(engine, clock=SystemClock(), keys=Keys(b"x" * 32), hasher=Argon2Hasher())
-    with portal.begin() as tx:
-        tx.districts.apply("bench", DISTRICT, "1")
-    began = time.perf_counter()
-    fill(options.database, engine, options.parents)
-    print(f"{options.parents} parents made up in {time.perf_counter() - began:.0f} s", flush=True)
+    if not options.filled:
+        fill(options.database, engine, portal, options.parents)
     figures = [measure(portal, options.parents, *way) for way in ways()]
     portal.close()
     engine.dispose()
@@ -74,8 +71,12 @@ def phone_of(number: int) -> str:
     return f"({200 + number // 10_000_000}) {number // 10_000 % 1000:03}-{number % 10_000:04}"
 
 
-def fill(url: str, engine: Engine, parents: int) -> None:
+def fill(url: str, engine: Engine, portal: Portal, parents: int) -> None:
     """Copy the rows of all parents into the tables."""
+    began = time.perf_counter()
+    tables.METADATA.create_all(engine)
+    with portal.begin() as tx:
+        tx.districts.apply("bench", DISTRICT, "1")
     address = url.replace("postgresql+psycopg://", "postgresql://", 1)
     now = microseconds(SystemClock().now())
     with psycopg.connect(address) as connection:
@@ -83,6 +84,7 @@ def fill(url: str, engine: Engine, parents: int) -> None:
             _copy(connection, table, rows)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection_:
         connection_.exec_driver_sql("analyze")
+    print(f"{parents} parents made up in {time.perf_counter() - began:.0f} s", flush=True)
 
 
 def made(parents: int, now: int) -> dict[str, Iterator[dict[str, Any]]]:

@@ -111,6 +111,8 @@ def test_school_administrator_finds_only_families_of_their_schools(portal: Porta
     assert isinstance(found, Searched)
     assert [each.children for each in found.parents] == [("Leo López", "Maya López")]
     assert names(search(portal, near, "whitfield")) == []
+    # Nor does the number of a child elsewhere tell whose it is.
+    assert names(search(portal, near, "7003")) == []
     assert names(search(portal, far, "lopez")) == []
 
 
