@@ -102,10 +102,12 @@ class ScriptedAssistant:
     async def history(self, channel: str, sender: str) -> list[HistoryEntry]:
         return list(self._histories.get((channel, sender), ()))
 
-    def tell(self, words: str) -> None:
-        """Tell every conversation what its parent did on a page."""
+    def tell(self, words: str, **marks: str) -> None:
+        """Tell every conversation what its parent did on a page; the marks say more about it."""
         for entries in self._histories.values():
-            reply = Reply(words, buttons=(Button("Yes, sign me in", "b1:sign_in"),), custom={"news": "x"})
+            reply = Reply(
+                words, buttons=(Button("Yes, sign me in", "b1:sign_in"),), custom={"news": "x", **marks}
+            )
             entries.append(HistoryEntry("assistant", reply, THEN))
 
     async def parse(self, text: str, language: str = "en") -> Parse:

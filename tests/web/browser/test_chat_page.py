@@ -431,6 +431,25 @@ async def test_whoever_comes_back_hears_the_news_once(
     await expect(page.get_by_label(FIELD)).to_be_visible()
 
 
+async def test_what_staff_say_comes_by_itself_while_they_are_there(
+    page: Page, assistant: ScriptedAssistant
+) -> None:
+    await page.clock.install()
+    await open_page(page)
+    assistant.tell("Dana is here now.", case="live")
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await page.get_by_text("Dana is here now.").wait_for()
+
+    assistant.tell("Dana: please try again.", case="over")
+    await page.clock.run_for(4000)
+    await page.get_by_text("Dana: please try again.").wait_for()
+    assistant.tell("Nobody looks any more.")
+    await page.clock.run_for(60000)
+
+    await expect(page.get_by_text("Nobody looks any more.")).to_have_count(0)
+    await expect(page.get_by_text("Dana is here now.")).to_have_count(1)
+
+
 async def test_masked_page_works_without_script(browser: Browser) -> None:
     assistant = ScriptedAssistant()
     with served(build_app(assistant)) as address:

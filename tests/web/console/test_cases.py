@@ -195,6 +195,18 @@ async def test_case_is_opened_for_a_parent_who_called(
     assert nobody.status_code == 422
 
 
+async def test_parents_page_leads_to_the_case_and_back(
+    portal: Portal, families: dict[str, str], case: int, site: ASGIApp
+) -> None:
+    async with at_work(site, portal, make_staff(portal)) as browser:
+        parent = await browser.get(f"/helpdesk/parents/{families['mlopez']}")
+        page = await browser.get(CASE)
+
+    assert 'href="/helpdesk/cases/1"' in parent.text
+    assert 'href="/helpdesk/cases/open?username=mlopez"' in parent.text
+    assert f'href="/helpdesk/parents/{families["mlopez"]}"' in page.text
+
+
 async def test_what_the_page_fetches_by_itself_keeps_no_session_alive(
     portal: Portal, case: int, site: ASGIApp, clock: FakeClock
 ) -> None:

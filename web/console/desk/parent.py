@@ -3,8 +3,11 @@
 from starlette.responses import Response
 
 from portal.core.outcomes import Refused
-from portal.helpdesk.desk.outcomes import Check
+from portal.helpdesk.case_outcomes import CaseLine
+from portal.helpdesk.desk.outcomes import Check, ParentShown
+from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Deed
+from portal.transaction import Transaction
 from web.console.page import ConsolePage
 from web.console.visits import ConsoleVisit
 from web.public.forms import Form, Problem
@@ -27,8 +30,16 @@ class ParentPage(ConsolePage):
 
     async def show(self, visit: ConsoleVisit) -> Response:
         """Show the parent; the look is on record."""
-        shown = await self.within(visit, lambda tx, member: tx.parents.look(member, account_of(visit)))
-        return self.refuse(visit, shown) if isinstance(shown, Refused) else self.render(visit, shown=shown)
+        account = account_of(visit)
+
+        def looked(tx: Transaction, member: StaffMember) -> tuple[ParentShown, list[CaseLine]] | Refused:
+            shown = tx.parents.look(member, account)
+            return shown if isinstance(shown, Refused) else (shown, tx.case_lists.of_account(member, account))
+
+        found = await self.within(visit, looked)
+        if isinstance(found, Refused):
+            return self.refuse(visit, found)
+        return self.render(visit, shown=found[0], cases=found[1])
 
 
 class CallerPage(ConsolePage):
