@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from portal.core.outcomes import Reason, Refused
 from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import MAY, Deed, Role
+from portal.sis.models import Student
 from portal.transaction import Portal, Transaction
 from tests.support.console import DESK, at_work, make_staff
 from tests.support.public_site import hidden
@@ -126,6 +127,37 @@ async def test_pages_are_for_the_roles_that_the_table_says(
             if "POST" in page.methods and not may:
                 done = await browser.post(address_of(page), data=form)
                 assert done.status_code == 403, (page.name, done.status_code)
+
+
+@pytest.mark.case("T1")
+async def test_parents_of_another_school_do_not_exist_on_any_page(
+    portal: Portal, families: dict[str, str], site: ASGIApp
+) -> None:
+    with portal.begin(read_only=True) as tx:
+        theirs = {
+            tx.session.get_one(Student, ("westborough", families[name])).school_id for name in ("Maya", "Leo")
+        }
+        others = set(tx.staff.schools("westborough")) - theirs
+    role = Role.SCHOOL_ADMINISTRATOR
+    pages = [DESK + page.name for page in CLOSED if "{account}" in page.name]
+    addresses = [page.replace("{account}", families["mlopez"]) for page in pages]
+
+    async with (
+        at_work(site, portal, make_staff(portal, role, schools=sorted(theirs))) as near,
+        at_work(site, portal, make_staff(portal, role, schools=sorted(others))) as far,
+    ):
+        form = hidden(await far.get(DESK))
+        seen = [(await near.get(address)).status_code for address in addresses]
+        unseen = [(await far.get(address)).status_code for address in addresses]
+        done = [
+            (await far.post(address, data={**form, "reason": "why"})).status_code for address in addresses
+        ]
+
+    assert len(addresses) > 5
+    assert 404 not in seen
+    assert set(unseen) == {404}
+    # The first page shows, and takes no form.
+    assert set(done) <= {404, 405}
 
 
 @pytest.mark.case("T1")
