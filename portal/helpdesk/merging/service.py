@@ -162,6 +162,8 @@ class Merging:
         found: dict[str, AccountRow] = {}
         # In one order, whoever merges what into what: two merges at once must not wait for each other.
         for account_id in sorted({kept, ended}):
+            if not is_storable(account_id):
+                return Refused(Reason.NOT_FOUND)
             row = self._session.get(AccountRow, account_id, with_for_update=lock, populate_existing=lock)
             if row is None or not scope.sees_account(account_id):
                 return Refused(Reason.NOT_FOUND)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from portal.accounts.addresses import address_of, key_of
 from portal.accounts.contacts import is_same_person
 from portal.accounts.models import AccountRequestRow, AccountRow
-from portal.accounts.names import compared
+from portal.accounts.names import compared, is_storable
 from portal.core.context import Context
 from portal.core.folding import fold
 from portal.helpdesk.requests.outcomes import Candidate, Check, CheckName, ChildOnFile, Standing
@@ -30,7 +30,7 @@ class Comparing:
     def candidates(self, request: AccountRequestRow, student_number: str = "") -> tuple[Candidate, ...]:
         """Return those at the address, by the name, or of the named student; the most alike first."""
         found = self._contacts(or_(self._alike(request), Contact.id == (request.contact_id or "")))
-        if student_number:
+        if student_number and is_storable(student_number):
             found += [each for each in self._of_student(student_number) if each not in found]
         seen = [each for each in found if self._scope.sees_contact(each.id)]
         seen.sort(key=lambda each: (-_likeness(request, each), each.id))
@@ -38,7 +38,8 @@ class Comparing:
 
     def find(self, contact_id: str) -> Contact | None:
         """Return a contact who is on file, and whom the member of staff may see."""
-        contact = self._session.get(Contact, (self._district, contact_id))
+        known = contact_id if is_storable(contact_id) else ""
+        contact = self._session.get(Contact, (self._district, known))
         is_seen = contact is not None and contact.retired_at is None and self._scope.sees_contact(contact_id)
         return contact if is_seen else None
 

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from portal.accounts.mailing import RequestState
 from portal.accounts.models import AccountRequestRow, AccountRow, LinkRow
+from portal.accounts.names import is_storable
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.outcomes import Reason, Refused
@@ -72,6 +73,8 @@ class RequestsShown:
 
     def find(self, request_id: str, *, lock: bool = False) -> AccountRequestRow | None:
         """Return a request that is the member's to see; locked, as it is once whoever had it let go."""
+        if not is_storable(request_id):
+            return None
         query = select(AccountRequestRow).where(
             AccountRequestRow.request_id == request_id,
             AccountRequestRow.district_id == self._member.district,

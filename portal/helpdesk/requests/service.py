@@ -56,12 +56,6 @@ class AccountRequests:
         """Return the requests of one list."""
         return RequestsShown(self._context, member).list(view)
 
-    def counts(self, member: StaffMember) -> dict[View, int]:
-        """Return how many requests wait for staff; nothing to whoever may not see those of all schools."""
-        if member.is_of_schools or not member.may(Deed.SEE_REQUESTS):
-            return {}
-        return RequestsShown(self._context, member).counts()
-
     def one(self, member: StaffMember, request_id: str, student_number: str = "") -> RequestShown | Refused:
         """Return one request with every check side by side."""
         return RequestsShown(self._context, member).one(request_id, student_number)

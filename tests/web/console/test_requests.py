@@ -221,7 +221,8 @@ async def test_merge_names_what_aspen_needs_to_know_to_staff_alone(portal: Porta
             asked = {"kept": "ana.lopez", "ended": "ana.older"}
             page = await browser.get("/helpdesk/merge", params=asked)
 
-    assert "school staff only" in read(page)
+    assert "for school staff only and never for parents" in read(page)
+    assert "aspen@bostonpublicschools.org" in read(page)
     assert "Parent name Ana López" in read(page)
     assert "E-mail address ana.lopez@example.org" in read(page)
     assert "Student ID number" in read(page)

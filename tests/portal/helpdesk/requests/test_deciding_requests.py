@@ -386,3 +386,19 @@ def test_neither_audit_nor_mail_shows_what_anybody_wrote(portal: Portal, tmp_pat
     assert "CANARY" not in " ".join(kept)
     assert not any(b"CANARY" in each for each in notes)
     assert "Anna" not in " ".join(kept)
+
+
+@pytest.mark.parametrize("forged", ["\0", "\ud800", "x" * 2000, "'; drop table accounts; --"])
+def test_forged_names_are_nobodys(portal: Portal, tmp_path: Path, forged: str) -> None:
+    boston(portal, tmp_path)
+    request_account(portal, first_name="Anna")
+    desk, request_id = member(portal), the_request(portal).request_id
+    approval = Approval(request_id, forged, CHECKED)
+
+    unknown = does(portal, lambda tx: tx.account_requests.one(desk, forged))
+    approved = does(portal, lambda tx: tx.account_requests.approve(desk, approval))
+    planned = does(portal, lambda tx: tx.merging.plan(desk, forged, forged))
+
+    assert unknown == planned == Refused(Reason.NOT_FOUND)
+    assert isinstance(approved, Refused)
+    assert len(shown(portal, desk, forged).candidates) == 1
