@@ -1,6 +1,6 @@
 """Keep the words of parents' names as staff look for them."""
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 
 from portal.accounts.models import AccountNameRow, AccountRow
 from portal.core.context import Context
@@ -30,7 +30,7 @@ class Called:
 
     def catch_up(self) -> None:
         """Give their words to accounts that were made before words were kept."""
-        missing = AccountRow.account_id.not_in(select(AccountNameRow.account_id))
+        missing = ~exists().where(AccountNameRow.account_id == AccountRow.account_id)
         self._add(list(self._session.scalars(select(AccountRow).where(missing).limit(AT_ONCE))))
 
     def _add(self, accounts: list[AccountRow]) -> None:

@@ -11,7 +11,6 @@ from portal.accounts.names import is_storable
 from portal.accounts.outcomes import Diagnosed, FailedWayIn
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.districts import Districts
 from portal.core.outcomes import Reason, Refused
 from portal.core.sealed import unseal
 from portal.helpdesk.desk.family import Family
@@ -78,14 +77,15 @@ class Parents:
         return self._session.get_one(AccountRow, account_id)
 
     def _shown(self, member: StaffMember, row: AccountRow) -> ParentShown:
-        gate, history = Gate(self._context), History(self._context)
-        family = Family(self._context, member)
-        name = gate.name_key(row.district_id, row.username)
-        lock = Districts(self._context).get_one(row.district_id).options.lock
+        history, family = History(self._context), Family(self._context, member)
+        name = Gate(self._context).name_key(row.district_id, row.username)
+        # On a device that the name is known from it may be locked there alone.
+        diagnosed = Diagnosis(self._context).of(row.district_id, row.username)
+        locks = {FailedWayIn.LOCKED, FailedWayIn.PASSWORD_DISABLED}
         return ParentShown(
             account=self._account(member, row),
-            diagnosed=Diagnosis(self._context).of(row.district_id, row.username),
-            is_locked=gate.is_locked(name, lock),
+            diagnosed=diagnosed,
+            is_locked=any(each.cause in locks for each in diagnosed.findings),
             attempts=history.attempts(name),
             mails=history.mails(row),
             sessions=history.sessions(row.account_id),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.models import AttemptRow
-from portal.accounts.outcomes import FailedWayIn
+from portal.accounts.outcomes import FailedWayIn, SignedIn
 from portal.core.outcomes import Reason, Refused
 from portal.delivery.outcomes import Rejected, Sent
 from portal.helpdesk.desk.outcomes import ParentShown
@@ -15,7 +15,7 @@ from portal.helpdesk.staff.roles import Role
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.desk_work import TwoFamilies, audited, member_of, order, verify
-from tests.support.portals import change, sign_in
+from tests.support.portals import change, make_district, sign_in
 
 WRONG = "some quite wrong words"
 
@@ -48,6 +48,26 @@ def test_attempts_of_all_channels_count_together_and_are_told_apart(
     assert failed == ["telegram", "telegram", "web", "web", "console"]
     assert shown.is_locked
     assert shown.diagnosed.findings[0].cause is FailedWayIn.LOCKED
+
+
+@pytest.mark.case("A10")
+def test_name_that_is_locked_on_its_own_device_alone_is_shown_as_locked_and_unlocked(
+    portal: Portal, two: TwoFamilies, dana: StaffMember
+) -> None:
+    make_district(portal, profile="recommended")
+    sign_in(portal, device="phone")
+    for _ in range(10):
+        sign_in(portal, password=WRONG, device="phone")
+    verify(portal, dana, two.lopez)
+
+    before = look(portal, dana, two.lopez)
+    with portal.begin() as tx:
+        tx.desk.unlock(dana, order(two.lopez, "locked_out"))
+
+    assert before.is_locked
+    assert before.attempts[0].is_known_device
+    assert not look(portal, dana, two.lopez).is_locked
+    assert isinstance(sign_in(portal, device="phone"), SignedIn)
 
 
 def test_devices_and_connections_are_numbered_and_never_named(
