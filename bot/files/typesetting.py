@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -34,8 +35,6 @@ MONOSPACED = ("Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono", "Courier 
 # Tagged for screen readers; this standard is broken by a sign that no font has a letter for.
 ACCESSIBLE: Final = "ua-1"
 _NO_LETTER = "could not be displayed"
-# A compiler sets one page at a time.
-_setting = threading.Lock()
 
 
 def typeset(page: Mapping[str, Any], template: Path = PAGE) -> bytes:
@@ -61,20 +60,36 @@ def prints(text: str) -> bool:
 
 
 def _compiled(page: Mapping[str, Any], template: Path, standards: "list[PDFStandard]") -> bytes:
-    compiler, fonts, mono = _compiler()
-    data = json.dumps({**page, "fonts": fonts, "mono": [*mono, *fonts]})
-    with _setting:
-        pdf = compiler.compile(template, format="pdf", sys_inputs={"data": data}, pdf_standards=standards)
+    press = _press(template)
+    data = json.dumps({**page, "fonts": press.fonts, "mono": [*press.mono, *press.fonts]})
+    with press.lock:
+        pdf = press.compiler.compile(
+            template, format="pdf", sys_inputs={"data": data}, pdf_standards=standards
+        )
     # Only pictures of pages come in several pieces.
     return cast("bytes", pdf)
 
 
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """Hold what sets one kind of page; it sets one at a time, and no other kind waits for it."""
+
+    compiler: typst.Compiler
+    fonts: Sequence[str]
+    mono: Sequence[str]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
 @cache
-def _compiler() -> tuple[typst.Compiler, list[str], list[str]]:
+def _press(template: Path) -> _Press:
+    found = _installed()
+    families = set(found.families())
+    fonts, mono = ([name for name in known if name in families] for known in (FONTS, MONOSPACED))
+    # Without a package path of its own nothing is ever fetched; the templates import none.
+    return _Press(typst.Compiler(template, root=TEMPLATES, font_paths=found), fonts, mono)
+
+
+@cache
+def _installed() -> typst.Fonts:
     """Look the installed fonts up once: it takes longer than to set a page."""
-    found = typst.Fonts()
-    installed = set(found.families())
-    # Without a package path of its own nothing is ever fetched; the template imports none.
-    compiler = typst.Compiler(PAGE, root=TEMPLATES, font_paths=found)
-    fonts, mono = ([name for name in known if name in installed] for known in (FONTS, MONOSPACED))
-    return compiler, fonts, mono
+    return typst.Fonts()

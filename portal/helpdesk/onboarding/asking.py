@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Insert, Select, and_, exists, func, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.accounts.names import is_storable
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
@@ -54,7 +55,8 @@ class AskingForLetters:
         return first
 
     def _school(self, asked: LettersAsked) -> str | Refused:
-        if max(map(len, (asked.school, asked.student, asked.request_id))) > LONGEST_NAME:
+        given = (asked.school, asked.student, asked.request_id)
+        if max(map(len, given)) > LONGEST_NAME or not is_storable(*given):
             return Refused(Reason.NOT_FOUND)
         if asked.student:
             wanted = and_(Student.id == asked.student, self._scope.students(), present())

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import AccountRow, LinkRow
+from portal.accounts.names import is_storable
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.outcomes import Reason, Refused
@@ -84,6 +85,8 @@ class Funnel:
         if not member.may(Deed.SEE_FUNNEL):
             return Refused(Reason.FORBIDDEN)
         students = Scope(self._context, member).students()
+        if not is_storable(school):
+            return Refused(Reason.NOT_FOUND)
         if school:
             here = School.district_id == member.district
             named = select(School.id).where(here, School.id == school[:LONGEST_NAME])

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.claims import links_by_access_id
+from portal.accounts.names import is_storable
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
@@ -206,6 +207,8 @@ class Letters:
     def _found(self, member: StaffMember, run_id: str) -> LetterRunRow | Refused:
         if not member.may(Deed.PRINT_LETTERS):
             return Refused(Reason.FORBIDDEN)
+        if not is_storable(run_id):
+            return Refused(Reason.NOT_FOUND)
         query = select(LetterRunRow).where(_theirs(member), LetterRunRow.run_id == run_id)
         return self._session.scalar(query) or Refused(Reason.NOT_FOUND)
 

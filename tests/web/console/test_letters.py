@@ -122,6 +122,28 @@ async def test_whoever_lost_the_role_in_mid_page_takes_nothing(
     assert refused.status_code == 403
 
 
+@pytest.mark.case("P7")
+@pytest.mark.parametrize("name", ["nobody", "a%00b", "%ED%A0%80", "x" * 2000, "%27%20OR%201=1--"])
+async def test_a_run_that_was_made_up_is_not_found(
+    portal: Portal, families: Families, office: ASGIApp, name: str
+) -> None:
+    async with at_work(office, portal, make_staff(portal, Role.DISTRICT_ADMINISTRATOR)) as browser:
+        page = await browser.get(f"{LETTERS}/{name}")
+
+    assert page.status_code == 404
+
+
+@pytest.mark.case("P7")
+@pytest.mark.parametrize("field", ["school", "student", "language", "layout"])
+async def test_what_cannot_be_stored_is_refused_beside_its_field(
+    portal: Portal, families: Families, office: ASGIApp, field: str
+) -> None:
+    async with at_work(office, portal, make_staff(portal, Role.DISTRICT_ADMINISTRATOR)) as browser:
+        page = await press(browser, LETTERS, **{"school": "*", field: "a\x00b"})
+
+    assert page.status_code == 422
+
+
 @pytest.mark.case("T1")
 async def test_the_run_of_another_school_does_not_exist(
     portal: Portal, families: Families, office: ASGIApp

@@ -71,7 +71,10 @@ def test_a_number_and_an_ordinary_name_are_left_as_they_are() -> None:
 
 
 @pytest.mark.case("X1")
-@pytest.mark.parametrize("query", ["school=nobody", "school=%27+OR+1=1--", "school=" + "x" * 3000])
+@pytest.mark.parametrize(
+    "query",
+    ["school=nobody", "school=%27+OR+1=1--", "school=" + "x" * 3000, "school=a%00b", "school=%ED%A0%80"],
+)
 async def test_a_school_that_is_not_there_is_not_found(
     portal: Portal, families: Families, site: ASGIApp, query: str
 ) -> None:
