@@ -305,6 +305,29 @@ async def test_chat_cookie_planted_before_the_sign_in_is_worth_nothing(
     assert (foreign.status_code, foreign.json()["error"]) == (403, "foreign_page")
 
 
+@pytest.mark.case("S1")
+async def test_parent_signs_in_inside_a_frame_and_goes_on_under_a_new_cookie(app: ASGIApp) -> None:
+    framed = {"embedded": "1"}
+    async with client_of(app) as client:
+        page = await client.get("/chat", params=framed)
+        own = {"Cookie": page.headers["set-cookie"].split(";")[0]}
+        own["X-CSRF-Token"] = page.text.split('data-csrf="')[1].split('"')[0]
+        for said in ("what are Maya's grades", "mlopez"):
+            asked = await client.post("/chat/messages", params=framed, json={"message": said}, headers=own)
+        url = url_of(asked.json())
+        welcome = await client.post(url, json={"values": {"password": PASSWORD}}, headers=own)
+        renewed = {"Cookie": welcome.headers["set-cookie"].split(";")[0]}
+        seen = [
+            (await client.get("/chat/history", params=params, headers=cookie))
+            for params, cookie in ((framed, renewed), (framed, own), ({}, renewed))
+        ]
+
+    assert "Algebra" in welcome.text
+    assert welcome.headers["set-cookie"].endswith("SameSite=None; Partitioned")
+    assert renewed["Cookie"] != own["Cookie"]
+    assert ["Algebra" in each.text for each in seen] == [True, False, False]
+
+
 @pytest.mark.case("S1", "E1")
 async def test_wrong_password_leaves_the_chat_its_cookie(browser: httpx.AsyncClient) -> None:
     before = browser.cookies[COOKIE]

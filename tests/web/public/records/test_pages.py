@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from portal.sis.announcements import AnnouncementRow
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.portals import make_district, make_parent
@@ -191,6 +192,22 @@ async def test_bulletin_has_the_news_and_the_days_ahead(
     assert "Picture day" not in page
     assert page.count("Assabet Ridge School") == 1
     assert "Tuesday, October 20, 2026 Progress reports go home" in page
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Snow day"), ("es", "Día de nieve")])
+async def test_bulletin_has_what_staff_announce_in_the_language_of_the_page(
+    inside: httpx.AsyncClient, families: dict[str, str], portal: Portal, *, language: str, title: str
+) -> None:
+    texts = {"en": ["Snow day", "Friday is off."], "es": ["Día de nieve", "El viernes no hay clases."]}
+    with portal.begin() as tx:
+        today = tx.now.date()
+        row = AnnouncementRow(announcement_id="a", district_id="westborough", school_id="", version=1)
+        row.since, row.until, row.texts, row.written_by, row.written_at = today, today, texts, "s", tx.now
+        tx.session.add(row)
+
+    page = await page_of(inside, families["Maya"], "school-bulletin", language=language)
+
+    assert [each for each in ("Snow day", "Día de nieve") if each in page] == [title]
 
 
 async def test_bulletin_without_news_shows_the_last(
