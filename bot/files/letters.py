@@ -96,22 +96,12 @@ class LetterPress:
         students = listed([child.name for child in sheet.children], Manner(words.language))
         until = words.day(ready.codes_until.astimezone(zone).date(), "long")
         return {
-            "lang": words.language.split("-")[0],
-            "title": words("letter_title"),
+            **_labels(words),
             "to": words("letter_to", students=students),
             "lead": words(f"letter_lead{way}", district=options.name),
-            "student": words("student"),
-            "school": words("school"),
-            "grade": words("letter_grade"),
-            "portal": words("letter_portal"),
             "portal_url": options.portal_url,
-            "access_id": words("letter_access_id"),
-            "access_password": words("letter_access_password"),
-            "qr_alt": words("letter_qr_alt"),
-            "scan_heading": words("letter_scan_heading"),
             "scan": words("letter_scan", day=until),
             "speaks": self._others(options.locales, words.language),
-            "steps_heading": words("letter_steps_heading"),
             "steps": [words(f"letter_{step}", **given) for step in (STEPS if by_pair else REQUEST_STEPS)],
             "one_account": words(f"letter_one_account{way}"),
             "private": words(f"letter_private{way}"),
@@ -137,6 +127,23 @@ class LetterPress:
         phone = ready.phones.get(school) or help_.phone or ""
         name = school if school in ready.phones else help_.name or ready.district.options.name
         return words("letter_questions", school=name, phone=phone) if phone else ""
+
+
+def _labels(words: PaperWords) -> dict[str, str]:
+    """Return the words that are the same on every letter of a language."""
+    same = (
+        "title",
+        "grade",
+        "portal",
+        "access_id",
+        "access_password",
+        "qr_alt",
+        "scan_heading",
+        "steps_heading",
+    )
+    labels = {name: words(f"letter_{name}") for name in same}
+    language = words.language.split("-")[0]
+    return {"lang": language, "student": words("student"), "school": words("school"), **labels}
 
 
 def _square(link: str) -> str:

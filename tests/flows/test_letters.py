@@ -6,10 +6,12 @@ import pytest
 
 from portal.core.districts import District
 from portal.dialogue.start_codes import MintedStartCode, NewStartCode, StartKind
+from portal.helpdesk.staff.roles import Role
 from portal.transaction import Portal
 from tests.flows.chat import everything, sign_in
 from tests.support.conversation import Chat
 from tests.support.families import Letter
+from tests.support.letters import member_of, printed
 from tests.support.portals import NEW_PASSWORD, PASSWORD, make_district, make_parent
 
 Letters = Mapping[str, Letter]
@@ -60,6 +62,26 @@ async def test_a_letter_links_its_child_once_the_parent_has_signed_in(
     assert "How are you related to this child?" in asked
     assert "Diego López is linked to your account now." in chat.text
     assert child.student_id in linked(portal, account)
+
+
+@pytest.mark.requirement("R50", "R61")
+@pytest.mark.usefixtures("letters")
+async def test_a_printed_letter_links_its_child_with_its_code_and_its_access_password_alone(
+    portal: Portal, chat: Chat, account: str
+) -> None:
+    printed_ones = printed(portal, member_of(Role.DISTRICT_ADMINISTRATOR), language="en").values()
+    [letter] = [each for each in printed_ones if each.name == "Diego López"]
+    assert letter.password is not None
+    await sign_in(chat)
+
+    await chat.begin(letter.code)
+
+    asked = chat.text
+    await chat.say("Father")
+    await chat.say("no")
+    await chat.submit(access_password_1=letter.password.value)
+    assert "I have filled in its Access ID." in asked
+    assert letter.student_id in linked(portal, account)
 
 
 async def test_whoever_is_signed_in_goes_on_to_the_child_at_once(

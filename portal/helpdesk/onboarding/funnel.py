@@ -117,14 +117,7 @@ class Funnel:
             LetterRow.printed_at.is_not(None),
         )
         school = and_(School.district_id == Student.district_id, School.id == Student.school_id)
-        came = {
-            FamilyStep.LETTER: LetterRow.letter_id.is_not(None),
-            FamilyStep.STARTED: _started(),
-            FamilyStep.ACCOUNT: or_(_linked(true()), _known()),
-            FamilyStep.LINKED: _linked(true()),
-            FamilyStep.ANSWERED: _linked(AccountRow.first_answer_at.is_not(None)),
-        }
-        steps = [case((has, 1), else_=0).label(step.value) for step, has in came.items()]
+        steps = [case((has, 1), else_=0).label(step.value) for step, has in _came_to().items()]
         who = (Student.id, Student.identifier, Student.given_name, Student.family_name, Student.grade)
         query = (
             select(
@@ -142,6 +135,16 @@ class Funnel:
 
     def _note(self, event: AuditEvent, member: StaffMember, school: str, count: int) -> None:
         Audit(self._context).record(member.district, event, by=member.by, school=school, count=count)
+
+
+def _came_to() -> dict[FamilyStep, ColumnElement[bool]]:
+    return {
+        FamilyStep.LETTER: LetterRow.letter_id.is_not(None),
+        FamilyStep.STARTED: _started(),
+        FamilyStep.ACCOUNT: or_(_linked(true()), _known()),
+        FamilyStep.LINKED: _linked(true()),
+        FamilyStep.ANSWERED: _linked(AccountRow.first_answer_at.is_not(None)),
+    }
 
 
 def _started() -> ColumnElement[bool]:
