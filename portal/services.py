@@ -132,7 +132,7 @@ class Transaction:
         self.case_figures = CaseFigures(context)
         self.saved_replies = SavedReplies(context)
         self.casework = Casework(context, self.cases.open, self.dialogue.tell_of_case)
-        self.case_chats = CaseChats(context, self.dialogue.tell_of_case)
+        self.case_chats = CaseChats(context, self.dialogue.tell_of_case, self.staff_chats.tell)
         self.pushes = Pushes(context)
         self.start_codes = StartCodes(context, note_started(context))
         self.letters = Letters(context, self.start_codes)

@@ -1,10 +1,13 @@
 """Hold the family's side of a case: who hears what in the chat, and what is said there to staff."""
 
+from collections.abc import Callable
+
 from sqlalchemy import or_, select
 
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.context import Context
+from portal.core.districts import District, Districts
 from portal.helpdesk.case_files import CaseFiles
 from portal.helpdesk.case_outcomes import CaseNews, CaseWords, EntryKind, HandedOver
 from portal.helpdesk.casework import LIVE_FOR, TellChat
@@ -16,12 +19,15 @@ from portal.helpdesk.staff.models import StaffRow
 class CaseChats:
     """Join chats with cases, inside one transaction."""
 
-    def __init__(self, context: Context, tell: TellChat) -> None:
-        """Work in one transaction; `tell` puts news into a conversation."""
+    def __init__(
+        self, context: Context, tell: TellChat, tell_staff: Callable[[District, int, str], None]
+    ) -> None:
+        """Work in one transaction; `tell` puts news into a conversation, `tell_staff` into their chats."""
         self._context = context
         self._session = context.session
         self._files = CaseFiles(context)
         self._tell = tell
+        self._tell_staff = tell_staff
 
     def handed_over(self, conversation: str) -> HandedOver | None:
         """Return the case that what is written in a conversation goes to, if staff are in it now.
@@ -89,6 +95,7 @@ class CaseChats:
         if not helped:
             row.waiting_since = self._context.now
             self._reopen(row)
+            self._call(row)
         return True
 
     def join(self, conversation: str, number: int) -> HandedOver | None:
@@ -99,7 +106,12 @@ class CaseChats:
         row.live_by = row.live_by or row.assigned_to
         row.live_until = max(row.live_until or self._context.now, self._context.now + LIVE_FOR)
         self._files.happened(row, "joined")
+        self._call(row)
         return HandedOver(row.number, self._name(row.live_by))
+
+    def _call(self, row: CaseRow) -> None:
+        """Let staff know that a family is back, who may not be looking at its case any more."""
+        self._tell_staff(Districts(self._context).get_one(row.district_id), row.number, row.kind)
 
     @staticmethod
     def _reopen(row: CaseRow) -> None:

@@ -26,7 +26,7 @@ TellChat = Callable[[str, CaseNews, Mapping[str, str]], bool]
 Outcome = CaseChanged | Refused
 # Nobody is left with a silent chat because somebody at the desk went home.
 LIVE_FOR = timedelta(minutes=30)
-MOST_WORDS = 1000
+MOST_WORDS = 1024
 FORBIDDEN = Refused(Reason.FORBIDDEN)
 OUTDATED = Refused(Reason.OUTDATED)
 
@@ -49,7 +49,7 @@ class Casework:
             return row
         if not self._files.was_written(row, request_id):
             self._files.write(
-                row, EntryKind.NOTE, {"text": text.strip()}, by=member.staff_id, request_id=request_id
+                row, EntryKind.NOTE, {"text": _plain(text)}, by=member.staff_id, request_id=request_id
             )
             self._record(row, member, AuditEvent.CASE_CHANGED, what="noted")
         return CaseChanged(number)
@@ -64,7 +64,7 @@ class Casework:
         if row.state != CaseState.OPEN.value:
             return Refused(Reason.OUTDATED)
         entry = self._files.write(
-            row, EntryKind.STAFF, {"text": text.strip()}, by=member.staff_id, request_id=request_id
+            row, EntryKind.STAFF, {"text": _plain(text)}, by=member.staff_id, request_id=request_id
         )
         row.first_answer_at = row.first_answer_at or self._context.now
         row.waiting_since = None
@@ -132,7 +132,7 @@ class Casework:
         self._leave(row)
         row.state, row.closed_at, row.waiting_since = CaseState.CLOSED.value, self._context.now, None
         row.helped = None
-        self._files.write(row, EntryKind.NOTE, {"text": done.strip()}, by=member.staff_id)
+        self._files.write(row, EntryKind.NOTE, {"text": _plain(done)}, by=member.staff_id)
         self._changed(row, member, "closed", event=AuditEvent.CASE_CLOSED)
         self._tell(row.conversation_id, CaseNews.CLOSED, {"number": str(number)})
         return CaseChanged(number)
@@ -173,7 +173,7 @@ class Casework:
             channel=chats.get(chat, "desk"),
             language=self._language(account_id),
             account_id=account_id,
-            details={"happened": text.strip()},
+            details={"happened": _plain(text)},
             opened_by=member.staff_id,
         )
 
@@ -223,6 +223,11 @@ class Casework:
         Audit(self._context).record(
             row.district_id, event, subject=f"case:{row.case_id}", by=member.by, **details
         )
+
+
+def _plain(text: str) -> str:
+    # Browsers end the lines of a field in a way of their own.
+    return text.replace("\r\n", "\n").strip()
 
 
 def _wrong(text: str) -> Refused | None:

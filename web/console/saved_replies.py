@@ -1,5 +1,6 @@
 """Write the answers that staff give often, in the languages of the families."""
 
+import re
 from typing import Any
 
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from web.public.forms import Form
 
 NEW = "new"
 TEXT = "text_"
+_TEXT = re.compile(f"{TEXT}[A-Za-z]{{2,3}}(-[A-Za-z]{{2,4}})?")
 
 
 class SavedRepliesPage(ConsolePage):
@@ -46,7 +48,7 @@ class SavedReplyPage(ConsolePage):
     async def submit(self, visit: ConsoleVisit, form: Form) -> Response:
         """Keep what was written, or remove the reply."""
         reply_id = _reply(visit)
-        names = [name for name in form.values if name.startswith(TEXT)]
+        names = [name for name in form.values if _TEXT.fullmatch(name)]
         problems = form.problems("name", optional=names, lines=names)
         if problems:
             return await self._shown(visit, form, problems=problems)

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from portal.core.audit import AuditEvent
 from portal.core.models import AuditRow
 from portal.core.outcomes import Reason, Refused
+from portal.core.sealed import seal
+from portal.dialogue.models import ChatRow, PushRow
 from portal.dialogue.outcomes import Arrival
 from portal.helpdesk.case_outcomes import CaseChanged, CaseView, EntryKind
 from portal.helpdesk.casework import Outcome
@@ -150,6 +152,23 @@ def test_what_the_family_writes_into_a_closed_case_opens_it_again(portal: Portal
     view = seen(portal, staff_id)
     assert view.line.state == "open"
     assert view.line.waiting_since == START
+
+
+def test_chats_of_staff_are_told_when_a_family_says_that_it_did_not_help(portal: Portal, chat: str) -> None:
+    staff_id = make_staff(portal)
+    with portal.begin() as tx:
+        place = {"id": "c1", "district_id": "westborough", "via": "telegram:1", "created_at": tx.now}
+        tx.session.add(ChatRow(**place, address=seal(tx.context.keys, {"chat": 5})))
+    done(portal, staff_id, lambda tx, member: tx.casework.close(member, 1, "Done.\r\nCalled her.", 1))
+
+    with portal.begin() as tx:
+        late = tx.case_chats.judge(chat, 7, helped=False)
+        tx.case_chats.judge(chat, 1, helped=False)
+        notices = list(tx.session.scalars(select(PushRow.chat_id)))
+
+    assert late is False
+    assert notices == ["c1"]
+    assert seen(portal, staff_id).entries[0].text == "Done.\nCalled her."
 
 
 def test_no_chat_is_taken_over_where_there_is_none(portal: Portal) -> None:

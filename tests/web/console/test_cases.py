@@ -16,6 +16,7 @@ from tests.support.public_site import hidden, read
 
 CASES = "/helpdesk/cases"
 CASE = "/helpdesk/cases/1"
+REPLY = {"name": "Once more", "text_en": "Please try once more."}
 
 
 @pytest.fixture
@@ -142,6 +143,27 @@ async def test_saved_reply_is_put_in_in_the_familys_language(
 
     assert filled.status_code == 200
     assert ">Pruebe otra vez.</textarea>" in filled.text
+
+
+async def test_saved_reply_is_changed_by_one_at_a_time_and_removed(
+    portal: Portal, families: dict[str, str], site: ASGIApp
+) -> None:
+    new = "/helpdesk/saved-replies/new"
+    async with at_work(site, portal, make_staff(portal)) as browser:
+        await press(browser, new, name="Try again", text_en="Please try again.", **{"text_<b>": "x"})
+        taken = await press(browser, new, name="Try again", text_en="Again.")
+        empty = await press(browser, new, name="Nothing")
+        listed = await browser.get("/helpdesk/saved-replies")
+        address = listed.text.split('href="/helpdesk/saved-replies/')[1].split('"')[0]
+        form = hidden(await browser.get(f"/helpdesk/saved-replies/{address}"))
+        first = await browser.post(f"/helpdesk/saved-replies/{address}", data={**form, **REPLY})
+        stale = await browser.post(f"/helpdesk/saved-replies/{address}", data={**form, **REPLY})
+        gone = await press(browser, f"/helpdesk/saved-replies/{address}", remove="yes", **REPLY)
+
+    assert "Another one has this name." in read(taken)
+    assert "Write it in at least one language." in read(empty)
+    assert (first.status_code, stale.status_code) == (303, 409)
+    assert gone.headers["location"] == "/helpdesk/saved-replies?note=saved_reply_removed"
 
 
 async def test_auditor_reads_and_changes_nothing(portal: Portal, case: int, site: ASGIApp) -> None:
