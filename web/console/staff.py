@@ -1,5 +1,6 @@
 """Let district administrators manage who works at the help desk."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from web.console.visits import ConsoleVisit
 from web.public.forms import Form
 
 SCHOOL = "school_"
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 class StaffPage(ConsolePage):
@@ -97,7 +99,7 @@ class StaffMemberPage(InvitedPage):
         """Change their place."""
         role, schools = _typed(form)
         version = form.text("version")
-        place = StaffPlace(_named(visit), int(version) if version.isdecimal() else -1, role, schools)
+        place = StaffPlace(_named(visit), int(version) if _VERSION.fullmatch(version) else -1, role, schools)
         outcome = await self.within(visit, lambda tx, member: tx.staff_office.place(member, place))
         if isinstance(outcome, Refused):
             return await self.shown(visit, form, outcome)

@@ -57,7 +57,8 @@ class Visit:
 
     def owns(self, csrf: str) -> bool:
         """Tell whether a form was shown to this session; the comparison takes constant time."""
-        return hmac.compare_digest(csrf.encode(), self.csrf.encode())
+        # A forged one may hold what cannot be encoded: it is wrong then, and no failure.
+        return hmac.compare_digest(csrf.encode("utf-8", "backslashreplace"), self.csrf.encode())
 
     def renew(self, sid: str | None = None) -> None:
         """Give the browser a new session cookie, and with it a new token for its forms."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from portal.accounts.names import is_storable
 from portal.core.context import Context
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.helpdesk.staff.accounts import NOT_FOUND, StaffAccounts
@@ -17,6 +18,8 @@ from portal.helpdesk.staff.roles import Deed
 
 FORBIDDEN = Refused(Reason.FORBIDDEN)
 NO_REASON = Refused(Reason.FIELDS_REFUSED, violations=(Violation("empty", field="reason"),))
+LONG_REASON = Refused(Reason.FIELDS_REFUSED, violations=(Violation("too_long", field="reason"),))
+MOST_REASON = 500
 
 
 class StaffOffice:
@@ -75,4 +78,6 @@ class StaffOffice:
 
 
 def _without(reason: str) -> Refused | None:
-    return None if reason.strip() else NO_REASON
+    if not reason.strip():
+        return NO_REASON
+    return None if len(reason) <= MOST_REASON and is_storable(reason) else LONG_REASON

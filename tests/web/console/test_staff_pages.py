@@ -198,3 +198,37 @@ async def test_reset_ends_everything_and_a_new_link_sets_it_up(
     assert out.status_code == 303
     assert (row.password_hash, row.totp_secret) == ("", None)
     assert isinstance(join(portal, link_in(shown)), StaffMember)
+
+
+BROKEN = ["%ED%A0%80", "%FF", "%00", "x" * 5000, "9" * 5000, "%0D%0A"]
+
+
+@pytest.mark.parametrize("typed", BROKEN)
+async def test_nonsense_in_any_field_is_refused_and_never_a_failure(
+    portal: Portal, families: dict[str, str], site: ASGIApp, typed: str
+) -> None:
+    somebody = make_staff(portal)
+    pages = {
+        NEW: ("name", "email", "role", "school_"),
+        f"/helpdesk/staff/{somebody}": ("role", "version", "school_"),
+        f"/helpdesk/staff/{somebody}/disable": ("reason",),
+        f"/helpdesk/staff/{somebody}/reset": ("reason",),
+        "/helpdesk/me/password": ("current_password", "new_password", "new_password_again"),
+        "/helpdesk/me/codes": ("current_password", "code", "seed"),
+        "/helpdesk/me/passkeys": ("name", "current_password", "credential", "challenge"),
+        "/helpdesk/sign-in/passkey": ("credential", "challenge"),
+        "/helpdesk/sign-in": ("email", "password", "to"),
+        "/helpdesk/join": ("token", "new_password", "new_password_again", "code"),
+    }
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with at_work(site, portal, administrator(portal)) as browser:
+        form = hidden(await browser.get(NEW))
+        right = f"csrf={form['csrf']}&form_id={form['form_id']}"
+        for address, fields in pages.items():
+            broken = "&".join(f"{name}={typed}" for name in fields)
+            answer = await browser.post(address, content=f"{right}&{broken}", headers=kind)
+            forged = await browser.post(address, content=f"csrf={typed}&{broken}", headers=kind)
+            assert answer.status_code in {403, 404, 409, 413, 422, 429}, (address, answer.status_code)
+            assert forged.status_code in {403, 413}, (address, forged.status_code)
+
+    assert (row_of(portal, somebody).version, row_of(portal, somebody).disabled_at) == (0, None)
