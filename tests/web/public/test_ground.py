@@ -125,6 +125,15 @@ async def test_form_without_the_token_of_the_live_session_is_refused_on_every_pa
 
 
 @pytest.mark.case("S3")
+async def test_token_that_cannot_be_encoded_is_refused_and_no_failure(browser: httpx.AsyncClient) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded", **HTML}
+
+    answer = await browser.post(SIGN_IN, content="csrf=%FF&username=x&password=y", headers=kind)
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.case("S3")
 @pytest.mark.parametrize(
     "headers",
     [
