@@ -53,7 +53,7 @@ class BeginMessage(PortalAction):
 
     async def _look(self, dispatcher: CollectingDispatcher, tracker: Tracker, kind: str) -> None:
         """Rule out the usual cause first, and say what was found: the same for names that nobody has."""
-        username = tracker.get_slot("username")
+        username = str(tracker.get_slot("username") or "")
 
         def found(tx: Transaction) -> SafelyDiagnosed | None:
             live = tx.sessions.any_scope(tracker.sender_id, touch=False)
