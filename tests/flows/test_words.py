@@ -109,4 +109,4 @@ def test_the_words_use_no_jargon_and_blame_nobody(project: Project) -> None:
 def test_every_refusal_of_a_sign_in_has_words_of_its_own() -> None:
     outcomes = [{"reason": reason.value, "retry_at": "2026-10-15T14:00:00+00:00"} for reason in Reason]
 
-    assert len({refusal_words(outcome)["response"] for outcome in outcomes}) == 8
+    assert len({refusal_words(outcome)["response"] for outcome in outcomes}) == 9
