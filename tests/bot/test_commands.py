@@ -296,14 +296,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True
         ) as process,
     ):
-        wait_until_ready(port, process)
-        yield port, folder, process
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) in {0, -signal.SIGTERM}
+        try:
+            wait_until_ready(port, process)
+            yield port, folder, process
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) in {0, -signal.SIGTERM}
+        finally:
+            # Else a failure above would wait for ever for a server that nobody ends.
+            process.kill()
 
 
 def wait_until_ready(port: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended"
         try:
