@@ -2,6 +2,9 @@
 
 Nothing is changed but the training files: the examples are written as a language pack, trained, and read
 message by message, as the product does. Out-of-scope examples are examples of `nlu_fallback`.
+
+CLINC150 is measured twice. The pipeline weighs its stages on examples that it keeps aside from its training
+files, and its threshold is the product's: it needs no validation set. Once that set is learnt too, once not.
 """
 
 import csv
@@ -16,7 +19,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from bot.conversation.understanding import FALLBACK, Names, Parse, encoder, head
 from bot.conversation.understanding.head_training import train_head
@@ -44,12 +49,16 @@ PEERS = {
 
 def measured() -> dict[str, Any]:
     """Train and ask both sets, print the figures beside those of others, and return them."""
-    figures = {"BANKING77": _banking(), "CLINC150": _clinc()}
+    figures = {"BANKING77": _banking()}
+    with tempfile.TemporaryDirectory() as folder:
+        vectors = Path(folder) / "vectors.npz"
+        figures["CLINC150"] = _clinc(vectors, "train")
+        figures["CLINC150, validation set learnt too"] = _clinc(vectors, "train", "val")
     for name, found in figures.items():
         print(f"\n{name}")
         for label, figure in found.items():
             print(f"  {label:<46} {figure:>8}")
-        for label, told in PEERS[name].items():
+        for label, told in PEERS[name.split(",")[0]].items():
             print(f"  {label:<46} {told}")
     return figures
 
@@ -57,7 +66,7 @@ def measured() -> dict[str, Any]:
 def _banking() -> dict[str, float]:
     train, test = (_rows(SETS / f"banking77_{part}.csv") for part in ("train", "test"))
     with tempfile.TemporaryDirectory() as folder:
-        pack, figures = _trained(Path(folder), train)
+        pack, figures = _trained(Path(folder), train, Path(folder) / "vectors.npz")
         parses, speed = _read(pack, test)
         quick = [_parse(pack, text, quickly=True) for _, text in test]
     return {
@@ -68,21 +77,24 @@ def _banking() -> dict[str, float]:
     }
 
 
-def _clinc() -> dict[str, float]:
+def _clinc(vectors: Path, *learnt: str) -> dict[str, float]:
     sets = json.loads((SETS / "clinc150_full.json").read_text("utf-8"))
-    train, test, val = (_pairs(sets[part]) for part in ("train", "test", "val"))
+    test, val = (_pairs(sets[part]) for part in ("test", "val"))
     outside = [(FALLBACK, text) for text, _ in sets["oos_test"]]
+    examples = [pair for part in learnt for pair in _pairs(sets[part])]
+    examples += [(FALLBACK, text) for part in learnt for text, _ in sets[f"oos_{part}"]]
     with tempfile.TemporaryDirectory() as folder:
-        pack, figures = _trained(Path(folder), [*train, *((FALLBACK, text) for text, _ in sets["oos_train"])])
+        pack, figures = _trained(Path(folder), examples, vectors)
         parses, speed = _read(pack, test)
-        strange, checked = (_read(pack, part)[0] for part in (outside, val))
+        strange = _read(pack, outside)[0]
+        checked = [] if "val" in learnt else _read(pack, val)[0]
         quick = [[_parse(pack, text, quickly=True) for _, text in part] for part in (test, outside)]
     return {
         "in-scope (words alone), %": _right(quick[0], test),
         "OOS recall (words alone), %": _right(quick[1], outside),
         "in-scope, %": _right(parses, test),
         "OOS recall, %": _right(strange, outside),
-        **_at_thresholds(checked, parses, strange, test),
+        **(_at_thresholds(checked, parses, strange, test) if checked else {}),
         **figures,
         **speed,
     }
@@ -117,7 +129,7 @@ def _nearness(parse: Parse) -> float:
     return chances.get(_own(parse), 0.0) / max(chances.get(FALLBACK, 0.0), 1e-12) ** 0.3
 
 
-def _trained(folder: Path, examples: Asked) -> tuple[LanguagePack, dict[str, float]]:
+def _trained(folder: Path, examples: Asked, vectors: Path) -> tuple[LanguagePack, dict[str, float]]:
     """Write the examples as the English pack, train the words and the head, and load both."""
     data, cache = folder / "data", folder / "cache"
     (data / "en").mkdir(parents=True)
@@ -130,24 +142,37 @@ def _trained(folder: Path, examples: Asked) -> tuple[LanguagePack, dict[str, flo
     figures = {"training the words, CPU seconds": words}
     name = encoder.installed()
     if name is not None:
-        figures |= _taught(data, cache, name, examples)
+        figures |= _taught(data, vectors, _Timed(name), examples)
     pack = LanguagePack.load(data / "en", cache)
     size = sum(path.stat().st_size for path in (*cache.glob("*en-*"), *data.glob(head.FILE)))
     return pack, {**figures, "model (without the encoder), MB": round(size / 2**20, 1)}
 
 
-def _taught(data: Path, cache: Path, name: str, examples: Asked) -> dict[str, float]:
-    sentences = encoder.SentenceEncoder(name, threads=1)
-    vectors = cache / "vectors.npz"
+class _Timed(encoder.SentenceEncoder):
+    """Encode on one thread, and know how long that took."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, threads=1)
+        self.spent = 0.0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row for each text."""
+        started = time.process_time()
+        rows = super().encode(texts)
+        self.spent += time.process_time() - started
+        return rows
+
+
+def _taught(data: Path, vectors: Path, sentences: _Timed, examples: Asked) -> dict[str, float]:
     started = time.process_time()
     taught = train_head(data, vectors, sentences, lambda _: None)
-    whole = time.process_time() - started
+    whole = time.process_time() - started - sentences.spent
     head.write(data / head.FILE, taught)
     sample = [text for _, text in examples[:200]]
     one = _cpu_seconds(lambda: [sentences.encode([text]) for text in sample]) / len(sample)
     return {
         "training the head and both weights, CPU seconds": round(whole, 1),
-        "of it encoding (kept for the next time), about": round(one * len(examples), 1),
+        "encoding (kept for the next time), about": round(one * len(examples), 1),
     }
 
 

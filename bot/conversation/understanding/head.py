@@ -3,13 +3,15 @@
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.understanding.model import log_probabilities
+from bot.conversation.understanding.networks import Network
 
 FILE = "encoder_head.npz"
 
@@ -28,12 +30,12 @@ class Blend:
 
     alone: float = 1.25
     words: float = 1.2
-    meaning: float = 0.3
+    meaning: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Hold one column of weights an intent, the languages' blends and what was learnt from.
+    """Hold a network with one hidden layer, the languages' blends and what was learnt from.
 
     `seen` leads from each language to the fingerprint of the examples that the head has seen.
     """
@@ -41,14 +43,13 @@ class Head:
     encoder: str
     intents: tuple[str, ...]
     mean: NDArray[np.float32]
-    weights: NDArray[np.float16]
-    bias: NDArray[np.float32]
+    network: Network
     blends: Mapping[str, Blend] = field(default_factory=dict)
     seen: Mapping[str, str] = field(default_factory=dict)
 
     def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the logarithm of every intent's probability for each row."""
-        return log_probabilities((vectors - self.mean) @ self.weights.astype(np.float32) + self.bias)
+        return log_probabilities(self.network.scores(vectors - self.mean))
 
 
 def write(path: Path, head: Head) -> None:
@@ -58,8 +59,13 @@ def write(path: Path, head: Head) -> None:
     header = np.frombuffer(json.dumps(about, sort_keys=True).encode(), dtype=np.uint8)
     part = path.with_name(f"{path.name}.part")
     with part.open("wb") as file:
-        np.savez(file, header=header, mean=head.mean, weights=head.weights, bias=head.bias)
+        np.savez(file, header=header, mean=head.mean, **_arrays(head.network))
     part.replace(path)
+
+
+def _arrays(network: Network) -> dict[str, Any]:
+    # Half precision tells intents as well, and is half as large in the repository.
+    return {part.name: getattr(network, part.name).astype(np.float16) for part in fields(Network)}
 
 
 def read(path: Path) -> Head:
@@ -67,10 +73,9 @@ def read(path: Path) -> Head:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             about = json.loads(stored["header"].tobytes())
-            arrays = {name: stored[name] for name in ("mean", "weights", "bias")}
+            network = Network(*(stored[part.name].astype(np.float32) for part in fields(Network)))
             blends = {language: Blend(**blend) for language, blend in about["blends"].items()}
-            return Head(
-                about["encoder"], tuple(about["intents"]), **arrays, blends=blends, seen=about["seen"]
-            )
+            intents = tuple(about["intents"])
+            return Head(about["encoder"], intents, stored["mean"], network, blends, about["seen"])
     except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise UnreadableHeadError(path) from error

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.conversation.understanding import training_files
+from bot.conversation.understanding import networks, training_files
 from bot.conversation.understanding.encoder import Encoder
 from bot.conversation.understanding.head import FILE, Blend, Head, UnreadableHeadError, read
 from bot.conversation.understanding.language_pack import read_examples
@@ -16,12 +16,11 @@ from bot.conversation.understanding.model import Model, log_probabilities
 from bot.conversation.understanding.training import importance, train
 from bot.conversation.understanding.vectors import Vectors
 
-_STRENGTH = 20.0
-_ROUNDS = 150
 # A third of the examples, each chosen by its own text, tells how sure the stages may be.
 _PARTS = 3
 _HELD = 0
-_FEW = 1_500
+# About so many examples kept aside are enough to trust what is fitted on them.
+_ENOUGH = 2_000
 _TELL = Callable[[str], None]
 
 
@@ -49,7 +48,7 @@ def train_head(data_dir: Path, cache: Path, encoder: Encoder, tell: _TELL) -> He
     head = _fitted(encoder.name, list(packs.values()))
     blends = _blends(encoder.name, packs, tell)
     seen = {language: fingerprint(data_dir / language) for language in languages}
-    return Head(head.encoder, head.intents, head.mean, head.weights, head.bias, blends, seen)
+    return replace(head, blends=blends, seen=seen)
 
 
 def fingerprint(folder: Path) -> str:
@@ -76,21 +75,17 @@ def _examples(folder: Path, vectors: Vectors) -> Examples:
 
 
 def _fitted(encoder: str, packs: Sequence[Examples], left_out: int | None = None) -> Head:
-    """Fit a multinomial logistic regression on the vectors, those of one part left out."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  (heavy, needed only here)
-
+    """Fit a network on the vectors, those of one part left out."""
     kept = [pack.parts != left_out for pack in packs]
     rows = np.concatenate([pack.vectors[mask] for pack, mask in zip(packs, kept, strict=True)])
     intents = [name for pack, mask in zip(packs, kept, strict=True) for name in pack.chosen(mask)[0]]
+    names = tuple(sorted(set(intents)))
     mean = rows.mean(axis=0)
-    stretch = _stretch((rows - mean).astype(np.float64))
-    # Single precision: it is fitted once and shipped, so that every machine has the same.
-    classifier = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS)
-    stretched = (rows - mean) @ stretch.astype(np.float32)
-    classifier.fit(stretched, np.array(intents), sample_weight=importance(intents))
-    weights = (stretch @ classifier.coef_.T).astype(np.float16)
-    names = tuple(str(name) for name in classifier.classes_)
-    return Head(encoder, names, mean, weights, classifier.intercept_.astype(np.float32))
+    stretch = _stretch((rows - mean).astype(np.float64)).astype(np.float32)
+    numbers = np.array([names.index(intent) for intent in intents])
+    counts = importance(intents).astype(np.float32)
+    network = networks.fitted(networks.Lessons((rows - mean) @ stretch, numbers, counts))
+    return Head(encoder, names, mean, replace(network, hidden=stretch @ network.hidden))
 
 
 def _stretch(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -100,7 +95,7 @@ def _stretch(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     spread, directions = np.linalg.eigh(rows.T @ rows / len(rows))
     stretch = directions / np.maximum(spread, spread.max() * 1e-4) ** 0.25
-    length = np.sqrt(((rows @ stretch) ** 2).sum(axis=1).mean())
+    length = np.sqrt(((rows @ stretch) ** 2).mean())
     stretched: NDArray[np.float64] = stretch / length
     return stretched
 
@@ -144,7 +139,7 @@ def fitted_blend(words: NDArray[np.float64], meaning: NDArray[np.float64], right
     both = minimize(surprise, np.array([1.0, 0.5]), method="Nelder-Mead", options={"xatol": 1e-3})
     # Few examples resemble one another less than parents' sentences resemble them, and a fit to them trusts
     # the words too little: the fewer they are, the nearer it stays to what holds for most languages.
-    usual, pull = Blend(), _FEW / (_FEW + len(right))
+    usual, pull = Blend(), 1 / (1 + (len(right) / _ENOUGH) ** 3)
     fitted = [
         (1 - pull) * power + pull * prior
         for power, prior in zip(both.x, (usual.words, usual.meaning), strict=True)

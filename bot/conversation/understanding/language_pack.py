@@ -82,16 +82,16 @@ def words_to_classify(sentence: Sentence, lexicon: Lexicon, names: Names) -> lis
 
 
 def text_to_encode(sentence: Sentence, lexicon: Lexicon, names: Names) -> str:
-    """Return the sentence in small letters, its spelling mended, with one name and address for all.
+    """Return the sentence in small letters, as it is spelt, with one name and address for all.
 
     Of a long text the beginning stands for the whole: a message must be understood in the same time.
     """
     parts: list[str] = []
     end, before = 0, ""
-    for token, word, mask in _masked(sentence, lexicon, names)[:_MOST_ENCODED]:
+    for token, _, mask in _masked(sentence, lexicon, names)[:_MOST_ENCODED]:
         if not mask or mask != before:
-            typed = token.typed.lower() if word == token.plain else word
-            parts += [sentence.text[end : token.start], _STAND_INS.get(mask, typed)]
+            # The encoder knows more words than the examples have, and what a slip of the thumb resembles.
+            parts += [sentence.text[end : token.start], _STAND_INS.get(mask, token.typed.lower())]
         end, before = token.end, mask
     rest = sentence.text[end:] if len(sentence.tokens) <= _MOST_ENCODED else ""
     # One endless word costs as much as a page of them, and each sign of a row of them as much as a word.

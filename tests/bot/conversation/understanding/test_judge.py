@@ -1,6 +1,7 @@
 """Ask the encoder only where the words leave a doubt, and do without it wherever it is missing."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from bot.conversation.understanding import head as heads
 from bot.conversation.understanding.head import Blend, Head
 from bot.conversation.understanding.judge import Judge, accepted
 from bot.conversation.understanding.language_pack import text_to_encode
+from bot.conversation.understanding.networks import Network
 from tests.bot.conversation.understanding.fake_encoder import FakeEncoder
 
 INTENTS = ("ask_grades", "greet", FALLBACK)
@@ -20,8 +22,12 @@ HEAD = Head(
     encoder="fake-1",
     intents=("greet", "ask_grades", FALLBACK),
     mean=np.zeros(8, dtype=np.float32),
-    weights=np.eye(8, 3, dtype=np.float16) * np.float16(9),
-    bias=np.zeros(3, dtype=np.float32),
+    network=Network(
+        hidden=np.eye(8, dtype=np.float32),
+        hidden_bias=np.zeros(8, dtype=np.float32),
+        weights=np.eye(8, 3, dtype=np.float32) * 9,
+        bias=np.zeros(3, dtype=np.float32),
+    ),
     blends={"es": Blend(alone=2.0, words=0.5, meaning=1.0)},
     seen={"en": "abc"},
 )
@@ -100,7 +106,8 @@ def test_head_is_stored_and_read_the_same(tmp_path: Path) -> None:
         HEAD.blends,
         HEAD.seen,
     )
-    assert np.array_equal(read.weights, HEAD.weights)
+    for part in fields(Network):
+        assert np.array_equal(getattr(read.network, part.name), getattr(HEAD.network, part.name))
     assert [path.name for path in tmp_path.iterdir()] == [heads.FILE]
 
 
