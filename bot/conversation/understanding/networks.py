@@ -13,10 +13,13 @@ _NETWORKS = 5
 _HIDDEN = 256
 # While it learns, half of the hidden numbers are left out by chance, so that none relies on another.
 _KEPT = np.float32(0.5)
+# Each time an example is learnt, each of its numbers is moved by chance, by half of what numbers usually
+# differ: so intents are told by where sentences lie, not by the few sentences that are there.
+_MOVED = np.float32(0.5 * np.sqrt(12))
 _BATCH = 256
-_ROUNDS = 15
+_ROUNDS = 30
 _STEPS_AT_LEAST = 200
-_RATE = 3e-3
+_RATE = 5e-3
 _WARMING_UP = 0.2
 # How slowly the mean of the gradients and that of their squares follow (Adam).
 _SLOW, _SLOWER = 0.9, 0.999
@@ -47,11 +50,13 @@ class Lessons:
     counts: Numbers
 
     def batches(self, chance: np.random.Generator) -> Iterator["Lessons"]:
-        """Deal all examples out in an order made by chance."""
+        """Deal all examples out in an order made by chance, none of them quite as it was."""
         order = chance.permutation(len(self.rows))
         for start in range(0, len(order), _BATCH):
             at = order[start : start + _BATCH]
-            yield Lessons(self.rows[at], self.intents[at], self.counts[at])
+            rows = self.rows[at]
+            rows += _MOVED * (chance.random(rows.shape, dtype=np.float32) - np.float32(0.5))
+            yield Lessons(rows, self.intents[at], self.counts[at])
 
 
 def fitted(lessons: Lessons) -> Network:
