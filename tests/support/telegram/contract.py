@@ -90,8 +90,9 @@ class Phone:
             standing = [m for m in self.person.hears if text in _data(m)]
             await self.person.presses_data(text, standing[-1] if standing else None)
             return None
-        assert kind in {MessageKind.TEXT, MessageKind.OPENED}
-        return await self.person.types(f"/start {text}".rstrip() if kind is MessageKind.OPENED else text)
+        opened, command = f"/start {text}".rstrip(), f"/{text}"
+        typed = {MessageKind.TEXT: text, MessageKind.OPENED: opened, MessageKind.COMMAND: command}
+        return await self.person.types(typed[kind])
 
     async def _bring(self, update: Update) -> None:
         assert await self.line.bring({"update_id": self._update_id, **update}) == 200
