@@ -60,9 +60,15 @@ class Contacts:
         one = own or [each for each in present if each in mailed] or present
         return Recognised(
             contact_id=one[0].contact.id if len(one) == 1 else None,
-            barred=_barred(own or both or either, either),
+            barred=_barred(own or both or either, either) or self._closed(person.contact_id),
             gave_known_address=any(not (each.is_gone or each.is_barred) for each in mailed),
         )
+
+    def _closed(self, contact_id: str | None) -> str | None:
+        """Return the contact of an account if the school keeps it out, whoever the student is."""
+        contact = self._session.get(Contact, (self._district, contact_id or ""))
+        is_closed = contact is not None and contact.retired_at is None and not contact.enabled
+        return contact_id if is_closed else None
 
     def _candidates(self, students: Sequence[str]) -> list[_Candidate]:
         related, ended = self._related(students)

@@ -13,6 +13,7 @@ from portal.accounts.outcomes import AccountOpened, StudentsLinked
 from portal.core.models import AuditRow
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.records.answers import Child
+from portal.sis.models import Contact
 from portal.transaction import Portal
 from tests.support.clock import START, FakeClock
 from tests.support.families import Letter, asker, enroll, link, mails, open_account
@@ -334,6 +335,22 @@ def test_account_whose_contact_is_barred_from_a_student_gets_no_link_and_staff_a
     assert [(case.kind, case.channel, case.details["name"]) for case in cases] == [
         ("barred", "console", "Changed Since")
     ]
+
+
+def test_account_whose_contact_the_school_keeps_out_gets_no_child_of_another_family_either(
+    portal: Portal, letters: Mapping[str, Letter]
+) -> None:
+    names = {"given_name": "Ana", "middle_name": "", "family_name": "Stranger"}
+    known = {"identifier": "X1", "role": "parent", "email": "", "phone": "", "sms": "", "enabled": False}
+    with portal.begin() as tx:
+        row = Contact(district_id="westborough", id="x1", source_id="X1", digest=b"", **names, **known)
+        tx.session.add(row)
+        tx.session.scalars(select(AccountRow)).one().contact_id = "x1"
+
+    outcome = link(portal, letters["S1"].claim())
+
+    assert outcome == Refused(Reason.BARRED)
+    assert linked(portal) == 0
 
 
 def test_barred_outcome_repeated_after_signing_out_opens_no_case_twice(
