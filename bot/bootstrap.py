@@ -39,6 +39,7 @@ from bot.mail.rounds import Rounds
 from bot.mail.smtp import SmtpSender, read_mail_from, read_mail_server
 from bot.mail.words import MailPacks
 from bot.settings import Settings
+from bot.voicing import Voicing
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine, reach
@@ -46,6 +47,8 @@ from portal.core.errors import PortalError, SettingsError, UnavailableError
 from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
+from voice.finding import VoicePlaces, find_voice
+from voice.spoken import read_spoken
 from web import begin, embed
 from web.app import WebSettings, create_app
 from web.console.page import CONSOLE_FILES, CONSOLE_PREFIX, ConsoleSite
@@ -123,6 +126,7 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     demo = seed(portal, settings.data / "demo", settings.var) if settings.demo else None
     project = load_project(settings.intents, settings.data, settings.config)
     mail = open_mail(settings, portal, Wording(project))
+    voicing = open_voice(settings)
     assistant = Assistant(
         portal,
         project,
@@ -130,7 +134,17 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
         Understanding.load(settings.data, settings.var / "models"),
         default_district=settings.district,
     )
-    return Application(settings, portal, assistant, demo, mail)
+    if voicing is not None:
+        assistant.listen_with(voicing)
+    return Application(settings, portal, assistant, demo, mail, voicing)
+
+
+def open_voice(settings: Settings) -> Voicing | None:
+    """Put hearing and speaking together, where they are switched on."""
+    if not settings.voice:
+        return None
+    found = find_voice(VoicePlaces(settings.var, settings.voice_models, settings.voice_voices))
+    return Voicing(found.ears, found.mouth, read_spoken(settings.data), found.notices, found)
 
 
 def open_mail(settings: Settings, portal: Portal, wording: Wording) -> "MailOffice":
@@ -188,10 +202,11 @@ class Application:
     assistant: Assistant
     demo: Demo | None
     mail: MailOffice
+    voicing: Voicing | None = None
 
     def notices(self) -> list[str]:
         """Return what whoever starts this should know about it, a line each."""
-        return self.mail.notices()
+        return [*self.mail.notices(), *(self.voicing.notices if self.voicing else ())]
 
     def sign_in_lines(self) -> list[str]:
         """Return how to sign in as which made-up parent; nothing outside the demo."""
@@ -205,6 +220,7 @@ class Application:
             pages=pages,
             api_key=self.settings.api_key,
             secure=self.settings.secure,
+            voicing=self.voicing,
         )
         gateway = Gateway(self.portal)
         shelf = Shelf(self.portal, makers(self.settings.data))
@@ -249,7 +265,10 @@ class Application:
         settings = TelegramSettings(
             own.telegram_token, own.public_url, own.telegram_api, state=own.var, languages=spoken
         )
-        return TelegramChannel(self.assistant, self.portal, shelf, settings)
+        channel = TelegramChannel(self.assistant, self.portal, shelf, settings)
+        if self.voicing is not None:
+            channel.give_voice(self.voicing)
+        return channel
 
     def serve(self, host: str, port: int) -> None:
         """Serve until a signal ends it; messages that arrived are answered first."""
@@ -278,7 +297,12 @@ class Application:
         recovering = asyncio.create_task(self.assistant.recover())
         purging = asyncio.create_task(self._purge_hourly())
         try:
-            async with self.mail.working(), telegram.working() if telegram else contextlib.nullcontext():
+            voicing = self.voicing.working() if self.voicing else contextlib.nullcontext()
+            async with (
+                voicing,
+                self.mail.working(),
+                telegram.working() if telegram else contextlib.nullcontext(),
+            ):
                 yield
         finally:
             purging.cancel()

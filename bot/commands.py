@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -28,7 +29,8 @@ def hallpass() -> None:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(FIRST_PORT, LAST_PORT))
 @click.option("--demo", is_flag=True, help="Make and serve the two demo districts; loopback only.")
 @click.option("--fresh", is_flag=True, help="Make the demo anew; what was said and changed in it is lost.")
-def serve(host: str, port: int, *, demo: bool, fresh: bool) -> None:
+@click.option("--voice", is_flag=True, help="Hear voice notes and answer aloud; needs the voice extras.")
+def serve(host: str, port: int, *, demo: bool, fresh: bool, voice: bool) -> None:
     """Serve the web chat, the masked pages and the REST channel."""
     if demo and host not in LOOPBACK:
         stop("The demo never listens beyond this machine: leave --host out, or leave --demo out.")
@@ -36,6 +38,7 @@ def serve(host: str, port: int, *, demo: bool, fresh: bool) -> None:
         stop("--fresh makes the demo anew and needs --demo.")
     _claim(host, port)
     settings = settings_here(demo=demo, demo_url=_address(host, port))
+    settings = replace(settings, voice=settings.voice or voice)
     from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
 
     with plain_errors():

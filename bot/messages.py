@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from portal.dialogue.outcomes import ChatAddress
 
@@ -23,6 +23,7 @@ class MessageKind(StrEnum):
     COMMAND = "command"
     EDITED = "edited"
     MEDIA = "media"
+    VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class IncomingMessage:
     under (an address, a chat, a process). `text` is a button's payload for BUTTON, a ticket for SECRET.
     A LOOKED says nothing: somebody looks whether there is news. Of a COMMAND the text is the intent, the
     response or the action that the channel's command stands for, of an EDITED what an earlier message
-    says now, of a MEDIA what it is (a photo, a voice note). With a `chat` the replies are sent there when
+    says now, of a MEDIA what it is (a photo, a film), of a VOICE what
+    the channel fetches the recording by. With a `chat` the replies are sent there when
     they are stored; `context` is what the channel wants to know of this message then. `start` says that
     an OPENED begins anew, with the code that it was begun with, or an empty one.
     """
@@ -50,6 +52,47 @@ class IncomingMessage:
     chat: ChatAddress | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     start: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Name a recording: the channel that has it, what it is fetched by, and who is heard.
+
+    `speaker` is who recordings are counted under; `names` are those that may be spoken.
+    """
+
+    channel: str
+    key: str
+    speaker: str
+    language: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SaidAloud:
+    """Hold what was said; `sure` tells whether it may be acted on, `code` what was spelled in it."""
+
+    text: str
+    sure: bool = True
+    code: str | None = None
+    is_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotHeard:
+    """Tell that a recording became no words; `why` ends the name of the response that says so."""
+
+    why: str
+
+
+class Listens(Protocol):
+    """Turn recordings into words."""
+
+    async def listen(self, recording: Recording) -> SaidAloud | NotHeard:
+        """Return what was said."""
+
+    def speaks(self, language: str) -> bool:
+        """Tell whether answers can be given aloud in a language."""
 
 
 @dataclass(frozen=True, slots=True)

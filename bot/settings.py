@@ -34,6 +34,9 @@ class Settings:
     telegram_token: str | None = field(default=None, repr=False)
     telegram_api: str = TELEGRAM_API
     demo: bool = False
+    voice: bool = False
+    voice_models: Path | None = None
+    voice_voices: Path | None = None
 
     @property
     def intents(self) -> Path:
@@ -89,7 +92,14 @@ def read_settings(
         telegram_token=_token(environment.get("TELEGRAM_TOKEN")),
         telegram_api=_api(environment.get("HALLPASS_TELEGRAM_API")),
         demo=demo,
+        voice=(environment.get("HALLPASS_VOICE") or "off").strip().lower() in {"on", "1", "true", "yes"},
+        voice_models=_folder(environment.get("HALLPASS_VOICE_MODELS")),
+        voice_voices=_folder(environment.get("HALLPASS_VOICE_VOICES")),
     )
+
+
+def _folder(value: str | None) -> Path | None:
+    return Path(value).resolve() if value else None
 
 
 def _api(value: str | None) -> str:

@@ -18,8 +18,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=()"
 
 
 def content_security_policy(frame_ancestors: Iterable[str] = ()) -> str:
@@ -51,6 +51,8 @@ class SecurityHeaders:
             headers[name] = value
         # What is made for pages of other sites says so itself.
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Only a page that is spoken to says otherwise itself.
+        headers.setdefault("Permissions-Policy", _PERMISSIONS)
         headers.setdefault("Content-Security-Policy", content_security_policy())
         if "'none'" in headers["Content-Security-Policy"].rpartition("frame-ancestors")[2]:
             headers["X-Frame-Options"] = "DENY"

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from bot.channels.base import ChatDistrict, Districts
 from bot.messages import IncomingMessage, MessageKind
+from bot.voicing import Voicing
 from portal.core.errors import UnavailableError
 from portal.core.sources import network_of
 
@@ -51,6 +52,7 @@ class DoorSettings:
     pages: Pages
     api_key: str | None = field(default=None, repr=False)
     secure: bool = False
+    voicing: Voicing | None = None
 
 
 def refusal(status: int, code: str, **headers: str) -> HTTPException:

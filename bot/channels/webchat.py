@@ -30,6 +30,7 @@ from bot.channels.doors import (
     same_origin,
     source_of,
 )
+from bot.channels.webvoice import VoiceDoors
 from bot.conversation.turn import Bearer, HistoryEntry
 from bot.messages import Reply
 from portal.dialogue.outcomes import Purpose
@@ -44,12 +45,16 @@ _MOST_CONVERSATIONS = 8
 _BEGIN_SESSIONS = frozenset({Purpose.SIGN_IN.value, Purpose.CHANGE_PASSWORD.value})
 # The conversation goes on under another token: the page connects anew, and shows that one.
 _GONE_ON = 4001
+_MICROPHONE = "camera=(), geolocation=(), microphone=(self), payment=()"
 
 
 def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
     """Return the page of the chat and the doors that it talks through."""
     doors = _ChatDoors(assistant, settings)
+    voicing = settings.voicing
+    spoken = VoiceDoors(assistant, voicing, doors.checked).routes() if voicing is not None else []
     return [
+        *spoken,
         Route("/chat", doors.page, methods=["GET"]),
         Route("/chat/history", doors.history, methods=["GET"]),
         Route("/chat/messages", doors.messages, methods=["POST"]),
@@ -161,6 +166,8 @@ class _ChatDoors:
             language=language,
             district=district,
             csrf=_csrf(token),
+            hears=self._settings.voicing is not None and self._settings.voicing.listens,
+            speaks=self._settings.voicing is not None and self._settings.voicing.speaks(language),
             embedded=cookie.framed,
             # Only what is made to be framed may be framed, and only by the district's own sites.
             frame_ancestors=district.embed_origins if district and cookie.framed else (),
@@ -169,6 +176,8 @@ class _ChatDoors:
         # A browser is known again on the pages, where no other site is around them.
         if not cookie.framed:
             self._keep_device(request, response)
+        if self._settings.voicing is not None:
+            response.headers["Permissions-Policy"] = _MICROPHONE
         return response
 
     def _keep_device(self, request: Request, response: Response) -> None:
@@ -195,6 +204,12 @@ class _ChatDoors:
         message = read_message(await read_object(request, MESSAGE_LIMIT), caller)
         replies = await self._assistant.take_turn(message)
         return JSONResponse(encode_replies(replies, caller.sender))
+
+    async def checked(self, request: Request) -> Caller:
+        """Return who calls from our own page; refuse everybody else."""
+        caller, token = await self._caller(request)
+        _check_page(request, token)
+        return caller
 
     async def live(self, websocket: WebSocket) -> None:
         try:
@@ -257,7 +272,13 @@ class _ChatDoors:
 
 def _check_own_page(request: Request, token: str) -> None:
     json_sent = request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
-    if not json_sent or not same_origin(request):
+    if not json_sent:
+        raise refusal(403, "foreign_origin")
+    _check_page(request, token)
+
+
+def _check_page(request: Request, token: str) -> None:
+    if not same_origin(request):
         raise refusal(403, "foreign_origin")
     if not hmac.compare_digest(request.headers.get("x-csrf-token", "").encode(), _csrf(token).encode()):
         raise refusal(403, "foreign_page")

@@ -131,5 +131,5 @@ def _variables(checked: Checked, response: Response) -> Iterator[Problem]:
         for name in needed - available - exact:
             yield problem(response.where, f"{response.name}: a caller does not pass {{{name}}}")
     anywhere = available | callers.passed | set(callers.strings)
-    for name in needed - anywhere - {"error_id"}:
+    for name in needed - anywhere - {"error_id", "heard"}:
         yield problem(response.where, f"{response.name}: nothing passes {{{name}}}")

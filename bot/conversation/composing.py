@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk.interfaces import Action
 
-from bot.conversation import speaking
+from bot.conversation import listening, speaking
 from bot.conversation.acting import Actor
 from bot.conversation.dialogue import Draft, Tracker
 from bot.conversation.exchange import Engine, Exchange
@@ -25,7 +25,7 @@ from bot.conversation.stored import finished, lines_of, reply_as_json, taking_ba
 from bot.conversation.typed_secrets import REMOVED, strays_password
 from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
-from bot.messages import ASIDE, MessageKind, Reply
+from bot.messages import ASIDE, Listens, MessageKind, Reply
 from portal.core.districts import District
 from portal.dialogue.outcomes import Answer, Choice, Line
 from portal.dialogue.start_codes import StartCode
@@ -51,6 +51,7 @@ class Composer:
 
     def __init__(self, project: Project, actions: Sequence[Action], understanding: Understands) -> None:
         """Build the engine from the project's files and the actions."""
+        self.listens: Listens | None = None
         self._project = project
         self._understanding = understanding
         self._wording = Wording(project)
@@ -138,6 +139,8 @@ class Composer:
                 return await self._button(exchange, scene)
             case MessageKind.EDITED:
                 return await self._edited(exchange, scene, incoming)
+            case MessageKind.VOICE:
+                return await self._voice(exchange, scene, incoming)
             case MessageKind.COMMAND | MessageKind.MEDIA:
                 await self._tapped(exchange, scene, incoming)
             case MessageKind.OPENED | MessageKind.LOOKED | MessageKind.SECRET:
@@ -153,6 +156,8 @@ class Composer:
             await exchange.explain(named)
         elif incoming.kind is MessageKind.MEDIA:
             await exchange.explain("utter_media")
+        elif named == listening.TURN:
+            await listening.pressed(self.listens, exchange, listening.turned(exchange))
         elif scene.district is not None and named in self._project.actions:
             exchange.tracker.hear(Parse("", "", 1.0), scene.work.pending.turn_id)
             await exchange.interject(named)
@@ -199,13 +204,24 @@ class Composer:
             return False
         return not (incoming.text and self._engine.reader.is_plain(parse, tracker))
 
+    async def _voice(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
+        heard = await listening.hear(self.listens, exchange, scene, incoming)
+        if isinstance(heard, str):
+            return heard
+        said = await self._text(exchange, scene, heard)
+        listening.show_heard(exchange, said)
+        if scene.handed_over is None:
+            listening.offer(self.listens, exchange)
+        return said
+
     async def _text(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
         tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
         if (choice := self._title_typed(tracker, scene, incoming)) is not None:
             return await self._chosen(exchange, scene, choice)
         parse = self._understood(exchange, scene, incoming.text)
         if self._may_be_secret(tracker, incoming, parse):
-            return await _forgotten(exchange, parse, turn_id)
+            spoken = scene.incoming.kind is MessageKind.VOICE
+            return await _forgotten(exchange, parse, turn_id, spoken=spoken)
         if scene.handed_over is not None:
             await pass_on(exchange, scene.handed_over, incoming.text)
             return incoming.text
@@ -245,7 +261,9 @@ class Composer:
 
     async def _meant(self, exchange: Exchange, scene: Scene, parse: Parse, *, pressed: bool = True) -> None:
         exchange.tracker.hear(parse, scene.work.pending.turn_id)
-        if parse.intent == CHOOSE_DISTRICT:
+        if parse.intent == listening.VOICE:
+            await listening.pressed(self.listens, exchange, parse.first("does"))
+        elif parse.intent == CHOOSE_DISTRICT:
             await choose_district(exchange, scene, str(parse.first("district")))
         elif scene.district is None:
             ask_district(exchange, scene)
@@ -261,6 +279,7 @@ class Composer:
         if exchange.said:
             self._remember(tracker, exchange.said)
         replies, menus = finished(exchange.said)
+        replies = listening.aloud(replies, tracker)
         if REMOVED in said:
             replies = taking_back(replies)
         private = any(reply.private for reply in replies)
@@ -281,14 +300,15 @@ class Composer:
     @staticmethod
     def _remember(tracker: Tracker, drafts: Sequence[Draft]) -> None:
         # A ticket serves once; what is repeated of a masked field is a new one.
-        kept = [asdict(replace(draft, secret=None)) for draft in drafts]
+        said = (draft for draft in drafts if listening.HEARD not in draft.custom)
+        kept = [asdict(replace(draft, secret=None)) for draft in said]
         tracker.last_replies = kept
 
 
-async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str) -> str:
+async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str, *, spoken: bool = False) -> str:
     """Keep nothing of a text that may be a secret, say so, and return what stands in its place."""
     exchange.tracker.hear(parse, turn_id, recorded=False)
-    await exchange.explain("utter_secret_typed")
+    await exchange.explain(listening.SPOKEN_SECRET if spoken else "utter_secret_typed")
     if exchange.tracker.takes_name:
         exchange.utter("utter_name_or_password")
     return REMOVED

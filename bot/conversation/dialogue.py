@@ -59,6 +59,8 @@ class Tracker:
     account: str | None = None
     offered_language: str | None = None
     offered_district: str | None = None
+    # Whether answers are given aloud, too; None before that was ever offered.
+    aloud: bool | None = None
     # Under what the attempts of this message are counted; it is not kept.
     source: str = ""
 
@@ -121,6 +123,8 @@ class Tracker:
         """Take note of who is signed in; the forms that wait since another's session never come back."""
         if account is not None and self.account not in {None, account}:
             self.waiting = []
+            # Another parent at the same device has not asked to be answered aloud.
+            self.aloud = None
         self.account = account or self.account
 
     def apply(self, event: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from bot.conversation.memory import Memory, Scene
 from bot.conversation.project import Project
 from bot.conversation.stored import reply_from_json, secret_request
 from bot.conversation.understanding import Names, Parse
-from bot.messages import IncomingMessage, MessageKind, Reply, SecretField, SecretRequest
+from bot.messages import IncomingMessage, Listens, MessageKind, Reply, SecretField, SecretRequest
 from portal.core.errors import UnavailableError
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
@@ -98,6 +98,10 @@ class Assistant:
         self._memory = Memory(portal, default_district)
         self._queues: WeakValueDictionary[tuple[str, str], _Queue] = WeakValueDictionary()
         self._turns: set[asyncio.Task[Any]] = set()
+
+    def listen_with(self, listens: Listens) -> None:
+        """Take who turns voice notes into words; without anybody they are answered by asking to write."""
+        self._composer.listens = listens
 
     def close(self) -> None:
         """Stop the threads."""

@@ -14,6 +14,7 @@ from portal.core.districts import District
 from portal.core.errors import SettingsError
 from portal.core.options import DistrictOptions, LockMode, PasswordOptions, Profile
 from portal.transaction import Portal
+from voice.finding import VoicePlaces, find_voice
 
 TODAYS_LENGTH = 15
 LONGEST_IDLE = 60
@@ -113,7 +114,17 @@ def _installation(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "mail server", _mail_host(settings)
     yield "mail from", settings.mail_from or "none"
     yield "REST key", "set" if settings.api_key else "none: the REST channel is closed"
+    yield "voice", _voice(settings)
     yield "mode", "demo" if settings.demo else "in use"
+
+
+def _voice(settings: Settings) -> str:
+    if not settings.voice:
+        return "off: HALLPASS_VOICE is not set"
+    found = find_voice(VoicePlaces(settings.var, settings.voice_models, settings.voice_voices))
+    models = "" if found.ears is None else f"hears with {', '.join(sorted(found.ears.models))}"
+    voices = "" if found.mouth is None else f"speaks {', '.join(found.mouth.languages)}"
+    return "; ".join(filter(None, (models, voices, *found.notices)))
 
 
 def _mail_host(settings: Settings) -> str:

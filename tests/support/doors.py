@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from bot.channels import masked, rest, webchat
 from bot.channels.base import AssistantPort, ChatDistrict
 from bot.channels.doors import DoorSettings
+from bot.voicing import Voicing
 from web import embed
 from web.app import WebSettings, create_app
 from web.pages import Pages
@@ -62,7 +63,8 @@ def build_app(
     """Return the application over an assistant, as bootstrap puts it together; pages with a `gateway`."""
     pages = pages_of(data)
     districts = given.get("districts", KnownDistricts())
-    settings = DoorSettings(districts=districts, pages=pages, api_key=KEY, secure=secure)  # type: ignore[arg-type]
+    voicing = given.get("voicing")
+    settings = DoorSettings(districts, pages, KEY, secure, voicing)  # type: ignore[arg-type]
     routes = [
         *rest.routes(assistant, settings),
         *webchat.routes(assistant, settings),
@@ -73,7 +75,8 @@ def build_app(
         routes += embed.routes(gateway, pages, None)
         routes += public_routes(Site(pages, gateway, secure))
     ready = given.get("ready", always_ready)
-    return create_app(WebSettings(pages=pages, ready=ready, secure=secure), routes=routes)  # type: ignore[arg-type]
+    lifespan = (lambda _: voicing.working()) if isinstance(voicing, Voicing) else None
+    return create_app(WebSettings(pages=pages, ready=ready, secure=secure), routes=routes, lifespan=lifespan)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

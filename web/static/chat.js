@@ -52,6 +52,16 @@ function parentTurn(text) {
   return turn;
 }
 
+// What was heard can be put right by typing it.
+function heardTurn(text) {
+  const turn = parentTurn(text);
+  const correct = element("button", "plain correct", page.voiceCorrect);
+  correct.type = "button";
+  correct.addEventListener("click", () => { message.value = text; fit(); message.focus(); });
+  turn.append(correct);
+  return turn;
+}
+
 // How much news this page has shown: what a parent did on a page that a mail led to.
 let newsShown = 0;
 
@@ -59,6 +69,7 @@ function assistantTurn(replies) {
   const turn = element("div", "turn assistant");
   for (const reply of replies) {
     const custom = reply.custom || {};
+    if (custom.heard) continue;
     if (custom.news) newsShown += 1;
     if (custom.case) follow(custom.case);
     const shown = reply.text ? [line(page.assistantSaid, reply.text)] : [];
@@ -140,7 +151,10 @@ function tell(text) {
 }
 
 function takeAnswer(replies) {
-  if (replies.length) showTurn(assistantTurn(replies));
+  const heard = replies.find((reply) => reply.custom?.heard)?.custom.heard;
+  if (heard) showTurn(heardTurn(heard));
+  if (replies.length > (heard ? 1 : 0)) showTurn(assistantTurn(replies));
+  document.dispatchEvent(new CustomEvent("answered", { detail: replies }));
   openSecret(replies.findLast((reply) => reply.custom?.secret)?.custom.secret);
   reconcile();
 }
@@ -340,7 +354,8 @@ byId("cancel").addEventListener("click", () => {
 
 async function readHistory() {
   const response = await fetch(`/chat/history${query}`);
-  return response.ok ? (await response.json()).entries : null;
+  // What was heard stands there as the parent's own line already.
+  return response.ok ? (await response.json()).entries.filter((entry) => !entry.reply?.custom?.heard) : null;
 }
 
 // Lines of earlier stand outside the live region: a reload does not read them out again.

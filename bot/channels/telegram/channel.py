@@ -20,9 +20,11 @@ from bot.channels.telegram.parts import Renderer
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.profile import Profile
 from bot.channels.telegram.pusher import Pusher
+from bot.channels.telegram.recordings import Recordings
 from bot.channels.telegram.sending import FileSource, Speaker
 from bot.channels.telegram.settings import TelegramSettings
-from bot.channels.telegram.updates import ALLOWED
+from bot.channels.telegram.updates import ALLOWED, CHANNEL
+from bot.voicing import Voicing
 from portal.core.errors import SettingsError
 from portal.transaction import Portal
 
@@ -46,14 +48,15 @@ class TelegramChannel:
         self._settings = settings
         self.bot = open_bot(settings, request)
         self.intake = Intake(assistant, portal, self.bot, settings)
-        self.pusher = Pusher(
-            portal,
-            assistant,
-            Renderer(settings, assistant.word),
-            Speaker(self.bot, files, settings.pace),
-        )
+        self._speaker = Speaker(self.bot, files, settings.pace)
+        self.pusher = Pusher(portal, assistant, Renderer(settings, assistant.word), self._speaker)
         self._profile = Profile(self.bot, settings)
         self._log = structlog.get_logger("bot.telegram")
+
+    def give_voice(self, voicing: Voicing) -> None:
+        """Hear voice notes, and answer aloud whoever asks for it."""
+        voicing.fetch_with(CHANNEL, Recordings(self.bot).fetch)
+        self._speaker.speak_with(voicing)
 
     def link(self, code: str) -> str | None:
         """Return the link that begins a chat with a code, or None while the bot's name is not known."""

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 from bot.channels.telegram.settings import TelegramSettings, is_reachable
 from bot.channels.telegram.splitting import split, units
+from bot.conversation.listening import ALOUD
 from bot.messages import Reply
 
 MOST_TEXT = 4096
@@ -68,7 +69,16 @@ class Hand:
     private: bool = True
 
 
-Part = TakeBack | Say | Show | Hand
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Speak what the parts before it say; where there is no voice, they are enough."""
+
+    text: str
+    language: str
+    private: bool = True
+
+
+Part = TakeBack | Say | Show | Hand | Speak
 
 
 class Words(Protocol):
@@ -93,7 +103,7 @@ class Renderer:
             parts.append(TakeBack(message))
         for reply in _merged(replies):
             parts += self._of_reply(reply, language)
-        return _in_place(parts, context)
+        return [*_in_place(parts, context), *_spoken(replies, language)]
 
     def _of_reply(self, reply: Reply, language: str) -> list[Part]:
         text, keyboard = self._offered(reply, language)
@@ -148,6 +158,19 @@ def in_words(part: Part) -> Say | None:
             return Say(part.gone, private=part.private)
         case _:
             return None
+
+
+def _spoken(replies: Sequence[Reply], language: str) -> list[Part]:
+    """Return one voice note for an answer that is to be given aloud; the choices are read out, too."""
+    aloud = [reply for reply in replies if reply.custom.get(ALOUD)]
+    said = [line for reply in aloud for line in (reply.text, reply.image_alt, *_titles(reply)) if line]
+    if not said:
+        return []
+    return [Speak("\n".join(said), language, any(reply.private for reply in aloud))]
+
+
+def _titles(reply: Reply) -> list[str]:
+    return [button.title for button in reply.buttons]
 
 
 def _said(text: str, *, private: bool) -> list[Part]:

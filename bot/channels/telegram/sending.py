@@ -1,21 +1,25 @@
 """Send one part to a chat by the Bot API, and say what came of it."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
 from aiolimiter import AsyncLimiter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, WebAppInfo
-from telegram.error import BadRequest, RetryAfter
+from telegram.constants import ChatAction
+from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.channels.telegram.parts import Hand, Keyboard, Part, Say, Show, TakeBack
+from bot.channels.telegram.parts import Hand, Keyboard, Part, Say, Show, Speak, TakeBack
 from bot.channels.telegram.settings import Pace
 from portal.core.errors import UnavailableError
+from voice.speech import Spoken, Unspoken
 
 # A chat that nothing was sent to for so many others has its second behind it.
 MOST_CHATS = 10_000
 PICTURE = "chart.png"
+NOTE = "answer.ogg"
 
 
 class FileContent(Protocol):
@@ -35,6 +39,13 @@ class FileSource(Protocol):
 
     async def open(self, path: str) -> FileContent | None:
         """Return the file of a path, or None where it is no longer there."""
+
+
+class Voice(Protocol):
+    """Give answers aloud."""
+
+    async def say(self, text: str, language: str) -> Spoken | Unspoken:
+        """Return an answer as OGG/Opus."""
 
 
 class ChatPace:
@@ -62,7 +73,12 @@ class Speaker:
         self._bot = bot
         self._files = files
         self._pace = ChatPace(pace)
+        self._voice: Voice | None = None
         self._log = structlog.get_logger("bot.telegram")
+
+    def speak_with(self, voice: "Voice") -> None:
+        """Take who speaks; without anybody, answers are in writing only."""
+        self._voice = voice
 
     async def send(self, chat: int, part: Part) -> None:
         """Send one part."""
@@ -77,6 +93,8 @@ class Speaker:
                 await self._show(chat, part)
             case Hand():
                 await self._hand(chat, part)
+            case Speak():
+                await self._speak(chat, part)
 
     async def _say(self, chat: int, part: Say) -> None:
         await self._pace.wait(chat)
@@ -129,6 +147,25 @@ class Speaker:
             caption=part.told or None,
             filename=file.name,
             reply_markup=_markup(part.keyboard),
+            protect_content=part.private,
+        )
+
+    async def _speak(self, chat: int, part: Speak) -> None:
+        if self._voice is None:
+            return
+        with contextlib.suppress(TelegramError):
+            # It only shows that something is coming.
+            await self._bot.send_chat_action(chat, ChatAction.RECORD_VOICE)
+        spoken = await self._voice.say(part.text, part.language)
+        if isinstance(spoken, Unspoken):
+            self._log.info("not_spoken", why=spoken.why.value)
+            return
+        await self._pace.wait(chat)
+        await self._bot.send_voice(
+            chat,
+            spoken.audio,
+            duration=max(1, round(spoken.seconds)),
+            filename=NOTE,
             protect_content=part.private,
         )
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
-from bot.channels.telegram.parts import Part, Say, TakeBack, Words
+from bot.channels.telegram.parts import Part, Say, Speak, TakeBack, Words
 from bot.channels.telegram.sending import Speaker, seconds_of
 
 MOST_TRIES = 3
 MOST_KEPT = 10_000
 PASSWORD_SAID = "utter_secret_typed"  # noqa: S105  (the name of a response)
+SECRET_SPOKEN = "utter_secret_spoken"  # noqa: S105  (the name of a response)
 ACCESS_PASSWORD_SAID = "utter_access_password_typed"  # noqa: S105  (the name of a response)
 NOT_DELETED = "utter_secret_not_deleted"
 
@@ -86,7 +87,8 @@ def owning_up(parts: Sequence[Part], word: Words, language: str) -> list[Part]:
     texts = [number for number, part in enumerate(parts) if isinstance(part, Say)]
     if not texts:
         return [*parts, Say(told)]
-    owned = list(parts)
+    # Nor is it said aloud that it was deleted.
+    owned: list[Part] = [part for part in parts if not isinstance(part, Speak)]
     first = owned[texts[0]]
     if isinstance(first, Say):
         owned[texts[0]] = replace(first, text=_replaced(first.text, told, word, language))
@@ -100,7 +102,7 @@ def was_password(parts: Sequence[Part], word: Words, language: str) -> bool:
 
 
 def _replaced(text: str, told: str, word: Callable[..., str], language: str) -> str:
-    for response in (PASSWORD_SAID, ACCESS_PASSWORD_SAID):
+    for response in (PASSWORD_SAID, SECRET_SPOKEN, ACCESS_PASSWORD_SAID):
         claimed = word(response, language)
         if text.startswith(claimed):
             return f"{told}{text.removeprefix(claimed)}"

@@ -6,6 +6,7 @@ from typing import Any
 from telegram import CallbackQuery, Chat, Message, Update, User
 
 from bot.channels.telegram.settings import TelegramSettings
+from bot.conversation.listening import TURN
 from bot.messages import IncomingMessage, MessageKind
 from portal.dialogue.outcomes import ChatAddress
 
@@ -19,6 +20,7 @@ COMMANDS = {
     # The action and not the intent: a form for an account takes that one for a correction.
     "settings": "action_manage_preferences",
     "privacy": "utter_privacy",
+    "voice": TURN,
     "logout": "sign_out",
     "human": "talk_to_person",
 }
@@ -145,6 +147,8 @@ def _in_group(message: Message, user: User) -> Read:
 
 def _said(message: Message, *, is_edit: bool) -> tuple[MessageKind, str, str | None]:
     text = message.text if message.text is not None else message.caption
+    if text is None and message.voice is not None and not is_edit:
+        return MessageKind.VOICE, message.voice.file_id, None
     if text is None:
         media = next((name for name in MEDIA if getattr(message, name)), "other")
         return MessageKind.MEDIA, media, None

@@ -1,0 +1,216 @@
+"""What is spoken is taken as typed where it was heard well; nothing else acts."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from bot.conversation.turn import Assistant
+from bot.messages import MessageKind
+from tests.support.conversation import Chat
+from tests.support.portals import PASSWORD
+from tests.support.voices import ScriptedEars, voicing_of
+from voice.speech import Transcribed, Unheard, Why
+
+pytestmark = pytest.mark.not_in_telegram(
+    "the recordings are scripted for the REST channel; Telegram has its own"
+)
+
+CANARY = "CANARY tiger tiger 44"
+SAYS: Mapping[bytes, Transcribed | Unheard] = {
+    b"grades": Transcribed("What are Maya's grades?", sure=True),
+    b"sign in": Transcribed("I want to sign in.", sure=True),
+    b"unsure": Transcribed("I want to sign out", sure=False),
+    b"spelled": Transcribed("My Access ID is seven K Q M four R T X", sure=True),
+    b"password": Transcribed(f"My password is {CANARY}", sure=True),
+    b"words": Transcribed(CANARY, sure=True),
+    b"cancel": Transcribed("Cancel.", sure=True),
+    b"payload": Transcribed('/sign_out{"a": "b"}', sure=False),
+    b"letter": Transcribed("It is AAA AAA AAA AAA AAA AAA", sure=True),
+    **{why.value.encode(): Unheard(why) for why in Why},
+}
+
+Speak = Callable[[bytes], object]
+
+
+@pytest.fixture
+def voiced(assistant: Assistant) -> ScriptedEars:
+    voicing = voicing_of(SAYS)
+    voicing.fetch_with("rest", voicing.kept)
+    assistant.listen_with(voicing)
+    assistant.keep = voicing.keep  # type: ignore[attr-defined]  (the tests' way to hand a recording in)
+    assert isinstance(voicing.ears, ScriptedEars)
+    return voicing.ears
+
+
+async def speak(chat: Chat, recording: bytes) -> None:
+    key = chat.assistant.keep(recording)  # type: ignore[attr-defined]  (as above)
+    await chat.send(key, MessageKind.VOICE)
+
+
+async def test_a_spoken_question_shows_what_was_heard_and_is_answered(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"sign in")
+
+    assert chat.replies[0].text == "🎤 I want to sign in."
+    assert "username" in chat.text
+    assert next(entry.text for entry in await chat.history()) == "I want to sign in."
+
+
+async def test_the_names_of_own_children_lead_the_recogniser_only_while_signed_in(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"sign in")
+    await chat.say("mlopez")
+    await chat.submit(password=PASSWORD)
+    await speak(chat, b"grades")
+
+    before, after = voiced.hints
+    assert "Maya" not in before.prompt
+    assert "Maya" in after.prompt
+    assert "Leo" in after.prompt
+    assert "Zoe" not in after.prompt
+    assert "Maya" in chat.text
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (Why.SILENT, "I heard no words"),
+        (Why.EMPTY, "I heard no words"),
+        (Why.UNREADABLE, "could not open"),
+        (Why.TOO_LONG, "less than a minute"),
+        (Why.TOO_LARGE, "less than a minute"),
+        (Why.UNCLEAR, "could not make out"),
+        (Why.BUSY, "One moment"),
+        (Why.SLOW, "One moment"),
+        (Why.LOST, "did not reach me"),
+        (Why.OFF, "cannot listen"),
+    ],
+)
+async def test_what_is_not_heard_is_told_and_the_step_is_asked_again(
+    chat: Chat, families: None, voiced: ScriptedEars, why: Why, told: str
+) -> None:
+    await chat.say("sign in")
+    await speak(chat, why.value.encode())
+
+    assert told in chat.replies[0].text
+    assert "username" in chat.replies[-1].text
+
+
+async def test_without_engines_a_recording_is_answered_kindly(chat: Chat, families: None) -> None:
+    await chat.send("any", MessageKind.VOICE)
+
+    assert "cannot listen" in chat.text
+
+
+async def test_what_is_unsure_acts_only_after_a_yes(chat: Chat, families: None, voiced: ScriptedEars) -> None:
+    await speak(chat, b"unsure")
+    asked = chat.text
+    await chat.press("Yes, that is right")
+
+    assert "“I want to sign out”" in asked
+    assert "signed" in chat.text
+    assert "signed" not in asked
+
+
+async def test_a_no_asks_to_say_it_again(chat: Chat, families: None, voiced: ScriptedEars) -> None:
+    await speak(chat, b"unsure")
+    await chat.press("No")
+
+    assert "say it again" in chat.text
+
+
+async def test_an_unsure_transcript_is_never_a_command(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"payload")
+    await chat.press("Yes, that is right")
+
+    assert "signed out" not in chat.text
+
+
+async def test_a_spelled_access_id_is_read_back_before_it_is_used(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await chat.say("create an account")
+    await speak(chat, b"spelled")
+    asked = chat.text
+    await chat.press("Yes, that is right")
+
+    assert "7KQM 4RTX" in asked
+    assert "Access ID" not in chat.text
+
+
+@pytest.mark.case("C2")
+@pytest.mark.parametrize("recording", [b"words", b"password"])
+async def test_a_spoken_password_is_dropped_and_kept_nowhere(
+    chat: Chat, families: None, voiced: ScriptedEars, recording: bytes
+) -> None:
+    await chat.say("sign in")
+    await chat.say("mlopez")
+    await speak(chat, recording)
+
+    assert "never say a password aloud" in chat.text
+    assert chat.replies[0].custom["removed"] is True
+    history = repr(await chat.history())
+    assert "tiger" not in history
+    assert "[removed]" in history
+    assert "Welcome" not in chat.text
+
+
+@pytest.mark.case("C2")
+async def test_a_told_password_is_dropped_also_when_none_is_asked_for(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"password")
+
+    assert "never say a password aloud" in chat.text
+    assert "tiger" not in repr(await chat.history())
+
+
+async def test_a_spoken_access_password_is_taken_out(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"letter")
+
+    assert "AAA" not in repr(await chat.history()) + chat.text
+
+
+async def test_a_command_is_taken_by_voice_while_a_password_is_awaited(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await chat.say("sign in")
+    await chat.say("mlopez")
+    await speak(chat, b"cancel")
+
+    assert "never say" not in chat.text
+    assert chat.replies[0].text == "🎤 Cancel."
+
+
+async def test_answers_are_spoken_only_after_that_was_asked_for(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"cancel")
+    before = [reply.custom.get("aloud") for reply in chat.replies]
+    await chat.press("Answer aloud")
+    on = chat.replies[0]
+    await chat.say("what is an access id?")
+    spoken = [reply.custom.get("aloud") for reply in chat.replies]
+    await chat.press("Only in writing")
+    await chat.say("what is an access id?")
+
+    assert set(before) == {None}
+    assert "answer aloud" in on.text
+    assert spoken
+    assert set(spoken) == {True}
+    assert all("aloud" not in reply.custom for reply in chat.replies)
+
+
+async def test_to_answer_aloud_is_offered_once(chat: Chat, families: None, voiced: ScriptedEars) -> None:
+    await speak(chat, b"cancel")
+    first = chat.titles
+    await speak(chat, b"cancel")
+
+    assert "Answer aloud" in first
+    assert "Answer aloud" not in chat.titles

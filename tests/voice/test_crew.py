@@ -1,0 +1,89 @@
+"""Workers may hang, end or babble: whoever asks is answered, and the next one is served."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psutil
+import pytest
+
+from voice.crew import Crew, Shift
+from voice.speech import Why
+
+PROGRAM = "tests.support.voice_worker"
+
+
+@pytest.fixture
+async def crew() -> AsyncIterator[Crew]:
+    made = Crew({}, Shift(workers=1, waiting=2, seconds=0.5), PROGRAM)
+    async with made.working():
+        yield made
+
+
+async def pid_of(crew: Crew) -> int:
+    answer = await crew.ask({"do": "answer"})
+    assert not isinstance(answer, Why)
+    return int(answer[0]["pid"])
+
+
+async def test_an_answer_brings_the_content_back(crew: Crew) -> None:
+    answer = await crew.ask({"do": "answer"}, b"\x00\n{}" * 1000)
+
+    assert not isinstance(answer, Why)
+    assert answer[1] == b"\x00\n{}" * 1000
+
+
+@pytest.mark.parametrize(
+    ("does", "why"), [("hang", Why.SLOW), ("end", Why.UNREADABLE), ("nonsense", Why.UNREADABLE)]
+)
+async def test_a_worker_that_fails_is_ended_and_replaced(crew: Crew, does: str, why: Why) -> None:
+    before = await pid_of(crew)
+
+    outcome = await crew.ask({"do": does})
+
+    assert outcome is why
+    assert not psutil.pid_exists(before)
+    assert await pid_of(crew) != before
+
+
+async def test_one_worker_serves_many_in_turn(crew: Crew) -> None:
+    assert await pid_of(crew) == await pid_of(crew)
+
+
+async def test_a_full_queue_is_refused_at_once(crew: Crew) -> None:
+    outcomes = await asyncio.gather(*(crew.ask({"do": "answer"}) for _ in range(5)))
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Why)] == [Why.BUSY, Why.BUSY]
+
+
+async def test_whoever_stops_waiting_leaves_no_answer_for_the_next(crew: Crew) -> None:
+    before = await pid_of(crew)
+    asking = asyncio.create_task(crew.ask({"do": "hang"}))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+    answer = await crew.ask({"do": "answer"}, b"mine")
+
+    assert not isinstance(answer, Why)
+    assert answer[1] == b"mine"
+    assert not psutil.pid_exists(before) or answer[0]["pid"] == before
+
+
+async def test_no_worker_is_left_behind() -> None:
+    crew = Crew({}, Shift(), PROGRAM)
+    async with crew.working():
+        pid = await pid_of(crew)
+
+    assert not psutil.pid_exists(pid)
+
+
+async def test_a_worker_knows_no_key_and_no_token(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HALLPASS_SECRET_KEY", "TELEGRAM_TOKEN", "HALLPASS_DATABASE_URL", "HALLPASS_SMTP_URL"):
+        monkeypatch.setenv(name, "CANARY")
+    await crew.ask({"do": "end"})
+
+    answer = await crew.ask({"do": "environment"})
+
+    assert not isinstance(answer, Why)
+    assert not [name for name in answer[0]["names"] if "HALLPASS" in name or "TOKEN" in name]

@@ -1,0 +1,74 @@
+import pytest
+
+from tests.support.doors import DATA
+from voice.spoken import MOST_CHARACTERS, for_the_ear, in_pieces, read_spoken
+
+WORDS = read_spoken(DATA)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Algebra I: A\u2212 (91%)\n• English: B+", "Algebra I: A minus, 91%. English: B plus."),
+        ("Due Nov 23, 2026", "Due November 23, 2026."),
+        ("On Mon, 2026-10-05", "On Monday, October 5, 2026."),
+        ("Access ID 7KQM4RTX", "Access ID 7 K Q M, 4 R T X."),
+        ("Call (508) 555-0190", "Call 5 0 8, 5 5 5, 0 1 9 0."),
+        ("See https://x.example/a?b=1.", "See the address in the text."),
+        ("Write to office@x.example today", "Write to the address in the text today."),
+        ("Balance: $12.50", "Balance: 12 US dollars 50."),
+        ("Balance: -$1.00", "Balance: minus 1 US dollar."),
+        ("Quiz 1: 18/20 · pages 3\u20135", "Quiz 1: 18 of 20, pages 3 to 5."),
+        ("🎤 Hello", "Hello."),
+    ],
+)
+def test_what_is_read_at_a_glance_is_said_in_words(written: str, said: str) -> None:
+    assert for_the_ear(written, "en", WORDS["en"]) == said
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_every_language_says_grades_links_and_codes_without_signs(language: str) -> None:
+    said = for_the_ear("Maya: B+ (https://x.example) 7KQM4RTX", language, WORDS[language])
+
+    assert "+" not in said
+    assert "http" not in said
+    assert "7 K Q M, 4 R T X" in said
+    assert WORDS[language].plus in said
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_every_language_names_ten_digits_and_how_a_password_is_told(language: str) -> None:
+    words = WORDS[language]
+
+    assert {str(digit) for digit in range(10)} <= set(words.spelled.values())
+    assert words.password
+    assert "{names}" in words.prompt
+
+
+def test_a_long_answer_ends_after_a_sentence_and_says_where_the_rest_is() -> None:
+    said = for_the_ear("Maya was here. " * 100, "en", WORDS["en"])
+
+    assert len(said) < MOST_CHARACTERS + 60
+    assert said.endswith("Maya was here. The rest is in writing.")
+
+
+def test_pieces_are_whole_sentences_and_lose_nothing() -> None:
+    text = "Yes. Maya has an A minus in algebra. Leo has a B. Zoe is absent today."
+
+    pieces = in_pieces(text)
+
+    assert " ".join(pieces) == text
+    assert pieces[0] == "Yes. Maya has an A minus in algebra."
+
+
+@pytest.mark.parametrize(
+    ("heard", "is_password"),
+    [
+        ("My password is tiger one two", True),
+        ("the password, is: horse", True),
+        ("I forgot my password", False),
+        ("What is my password?", False),
+    ],
+)
+def test_a_told_password_is_known_by_how_it_begins(heard: str, is_password: bool) -> None:  # noqa: FBT001
+    assert WORDS["en"].tells_password(heard) is is_password

@@ -1,0 +1,1 @@
+"""Hear what is spoken and speak what is written, on this machine alone."""

@@ -1,0 +1,1 @@
+"""Hold the engines; each runs only in a worker process."""
