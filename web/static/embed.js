@@ -37,6 +37,8 @@
     const frame = document.createElement("iframe");
     frame.src = hallpass.chat;
     frame.title = hallpass.label;
+    // Its page may ask for the microphone, as it may on its own.
+    frame.allow = "microphone";
     style(frame, {
       "width": "100%", "height": "100%", "border": "1px solid #8a98a5", "border-radius": ".75rem", "background": "#fff",
     });

@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.channels.telegram.parts import Part, Say, TakeBack
+from bot.channels.telegram.parts import Part, Say, Speak, TakeBack
 from bot.channels.telegram.taking_back import owning_up
 
 WORDS = {
     "utter_secret_typed": "I deleted it.",
+    "utter_secret_spoken": "I dropped the recording.",
     "utter_access_password_typed": "I took the access password out.",
     "utter_secret_not_deleted": "Please delete it.",
 }
@@ -21,6 +22,7 @@ def word(response: str, language: str, **values: object) -> str:
     ("parts", "owned"),
     [
         ([Say("I deleted it.\n\nPassword?")], [Say("Please delete it.\n\nPassword?")]),
+        ([Say("I dropped the recording."), Speak("I dropped it.", "en")], [Say("Please delete it.")]),
         ([Say("I took the access password out.")], [Say("Please delete it.")]),
         (
             [Say("Something broke.", private=True)],
