@@ -313,7 +313,11 @@ async def measure(application: Application, languages: Sequence[str], most: int)
     assert voicing is not None
     async with voicing.working():
         await voicing.say("Ready.", "en")
-        rows = [row for language in languages for row in await heard(application, voicing, language, most)]
+        rows = []
+        for language in languages:
+            for row in await heard(application, voicing, language, most):
+                rows.append(row)
+                print("  ".join(f"{name} {value}" for name, value in row.items()), flush=True)
         figures = {"whole": await answered(application, voicing), "speaking": await first_sound(voicing)}
         return {"hearing": rows, **figures, "memory": memory()}
 
@@ -323,16 +327,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--languages", default="en,es,pt")
     parser.add_argument("--sentences", type=int, default=44)
+    parser.add_argument("--var", help="a state folder to keep between runs")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as var:
-        settings = read_settings({"HALLPASS_VAR": var, "HALLPASS_VOICE": "on"}, demo=True)
+    with tempfile.TemporaryDirectory() as fresh:
+        # A folder that is kept spares the training of the understanding, which takes minutes.
+        settings = read_settings({"HALLPASS_VAR": given.var or fresh, "HALLPASS_VOICE": "on"}, demo=True)
         application = start(settings)
         try:
             found = asyncio.run(measure(application, given.languages.split(","), given.sentences))
         finally:
             application.close()
-    for row in found["hearing"]:
-        print("  ".join(f"{name} {value}" for name, value in row.items()))
     for name in ("whole", "speaking", "memory"):
         print(name, found[name])
     (ROOT / "bench" / "voice.json").write_text(json.dumps(found, indent=1) + "\n")
