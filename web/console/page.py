@@ -15,19 +15,19 @@ from portal.core.outcomes import Reason, Refused
 from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Deed
 from portal.transaction import Transaction
-from web.console.moments import Moments
 from web.console.printing import LetterPrinter
 from web.console.visits import ROOT, ConsoleVisit
 from web.pages import Pages
 from web.public.forms import MOST_BYTES, Form, Problem
 from web.public.gateway import Gateway
-from web.public.sheets import Notice, sheet_of
+from web.public.sheets import Notice, moment, sheet_of
 from web.words import Words
 
 Answer = TypeVar("Answer")
 # Where the console's words are in a language pack, and how their keys begin.
 CONSOLE_FILES = "console/*.yml"
 CONSOLE_PREFIX = "console_"
+NEVER = "-"
 # Who lacks the right sees that; what is not theirs to see does not exist for them.
 _STATUS = {
     Reason.FORBIDDEN: 403,
@@ -191,5 +191,6 @@ def _note(visit: ConsoleVisit, words: Words) -> str | None:
 
 
 def _when(visit: ConsoleVisit, words: Words, at: datetime | None) -> str:
-    zone = visit.district.options.time_zone if visit.district else "UTC"
-    return Moments(zone, words.language).said(at)
+    if at is None or visit.district is None:
+        return NEVER
+    return moment(at, visit.district, words.language)
