@@ -56,10 +56,10 @@ def decode(audio: bytes) -> Samples:
 
 
 def _read(audio: bytes, container: str) -> Samples:
-    with av.open(io.BytesIO(audio), format=container) as opened:
+    with av.open(io.BytesIO(audio), mode="r", format=container) as opened:
         stream = _audio_of(opened)
         resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-        pieces: list[npt.NDArray[np.int16]] = []
+        pieces: list[npt.NDArray[Any]] = []
         count = 0
         for frame in opened.decode(stream):
             if frame.samples > _LONGEST_FRAME:
@@ -71,7 +71,8 @@ def _read(audio: bytes, container: str) -> Samples:
                 raise NotDecodedError(Why.TOO_LONG)
     if not count:
         raise NotDecodedError(Why.EMPTY)
-    return np.concatenate(pieces).astype(np.float32) / 32768.0
+    samples: Samples = np.concatenate(pieces).astype(np.float32) / 32768.0
+    return samples
 
 
 def _audio_of(opened: Any) -> Any:
