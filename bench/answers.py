@@ -1,35 +1,33 @@
 """Measure every question that a signed-in parent can ask, in a small and in a large district on PostgreSQL.
 
-Run `python bench/answers.py [--server postgresql://...] [--students N] [--families N]`. Limits: p95 <= 60 ms
+Run `python -m bench.answers [--server postgresql://...] [--students N] [--families N]`. Limits: p95 <= 60 ms
 with 100,000 students and 1,000,000 attendance rows, the median within 1.3 x of that with 1,000 students; a
 picture or paper <= 600 ms. "first" is the portal's own answer when a question is asked of a family for the
 first time, whose rows the server then has yet to fetch; "answer" is the same asked again, so that it shows
 whether the work grows; "turn" is a whole turn of the conversation; "file" is a picture or paper as it is
 opened.
 Without --server one is started for the run; on a given one the districts are kept and found again. The
-figures also go to answers.json beside this file.
+figures go to docs/benchmarks.md.
 """
 
 import argparse
 import asyncio
 import hashlib
-import json
-import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from made_up import DISTRICT, PASSWORD, make_up
-from questions import ANSWERS, FILES, TURNS
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from bench.made_up import DISTRICT, PASSWORD, make_up
+from bench.questions import ANSWERS, FILES, TURNS
+from bench.report import ROOT, Goal, Measured, Row, Table, keep
 from bot.bootstrap import Application, start
 from bot.conversation.turn import Bearer
 from bot.files.makers import makers
@@ -44,7 +42,6 @@ from portal.migrations import migrate
 from portal.records.answers import Question
 from portal.records.files import FileKind
 
-ROOT = Path(__file__).resolve().parent.parent
 FIRST, FILE = "first", "file"
 SMALL, LARGE = 1_000, 100_000
 WARMING = 3
@@ -87,7 +84,7 @@ def main() -> None:
             district.application.close()
     rows = _rows(*districts)
     _print(rows)
-    Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    keep("answers", told(rows))
 
 
 @contextmanager
@@ -95,7 +92,6 @@ def _server(given: str | None) -> Iterator[str]:
     if given:
         yield given
         return
-    sys.path.insert(0, str(ROOT))
     from tests.support.postgresql import embedded  # noqa: PLC0415  (only where none is given)
 
     with embedded() as url:
@@ -253,6 +249,22 @@ async def _talk(district: District, parent: int, child: str) -> None:
 def _percentile(values: list[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
+
+
+def told(rows: Sequence[Row]) -> Measured:
+    """Return the rows as they are kept."""
+    files = [row for row in rows if str(row["what"]).startswith(FILE)]
+    asked = [row for row in rows if row not in files]
+    slowest = [max((float(row["p95_ms"] or 0) for row in part), default=0) for part in (asked, files)]
+    grown = [float(row["p50_growth"] or 0) for row in rows if row["growth_limit"] != "-"]
+    goals = [
+        Goal("the slowest question, p95", slowest[0], "ms", at_most=LIMIT),
+        Goal("the slowest file, p95", slowest[1], "ms", at_most=FILE_LIMIT),
+        Goal("the median that grows most with the district", max(grown), "x", at_most=MOST_GROWTH),
+    ]
+    students = max(int(row["students"] or 0) for row in rows)
+    how = f"python -m bench.answers --students {students}"
+    return Measured("Every question in a large district", how, [Table("", rows)], goals)
 
 
 def _rows(small: District, large: District) -> list[dict[str, Any]]:

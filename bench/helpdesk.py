@@ -1,21 +1,21 @@
 """Measure how long staff wait for a search, in a district with so many parents.
 
-Run `python bench/helpdesk.py --database postgresql://... [--parents N]`; the database must be empty. Each
+Run `python -m bench.helpdesk --database postgresql://... [--parents N]`; the database must be empty. Each
 parent has an account, a contact in the records and one child; some family names are much more common than
-others, as everywhere. The table goes to the terminal, the figures to helpdesk.json beside this file.
+others, as everywhere. The table goes to the terminal, the figures to docs/benchmarks.md.
 """
 
 import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine
 
+from bench.report import Measured, Row, Table, keep
 from portal.accounts.called import words_of
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
@@ -52,8 +52,14 @@ def main() -> None:
     print(f"{'search':>24} {'p50 ms':>8} {'p95 ms':>8} {'most ms':>8} {'found':>6}")
     for f in figures:
         print(f"{f['search']:>24} {f['p50']:>8.1f} {f['p95']:>8.1f} {f['most']:>8.1f} {f['found']:>6.1f}")
-    kept = {"parents": options.parents, "searches": figures}
-    (Path(__file__).parent / "helpdesk.json").write_text(json.dumps(kept, indent=1) + "\n")
+    keep("helpdesk", told(figures, options.parents))
+
+
+def told(searches: Sequence[Row], parents: int) -> Measured:
+    """Return the searches as they are kept."""
+    note = f"Milliseconds of one search among {parents:,} parents on PostgreSQL, and how many it found."
+    how = f"python -m bench.helpdesk --database postgresql://... --parents {parents}"
+    return Measured("Searching at the help desk", how, [Table("", searches)], note=note)
 
 
 def name_of(number: int) -> tuple[str, str]:

@@ -1,9 +1,9 @@
 """Measure an import: seconds, rows a second and memory, for sets made up on the fly.
 
-Run `python bench/import.py [--students N] [--database URL]`. Each size is imported into an empty
+Run `python -m bench.import [--students N] [--database URL]`. Each size is imported into an empty
 database in a process of its own: what is new, then the same set again, then a delta of every hundredth
 student. Memory must not grow with the set. A terminal shows how far each import is. The table goes to
-the terminal, the figures to import.json beside this file.
+the terminal, the figures to docs/benchmarks.md.
 """
 
 import argparse
@@ -14,12 +14,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from bench.report import ROOT, Goal, Measured, Row, Table, keep
 from bot.importing import import_set
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
@@ -54,14 +55,25 @@ def main() -> None:
             f"{f['students']:>9} {f['import']:>10} {f['rows']:>10} {f['seconds']:>8.1f} "
             f"{f['rows_per_second']:>8} {f['peak_mib']:>9}"
         )
-    (Path(__file__).parent / "import.json").write_text(json.dumps(figures, indent=1) + "\n")
+    keep("import-postgresql" if options.database else "import", told(figures, options.database))
+
+
+def told(figures: Sequence[Row], database: str | None) -> Measured:
+    """Return the imports as they are kept; the set must not be held in memory."""
+    most = max(float(row["peak_mib"] or 0) for row in figures)
+    least = min(float(row["peak_mib"] or 0) for row in figures)
+    goals = [Goal("memory of the largest set against the smallest", round(most / least, 2), "x", at_most=1.3)]
+    where = "PostgreSQL" if database else "SQLite"
+    how = f"python -m bench.import --students {max(int(row['students'] or 0) for row in figures)}"
+    how += " --database postgresql://..." if database else ""
+    return Measured(f"Importing a roster, {where}", how, [Table("", figures)], goals if not database else ())
 
 
 def _in_a_process(students: int, database: str | None) -> list[dict[str, Any]]:
-    command = [sys.executable, __file__, "--only", "--students", str(students)]
+    command = [sys.executable, "-m", "bench.import", "--only", "--students", str(students)]
     command += ["--database", database] if database else []
     # The errors stay with the terminal, which shows how far the import is.
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     figures: list[dict[str, Any]] = json.loads(done.stdout)
     return figures
 

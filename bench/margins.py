@@ -1,25 +1,21 @@
 """List the sentences of the tests that are understood by a small margin, before an example tips them over.
 
-`python bench/margins.py [--below 0.15] [LANGUAGE ...]` reads tests/languages. What the conversations in
+`python -m bench.margins [--below 0.15] [LANGUAGE ...]` reads tests/languages. What the conversations in
 tests/flows say is read too, from the file that a run of them with HALLPASS_SAID=FILE has written:
-`python bench/margins.py --said FILE en`. Each line: the margin, by which stage, the sentence, the intents.
+`python -m bench.margins --said FILE en`. Each line: the margin, by which stage, the sentence, the intents.
 """
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bot.conversation.understanding import FALLBACK, Names, Parse  # noqa: E402  (needs the path)
-from bot.conversation.understanding.language_pack import LanguagePack  # noqa: E402  (as above)
-from bot.conversation.understanding.tokens import clean  # noqa: E402  (as above)
-from tests.support.languages import FAMILY, LANGUAGES, said_in  # noqa: E402  (as above)
-from tests.support.trained import trained  # noqa: E402  (as above)
+from bot.conversation.understanding import FALLBACK, Names, Parse
+from bot.conversation.understanding.language_pack import LanguagePack
+from bot.conversation.understanding.tokens import clean
+from tests.support.languages import FAMILY, LANGUAGES, said_in
+from tests.support.trained import trained
 
 TODAY = date(2026, 10, 15)
 Line = tuple[float, str, str, Parse]

@@ -1,14 +1,12 @@
 """Measure the regular mails of a morning: put into the outbox, and passed by a mail that somebody waits for.
 
-Run `python bench/notifications.py --database postgresql://... [--mails N] [--handed N]`; the database must be
+Run `python -m bench.notifications --database postgresql://... [--mails N] [--handed N]`; the database must be
 empty. Without --database it runs on SQLite in a new file. The families are those of the demo, each child
-with as many parents as it takes. The table goes to the terminal, the figures to notifications.json beside
-this file.
+with as many parents as it takes. The table goes to the terminal, the figures to docs/benchmarks.md.
 """
 
 import argparse
 import asyncio
-import json
 import logging
 import tempfile
 import time
@@ -21,6 +19,7 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import insert, select
 
+from bench.report import Measured, Row, Table, keep
 from bot.conversation.project import load_project
 from bot.conversation.wording import Wording
 from bot.mail.letters import Letter, Letters
@@ -90,10 +89,14 @@ def main() -> None:
         engine.dispose()
     for name, value in row.items():
         print(f"{name:24}{value:>14}")
-    path = Path(__file__).with_suffix(".json")
-    kept = json.loads(path.read_text()) if path.exists() else []
-    rows = [row, *(each for each in kept if each["database"] != row["database"])]
-    path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    keep(f"notifications-{row['database']}", told(row))
+
+
+def told(row: Row) -> Measured:
+    """Return the figures of one database as they are kept."""
+    on_postgresql = " --database postgresql://..." if row["database"] == "postgresql" else ""
+    how = f"python -m bench.notifications --mails {row['mails']}{on_postgresql}"
+    return Measured(f"A morning of regular mails, {row['database']}", how, [Table("", [row])])
 
 
 def let_fall_due(portal: Portal, count: int) -> None:

@@ -1,25 +1,25 @@
 """Measure the outbox: mails a second, and seconds from a commit to the hand-over.
 
-Run `python bench/outbox.py --database postgresql://... [--mails N]`; the database must be empty. Without
+Run `python -m bench.outbox --database postgresql://... [--mails N]`; the database must be empty. Without
 --database it runs on SQLite in a new file. Where the package procrastinate is installed and the database
 is PostgreSQL, the same is asked of it: a job that does nothing, one worker, one job at a time. The table
-goes to the terminal, the figures to outbox.json beside this file.
+goes to the terminal, the figures to docs/benchmarks.md.
 """
 
 import argparse
 import asyncio
 import importlib.util
-import json
 import logging
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from bench.report import Measured, Table, keep
 from bot.conversation.project import load_project
 from bot.conversation.wording import Wording
 from bot.mail.letters import Letter, Letters
@@ -81,11 +81,15 @@ def main() -> None:
             f"{row['what']:24}{row['database']:>12}{row['mails_per_second']:>9}"
             f"{row['p50_ms']:>9}{row['p95_ms']:>9}"
         )
-    path = Path(__file__).with_suffix(".json")
-    kept = json.loads(path.read_text()) if path.exists() else []
-    measured = {(row["what"], row["database"]) for row in rows}
-    rows += [row for row in kept if (row["what"], row["database"]) not in measured]
-    path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    keep(f"outbox-{rows[0]['database']}", told(rows))
+
+
+def told(rows: Sequence[Row]) -> Measured:
+    """Return the figures of one database as they are kept."""
+    database = rows[0]["database"]
+    how = "python -m bench.outbox" + (" --database postgresql://..." if database == "postgresql" else "")
+    note = "Durable commits, no mail server; p50 and p95 are from a commit to the hand-over."
+    return Measured(f"Mail through the outbox, {database}", how, [Table("", rows)], note=note)
 
 
 async def ours(url: str, count: int) -> Row:

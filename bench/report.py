@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 LOAD_BEFORE = os.getloadavg()[0]
 HEAD = """# Benchmarks
 
-Generated from `bench/results/*.json` by `python -m bench.report`; do not edit. Each figure is from a run on the
+Generated from `bench/results` by `python -m bench.report`; do not edit. Each figure is from a run on the
 machine and day named beside it, by the command named there. "Load before" is the average number of busy
 processes in the minute before the run: where it is not near zero, somebody else used the machine too, and the
 figures are slower than they need be.
@@ -130,7 +130,7 @@ def _section(run: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"## {run['title']}", "", f"`{run['how']}`", "")
     yield (
         f"{run['day']}, {where['processor']}, {where['cores']} cores, {where['memory_gib']} GiB, "
-        f"{where['system']}, Python {where['python']}; load before {where['load_before']}."
+        f"{where['system']}, Python {where['python']}; load before {_cell(where['load_before'])}."
     )
     yield from (("", run["note"]) if run["note"] else ())
     for table in run["tables"]:

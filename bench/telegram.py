@@ -1,17 +1,14 @@
 """Measure Telegram: how fast a parent is answered there, a rush, and what kills cost.
 
-Run `python bench/telegram.py [--updates N] [--kills N]`. 200 chats write to one worker, which runs in a
+Run `python -m bench.telegram [--updates N] [--kills N]`. 200 chats write to one worker, which runs in a
 process of its own, through a Bot API that is not ours and runs here. Limits: with 20 updates a second p95
 from an update to its answer <= 150 ms without hashing; 200 at once are answered in <= 8 s (Telegram takes
 30 messages a second from a bot); while the worker is killed and started again ten times no update is lost,
-no change is made twice, and at most one answer a kill is repeated. The figures also go to telegram.json
-beside this file.
+no change is made twice, and at most one answer a kill is repeated. The figures go to docs/benchmarks.md.
 """
 
 import argparse
 import asyncio
-import importlib
-import json
 import logging
 import os
 import socket
@@ -20,28 +17,20 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
+import httpx
+import psutil
 
-if __name__ == "telegram":
-    # Python looks beside a script first: the other benchmarks would find this file in the library's place.
-    sys.path[:] = [each for each in sys.path if Path(each or ".").resolve() != HERE]
-    del sys.modules["telegram"]
-    sys.modules["telegram"] = importlib.import_module("telegram")
-else:
-    import httpx
-    import psutil
+from bench.report import ROOT, Goal, Measured, Table, keep
+from bot.bootstrap import start
+from bot.settings import read_settings
+from tests.support.telegram.emulator import TOKEN, Emulator
+from tests.support.telegram.person import Person
 
-    from bot.bootstrap import start
-    from bot.settings import read_settings
-    from tests.support.telegram.emulator import TOKEN, Emulator
-    from tests.support.telegram.person import Person
-
-ROOT = HERE.parent
 PUBLIC = "https://hallpass.example"
 CHATS = 200
 RATE = 20.0
@@ -53,7 +42,7 @@ LEASES_END = 25.0
 Row = dict[str, Any]
 
 
-class Town(Emulator if __name__ != "telegram" else object):  # type: ignore[misc]
+class Town(Emulator):
     """Answer as Telegram, and note when each chat was written to."""
 
     def __init__(self) -> None:
@@ -269,6 +258,17 @@ def row(what: str, value: float, unit: str, limit: float | None = None, *, n: in
     return {"what": what, "n": n, "value": round(value, 2), "unit": unit, "limit": limit, "ratio": ratio}
 
 
+def told(rows: Sequence[Row]) -> Measured:
+    """Return the rows as they are kept."""
+    goals = [
+        Goal(str(each["what"]), each["value"], str(each["unit"]), at_most=each["limit"])
+        for each in rows
+        if each["limit"] is not None
+    ]
+    title = f"Telegram: {CHATS} chats, a rush, and a worker that is killed"
+    return Measured(title, f"python -m bench.telegram --updates {rows[0]['n']}", [Table("", rows)], goals)
+
+
 def free_port() -> int:
     """Return a loopback port that nothing listens on."""
     with socket.socket() as probe:
@@ -289,7 +289,7 @@ def main() -> None:
     for each in measured:
         limit, ratio = ("-" if each[key] is None else each[key] for key in ("limit", "ratio"))
         print(f"{each['what']:42}{each['n']:>7}{each['value']:>10}  {each['unit']:4}{limit:>8}{ratio:>8}")
-    Path(__file__).with_suffix(".json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    keep("telegram", told(measured))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Measure what a parent waits for: a turn, a sign-in, a second start, and the memory it takes.
 
-Run `python bench/turn.py [--turns N]`. Limits: a turn without hashing p50 <= 15 ms and p95 <= 40 ms in
+Run `python -m bench.turn [--turns N]`. Limits: a turn without hashing p50 <= 15 ms and p95 <= 40 ms in
 process on SQLite with synchronous=FULL; a sign-in p50 <= one bare Argon2id verification + 10 ms; a second
-start <= 3 s; at most 300 MB resident. The figures also go to turn.json beside this file.
+start <= 3 s; at most 300 MB resident. The figures go to docs/benchmarks.md.
 """
 
 import argparse
@@ -18,12 +18,13 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from bench.report import Cell, Goal, Measured, Row, Table, keep
 from bot.bootstrap import Application, start
 from bot.conversation.turn import Bearer
 from bot.messages import IncomingMessage
@@ -60,7 +61,7 @@ class Figure:
         ordered = sorted(self.values)
         return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
-    def row(self) -> dict[str, object]:
+    def row(self) -> dict[str, Cell]:
         """Return the figure as it is printed and written."""
         shown = {f"p{round(s * 100)}": round(self.percentile(s), 2) for s in (0.5, 0.95, 0.99)}
         ratio = round(self.percentile(0.5) / self.limit, 2) if self.limit else None
@@ -204,6 +205,17 @@ def measure(count: int) -> list[Figure]:
     ]
 
 
+def told(rows: Sequence[Row]) -> Measured:
+    """Return the rows as they are kept."""
+    goals = [
+        Goal(str(row["what"]), float(row["p50"] or 0), str(row["unit"]), at_most=float(row["limit"]))
+        for row in rows
+        if row["limit"]
+    ]
+    note = "Turns go through the whole assistant in process, on SQLite with synchronous=FULL."
+    return Measured("What a parent waits for", "python -m bench.turn", [Table("", rows)], goals, note)
+
+
 def main() -> None:
     """Print the table and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -214,7 +226,7 @@ def main() -> None:
         figures = "".join(f"{row[key]:>9}" for key in ("p50", "p95", "p99"))
         limit, ratio = (row[key] if row[key] is not None else "-" for key in ("limit", "ratio"))
         print(f"{row['what']:32}{row['n']:>5}{figures}  {row['unit']:4}{limit:>9}{ratio:>11}")
-    Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    keep("turn", told(rows))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """Measure how the families' languages are understood, and with --peers the same pipeline on public data.
 
 Without arguments: for each language pack what its own sentences (tests/languages) come to, by their words
-alone and with the sentence encoder. Prints a table and writes the same numbers to bench/understanding.json,
-or those of --peers to bench/peers.json. The data sets lie beside the project, nothing of them is copied.
+alone and with the sentence encoder. Run `python -m bench.understanding`; the figures go to
+docs/benchmarks.md. The data sets lie beside the project, nothing of them is copied.
 """
 
-import json
 import os
 import statistics
 import sys
@@ -14,13 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
-
-import own_packs  # noqa: E402  (needs the path)
-import public_sets  # noqa: E402  (as above)
-
-from bot.conversation.understanding import Understanding  # noqa: E402  (as above)
+from bench import own_packs, public_sets
+from bench.report import ROOT, Measured, Table, keep
+from bot.conversation.understanding import Understanding
 
 
 def main() -> None:
@@ -29,8 +24,28 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     peers = "--peers" in sys.argv[1:]
     figures = public_sets.measured() if peers else _packs()
-    target = Path(__file__).with_name("peers.json" if peers else "understanding.json")
-    target.write_text(json.dumps(figures, indent=1) + "\n")
+    keep("peers", told_of_peers(figures)) if peers else keep("understanding", told(figures))
+
+
+def told(figures: Mapping[str, Mapping[str, float]]) -> Measured:
+    """Return the figures of the packs as they are kept: a row a language."""
+    together = figures["all languages"]
+    rows = [{"language": name, **found} for name, found in figures.items() if found is not together]
+    tables = [Table("All languages", [together]), Table("One language each", rows)]
+    return Measured("Understanding, the families' languages", "python -m bench.understanding", tables)
+
+
+def told_of_peers(figures: Mapping[str, Mapping[str, float]]) -> Measured:
+    """Return the figures on public data as they are kept, those of others beside them."""
+    tables = []
+    for name, found in figures.items():
+        rows = [{"what": what, "Hallpass": figure} for what, figure in found.items()]
+        tables.append(Table(name, rows))
+    for name, others in public_sets.PEERS.items():
+        tables.append(Table(f"{name}: others", [{"who": who, "found": told} for who, told in others.items()]))
+    note = "Rasa 3.6.21 was trained beside it on the same machine; what is called published is from papers."
+    how = "python -m bench.understanding --peers"
+    return Measured("Understanding, public data", how, tables, note=note)
 
 
 def _packs() -> Mapping[str, Mapping[str, float]]:
