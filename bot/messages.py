@@ -70,12 +70,16 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class SaidAloud:
-    """Hold what was said; `sure` tells whether it may be acted on, `code` what was spelled in it."""
+    """Hold what was said; `sure` tells whether it was heard well, `code` what was spelled in it.
+
+    `proven` tells whether hearing this language was measured well enough to act on what is sure.
+    """
 
     text: str
     sure: bool = True
     code: str | None = None
     is_secret: bool = False
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from bot.messages import NotHeard, Recording, SaidAloud
+from voice.ears import PROVEN
 from voice.finding import Found
 from voice.limits import MOST_BYTES
 from voice.speech import Hint, SpeechToText, Spoken, TextToSpeech, Transcribed, Unheard, Unspoken, Why
@@ -76,12 +77,11 @@ class Voicing:
         heard = await self._heard_of(recording)
         if isinstance(heard, Unheard):
             return NotHeard(TOLD.get(heard.why, heard.why).value)
-        words = self.words.get(recording.language)
-        if words is None:
-            return SaidAloud(heard.text, heard.sure)
+        words = self.words.get(recording.language, SpokenWords())
         spelled = put_together(heard.text, words.spelled)
         code = None if spelled.code is None else grouped(spelled.code)
-        return SaidAloud(spelled.text, heard.sure, code, words.tells_password(heard.text))
+        is_secret = words.tells_password(heard.text)
+        return SaidAloud(spelled.text, heard.sure, code, is_secret, proven=recording.language in PROVEN)
 
     async def say(self, text: str, language: str) -> Spoken | Unspoken:
         """Speak an answer, written for the ear."""

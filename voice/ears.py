@@ -12,6 +12,8 @@ EVERY = "multi"
 THREADS = 2
 # What Whisper was trained on, of the languages that packs are written in: not Kabuverdianu.
 KNOWN = frozenset({"ar", "en", "es", "fr", "ht", "pt", "so", "te", "vi", "zh"})
+# Where what was heard for sure was measured to mean what was said: it may be acted on without asking back.
+PROVEN = frozenset({ENGLISH})
 
 
 class Ears:

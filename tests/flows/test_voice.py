@@ -26,6 +26,15 @@ SAYS: Mapping[bytes, Transcribed | Unheard] = {
     b"cancel": Transcribed("Cancel.", sure=True),
     b"payload": Transcribed('/sign_out{"a": "b"}', sure=False),
     b"letter": Transcribed("It is AAA AAA AAA AAA AAA AAA", sure=True),
+    b"yes": Transcribed("Yes.", sure=True),
+    b"no": Transcribed("No, that is wrong.", sure=True),
+    b"notas": Transcribed("¿Cuáles son las notas de Maya?", sure=True),
+    b"entrar": Transcribed("Quiero entrar al portal.", sure=True),
+    b"usuario": Transcribed("M López.", sure=True),
+    b"que es": Transcribed("¿Qué es un Access ID?", sure=True),
+    b"cancelar": Transcribed("Cancelar.", sure=True),
+    b"si": Transcribed("Sí.", sure=True),
+    b"si unsure": Transcribed("Sí.", sure=False),
     **{why.value.encode(): Unheard(why) for why in Why},
 }
 
@@ -119,6 +128,93 @@ async def test_a_no_asks_to_say_it_again(chat: Chat, families: None, voiced: Scr
     await chat.press("No")
 
     assert "say it again" in chat.text
+
+
+@pytest.mark.parametrize(("answer", "told"), [(b"yes", "You are not signed in"), (b"no", "say it again")])
+async def test_what_was_asked_back_may_be_answered_aloud(
+    chat: Chat, families: None, voiced: ScriptedEars, answer: bytes, told: str
+) -> None:
+    await speak(chat, b"unsure")
+    await speak(chat, answer)
+
+    assert told in chat.text
+
+
+async def test_a_yes_shows_in_the_history_what_it_was_said_to(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"unsure")
+    await chat.press("Yes, that is right")
+
+    assert [entry.text for entry in await chat.history() if entry.author == "parent"] == [
+        "I want to sign out"
+    ]
+
+
+@pytest.fixture
+def padre(chat: Chat) -> Chat:
+    chat.language = "es"
+    return chat
+
+
+async def test_in_a_language_not_proven_what_reveals_is_asked_back_though_it_was_heard_for_sure(
+    padre: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await padre.say("entrar")
+    await padre.say("mlopez")
+    await padre.submit(password=PASSWORD)
+    await speak(padre, b"notas")
+    asked = padre.text
+    await speak(padre, b"si")
+
+    assert "«¿Cuáles son las notas de Maya?»" in asked
+    assert "calificaciones" not in asked
+    assert "calificaciones de Maya" in padre.text
+
+
+async def test_in_a_language_not_proven_what_begins_something_is_asked_back(
+    padre: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(padre, b"entrar")
+    asked = padre.text
+    await padre.press("Sí, está bien")
+
+    assert "«Quiero entrar al portal.»" in asked
+    assert "nombre de usuario" not in asked
+    assert "nombre de usuario" in padre.text
+
+
+async def test_in_a_language_not_proven_what_everybody_may_know_is_told_at_once(
+    padre: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(padre, b"que es")
+
+    assert "¿Dijo" not in padre.text
+    assert "carta" in padre.text
+
+
+async def test_in_a_language_not_proven_nothing_is_filled_in_without_a_yes(
+    padre: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await padre.say("entrar")
+    await speak(padre, b"usuario")
+    asked = padre.text
+    await speak(padre, b"si unsure")
+
+    assert "«M López.»" in asked
+    assert "«Sí.»" in padre.text
+
+
+@pytest.mark.case("C2")
+async def test_in_a_language_not_proven_a_spoken_password_is_not_repeated_to_ask_about_it(
+    padre: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await padre.say("entrar")
+    await padre.say("mlopez")
+    await speak(padre, b"words")
+
+    assert "tiger" not in padre.text + repr(await padre.history())
+    assert padre.replies[0].custom["removed"] is True
 
 
 async def test_an_unsure_transcript_is_never_a_command(

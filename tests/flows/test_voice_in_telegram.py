@@ -14,7 +14,7 @@ from tests.support.telegram.emulator import Emulator
 from tests.support.telegram.line import Line
 from tests.support.telegram.network import Answer, Cut, Network
 from tests.support.telegram.person import Person
-from tests.support.voices import SOUND, ScriptedMouth, needs_ears, needs_voices, voicing_of
+from tests.support.voices import PATIENT, SOUND, ScriptedMouth, needs_ears, needs_voices, voicing_of
 from voice.finding import VoicePlaces, find_voice
 from voice.speech import Hint, Spoken, Transcribed, Unspoken, Why
 from voice.spoken import read_spoken
@@ -204,7 +204,7 @@ async def test_twenty_megabytes_are_not_fetched(line: Line, ana: Person, mouth: 
 
 @pytest.fixture
 async def real(line: Line, assistant: Assistant, tmp_path: Path) -> AsyncIterator[Voicing]:
-    found = find_voice(VoicePlaces(tmp_path))
+    found = find_voice(VoicePlaces(tmp_path), PATIENT)
     voicing = Voicing(found.ears, found.mouth, read_spoken(DATA), found.notices, found)
     assistant.listen_with(voicing)
     line.channel.give_voice(voicing)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.voicing import Voicing
 from tests.support.doors import DATA
+from voice.crew import Shift
 from voice.speech import Hint, Spoken, Transcribed, Unheard, Unspoken
 from voice.spoken import read_spoken
 
@@ -16,6 +17,8 @@ CAN_SPEAK = all(importlib.util.find_spec(name) for name in ("av", "piper", "espe
 needs_ears = pytest.mark.skipif(not CAN_HEAR, reason="the extras voice and voice-model-en are not installed")
 needs_voices = pytest.mark.skipif(not CAN_SPEAK, reason="the extra voice-tts is not installed")
 SOUND = b"OggS a voice"
+# Tests ask the real engines what they make of something, not how soon: others may keep the machine busy.
+PATIENT = Shift(seconds=240.0, starting=240.0)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from bot.conversation.turn import Assistant
 from bot.voicing import Voicing
 from portal.transaction import Portal
 from tests.support.doors import DATA, build_app, served
-from tests.support.voices import needs_ears, needs_voices
+from tests.support.voices import PATIENT, needs_ears, needs_voices
 from voice.finding import VoicePlaces, find_voice
 from voice.spoken import read_spoken
 
@@ -55,7 +55,7 @@ async def speaking_browser(chromium: str, utterance: Path) -> AsyncIterator[Brow
 
 @pytest.fixture
 def spoken_to(portal: Portal, real_assistant: Assistant, tmp_path: Path) -> Iterator[str]:
-    found = find_voice(VoicePlaces(tmp_path))
+    found = find_voice(VoicePlaces(tmp_path), PATIENT)
     voicing = Voicing(found.ears, found.mouth, read_spoken(DATA), found.notices, found)
     real_assistant.listen_with(voicing)
     districts = PortalDistricts(portal, preset="westborough")
