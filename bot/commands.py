@@ -12,6 +12,8 @@ from typing import Any
 import click
 
 from bot.sentences import plain_errors, settings_here, stop
+from bot.serving.command import serve_with_workers
+from bot.serving.order import Order
 from bot.settings import LOOPBACK, Settings
 from bot.staff_commands import staff
 
@@ -30,24 +32,27 @@ def hallpass() -> None:
 @click.option("--demo", is_flag=True, help="Make and serve the two demo districts; loopback only.")
 @click.option("--fresh", is_flag=True, help="Make the demo anew; what was said and changed in it is lost.")
 @click.option("--voice", is_flag=True, help="Hear voice notes and answer aloud; needs the voice extras.")
-def serve(host: str, port: int, *, demo: bool, fresh: bool, voice: bool) -> None:
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="More need PostgreSQL."
+)
+def serve(host: str, port: int, workers: int, **how: bool) -> None:
     """Serve the web chat, the masked pages and the REST channel."""
-    if demo and host not in LOOPBACK:
+    order = Order(host, port, workers, **how)
+    if order.demo and host not in LOOPBACK:
         stop("The demo never listens beyond this machine: leave --host out, or leave --demo out.")
-    if fresh and not demo:
+    if order.fresh and not order.demo:
         stop("--fresh makes the demo anew and needs --demo.")
     _claim(host, port)
-    settings = settings_here(demo=demo, demo_url=_address(host, port))
-    settings = replace(settings, voice=settings.voice or voice)
+    settings = settings_here(demo=order.demo, demo_url=order.address)
+    settings = replace(settings, voice=settings.voice or order.voice)
+    if workers > 1:
+        raise SystemExit(serve_with_workers(settings, order))
     from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
 
     with plain_errors():
-        application = start(settings, fresh=fresh)
-    for line in (*application.notices(), *application.sign_in_lines()):
+        application = start(settings, fresh=order.fresh)
+    for line in (*application.notices(), *application.sign_in_lines(), *order.places()):
         click.echo(line)
-    if demo:
-        click.echo(f"The mails of the demo are at {_address(host, port)}/outbox.")
-    click.echo(f"Hallpass is at {_address(host, port)}/chat (stop it with Ctrl-C).")
     application.serve(host, port)
 
 
@@ -264,10 +269,6 @@ def code(district: str | None, student: str | None, language: str) -> None:
 
 
 hallpass.add_command(staff)
-
-
-def _address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _claim(host: str, port: int) -> None:

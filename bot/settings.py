@@ -37,6 +37,7 @@ class Settings:
     voice: bool = False
     voice_models: Path | None = None
     voice_voices: Path | None = None
+    workers: int = 1
 
     @property
     def intents(self) -> Path:

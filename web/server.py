@@ -1,7 +1,9 @@
 """Serve the application with the limits that its doors count on."""
 
 import logging
+import socket
 import traceback
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,7 +27,19 @@ class _PlacesOnly(logging.Filter):
 _PLACES_ONLY = _PlacesOnly()
 
 
-def server_for(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
+class ToldServer(uvicorn.Server):
+    """Serve, and tell once that connections are taken."""
+
+    begun: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as the library does, then tell."""
+        await super().startup(sockets)
+        if self.begun is not None:
+            self.begun()
+
+
+def server_for(app: ASGIApp, *, host: str, port: int) -> ToldServer:
     """Return a server for the application; the caller runs it.
 
     uvicorn's own access log is off, and so are its notes on live connections: both write addresses,
@@ -44,4 +58,4 @@ def server_for(app: ASGIApp, *, host: str, port: int) -> uvicorn.Server:
         ws_max_size=MESSAGE_LIMIT,
         timeout_graceful_shutdown=10,
     )
-    return uvicorn.Server(config)
+    return ToldServer(config)

@@ -233,6 +233,17 @@ def test_demo_never_listens_beyond_this_machine(var: Path) -> None:
     assert "never listens beyond this machine" in result.output
 
 
+def test_several_workers_on_the_embedded_database_are_refused(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HALLPASS_DATABASE_URL")
+
+    result = run("serve", "--workers", "2")
+
+    assert result.exit_code == 1
+    assert "leave --workers out, or set HALLPASS_DATABASE_URL" in result.output
+
+
 def test_fresh_without_the_demo_is_refused(var: Path) -> None:
     result = run("serve", "--fresh")
 

@@ -1,0 +1,172 @@
+"""The parent starts so many workers, starts another for each that ends, and ends all of them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.serving.order import CANNOT_SERVE, read_order
+from bot.settings import ROOT
+from tests.support.plain_workers import MOOD
+
+LONGEST = 30.0
+
+
+@dataclass
+class Served:
+    """Hold the parent and where its workers answer."""
+
+    port: int
+    folder: Path
+    process: "subprocess.Popen[str]"
+
+    def answering(self) -> int:
+        """Return the number of the process that answers."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as line:
+            return int(line.recv(32))
+
+    def started(self) -> list[int]:
+        """Return the number of every worker that was ever started, in order."""
+        named = (path.name.split("-") for path in self.folder.glob("worker-*"))
+        return [int(process) for _, _, process in sorted(named, key=lambda name: int(name[1]))]
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + LONGEST
+        while not is_so():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def alive(self) -> list[int]:
+        """Return the workers that run."""
+        return [process for process in self.started() if is_running(process)]
+
+
+def is_running(process: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[[int], Served]]:
+    begun: list[Served] = []
+
+    def start(count: int) -> Served:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        command = [sys.executable, "-m", "tests.support.plain_workers", str(port), str(count), str(tmp_path)]
+        process = subprocess.Popen(
+            command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        begun.append(Served(port, tmp_path, process))
+        return begun[-1]
+
+    yield start
+    for served in begun:
+        served.process.kill()
+        served.process.communicate()
+
+
+def test_killed_worker_is_replaced_while_the_others_answer(serve: Callable[[int], Served]) -> None:
+    served = serve(3)
+    served.until(lambda: len(served.started()) == 3)
+
+    os.kill(served.started()[1], signal.SIGKILL)
+    served.until(lambda: len(served.started()) == 4)
+
+    assert served.answering() in served.alive()
+    served.until(lambda: len(served.alive()) == 3)
+
+
+def test_only_the_first_worker_starts_alone_and_makes_the_tables(serve: Callable[[int], Served]) -> None:
+    served = serve(2)
+    served.until(lambda: len(served.started()) == 2)
+
+    orders = [read_order(path.read_text()) for path in sorted(served.folder.glob("worker-*"))]
+
+    assert [order.is_first for order in orders] == [True, False]
+
+
+def test_signal_ends_every_worker_and_the_parent(serve: Callable[[int], Served]) -> None:
+    served = serve(2)
+    served.until(lambda: len(served.started()) == 2)
+
+    served.process.send_signal(signal.SIGTERM)
+
+    assert served.process.wait(LONGEST) == 0
+    assert served.alive() == []
+
+
+def test_workers_of_a_killed_parent_end_by_themselves(serve: Callable[[int], Served]) -> None:
+    served = serve(2)
+    served.until(lambda: len(served.started()) == 2)
+    served.answering()
+
+    served.process.kill()
+
+    served.until(lambda: served.alive() == [])
+
+
+def test_worker_that_dies_three_times_before_it_serves_ends_the_whole(
+    serve: Callable[[int], Served], tmp_path: Path
+) -> None:
+    (tmp_path / MOOD).write_text("3")
+    served = serve(2)
+
+    output, _ = served.process.communicate(timeout=LONGEST)
+
+    assert served.process.returncode == 1
+    assert len(served.started()) == 3
+    assert "ended 3 times before it could serve (last with status 3)" in output
+
+
+def test_settings_that_cannot_be_served_end_the_whole_at_once(
+    serve: Callable[[int], Served], tmp_path: Path
+) -> None:
+    (tmp_path / MOOD).write_text(str(CANNOT_SERVE))
+    served = serve(2)
+
+    output, _ = served.process.communicate(timeout=LONGEST)
+
+    assert served.process.returncode == 1
+    assert len(served.started()) == 1
+    assert "times" not in output
+
+
+def test_worker_that_cannot_start_again_is_tried_again_while_others_serve(
+    serve: Callable[[int], Served], tmp_path: Path
+) -> None:
+    served = serve(2)
+    served.until(lambda: len(served.started()) == 2)
+    first, second = served.started()
+    served.answering()
+
+    (tmp_path / MOOD).write_text(str(CANNOT_SERVE))
+    os.kill(first, signal.SIGKILL)
+    served.until(lambda: len(served.started()) >= 6)
+
+    assert served.answering() == second
+    (tmp_path / MOOD).unlink()
+    served.until(lambda: len(served.alive()) == 2)
+
+
+def test_hangup_replaces_every_worker_and_somebody_always_answers(serve: Callable[[int], Served]) -> None:
+    served = serve(2)
+    served.until(lambda: len(served.started()) == 2)
+    served.answering()
+    before = served.started()
+
+    served.process.send_signal(signal.SIGHUP)
+    served.until(lambda: served.answering() > 0 and set(served.alive()).isdisjoint(before))
+
+    assert len(served.alive()) == 2

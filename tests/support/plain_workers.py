@@ -1,0 +1,55 @@
+"""Serve with workers that do nothing but say who they are: what the parent does, without the program.
+
+Called as `python -m tests.support.plain_workers PORT COUNT FOLDER`; each worker that starts leaves its number
+in the folder, and the file `mood` there says how workers end before they serve.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from bot.serving.order import READY, Order, read_order
+from bot.serving.parent import Pace, Parent, listen
+
+MOOD = "mood"
+FOLDER = "HALLPASS_TEST_FOLDER"
+
+
+def parent(port: int, count: int, folder: Path) -> int:
+    os.environ[FOLDER] = str(folder)
+    command = (sys.executable, "-m", "tests.support.plain_workers")
+    order = Order("127.0.0.1", port, count)
+    pace = Pace(grace=5, again=0.05, longest=0.2)
+    return Parent(order, listen("127.0.0.1", port), command, pace).run()
+
+
+def worker(argument: str) -> None:
+    order, folder = read_order(argument), Path(os.environ[FOLDER])
+    number = len(list(folder.glob("worker-*")))
+    (folder / f"worker-{number}-{os.getpid()}").write_text(argument)
+    mood = folder / MOOD
+    if mood.exists():
+        sys.exit(int(mood.read_text()))
+    listener, line = socket.socket(fileno=order.listener), socket.socket(fileno=order.line)
+    line.send(READY)
+    threading.Thread(target=_end_with_parent, args=(line,), daemon=True).start()
+    while True:
+        with listener.accept()[0] as caller:
+            caller.sendall(str(os.getpid()).encode())
+
+
+def _end_with_parent(line: socket.socket) -> None:
+    with contextlib.suppress(ConnectionError):
+        line.recv(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        worker(sys.argv[1])
+    else:
+        sys.exit(parent(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
