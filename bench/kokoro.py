@@ -33,10 +33,11 @@ HASHES = {
     "em_alex.bin": "27809e9eafdcbcfff90a3016c697568676531de2a2c39cee29c96c7bd6b83e95",
     "pf_dora.bin": "3da7b5b2d91847ebf5646f57631af6ececae3c29a89cd300f06edf9aa6cfe9ee",
     "pm_alex.bin": "0175c753f59c54e7fd5a995bedef0c5ff2fb67e0043dd3dcb2ae74ec2acbeb2a",
+    "ff_siwis.bin": "a35f5675ad08948e326ae75fd0ea16ba5d0042e4f76b5f3d1df77d0a48c54861",
 }
-# Two people in each language, and what eSpeak NG calls the language, whose phonemes Kokoro reads.
-PEOPLE = {"es": ("ef_dora", "em_alex"), "pt": ("pf_dora", "pm_alex")}
-RULES = {"es": "es-419", "pt": "pt-br"}
+# Who speaks each language, and what eSpeak NG calls the language, whose phonemes Kokoro reads.
+PEOPLE = {"es": ("ef_dora", "em_alex"), "fr": ("ff_siwis",), "pt": ("pf_dora", "pm_alex")}
+RULES = {"es": "es-419", "fr": "fr", "pt": "pt-br"}
 RATE = 24_000
 # Kokoro writes these sounds as one letter, eSpeak NG as two.
 JOINED = (("t\u0283", "\u02a7"), ("d\u0292", "\u02a4"))
@@ -45,7 +46,7 @@ _UTF8, _IPA = 1, 2
 
 
 class Kokoro:
-    """Speak as one of two people of a language."""
+    """Speak as one of the people of a language."""
 
     def __init__(self, folder: Path) -> None:
         """Load what `fetch` has put into a folder."""

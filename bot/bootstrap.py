@@ -143,7 +143,8 @@ def open_voice(settings: Settings) -> Voicing | None:
     """Put hearing and speaking together, where they are switched on."""
     if not settings.voice:
         return None
-    found = find_voice(VoicePlaces(settings.var, settings.voice_models, settings.voice_voices))
+    places = VoicePlaces(settings.var, settings.voice_models, settings.voice_voices, settings.voice_hub)
+    found = find_voice(places)
     return Voicing(found.ears, found.mouth, read_spoken(settings.data), found.notices, found)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.core.errors import SettingsError
+from voice.hub import HubModel, read_models
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -37,6 +38,7 @@ class Settings:
     voice: bool = False
     voice_models: Path | None = None
     voice_voices: Path | None = None
+    voice_hub: Mapping[str, HubModel] = field(default_factory=dict)
     workers: int = 1
 
     @property
@@ -96,11 +98,23 @@ def read_settings(
         voice=(environment.get("HALLPASS_VOICE") or "off").strip().lower() in {"on", "1", "true", "yes"},
         voice_models=_folder(environment.get("HALLPASS_VOICE_MODELS")),
         voice_voices=_folder(environment.get("HALLPASS_VOICE_VOICES")),
+        voice_hub=_hub(environment.get("HALLPASS_VOICE_HUB")),
     )
 
 
 def _folder(value: str | None) -> Path | None:
     return Path(value).resolve() if value else None
+
+
+def _hub(value: str | None) -> Mapping[str, HubModel]:
+    try:
+        return read_models(value or "")
+    except ValueError as error:
+        message = (
+            f"HALLPASS_VOICE_HUB names no model with {error}: write it as in "
+            "multi=Systran/faster-whisper-small@COMMIT, with the 40 digits of one commit of that repository."
+        )
+        raise SettingsError(message) from None
 
 
 def _api(value: str | None) -> str:

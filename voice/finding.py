@@ -1,13 +1,14 @@
-"""Find engines and models: where the settings say, else in installed packages; else voice is off."""
+"""Find engines and models: where the settings say, else in packages, else at the hub; else voice is off."""
 
 import hashlib
 import importlib.util
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from voice.crew import STANDARD, Shift
 from voice.ears import ENGLISH, EVERY, Ears
+from voice.hub import Hub, HubError, HubModel, HuggingFace
 from voice.mouth import Mouth
 
 MODEL = "model.bin"
@@ -25,11 +26,13 @@ class VoicePlaces:
     """Say where to look: a folder for models of hearing, one for voices, one to keep joined models in.
 
     In the first lie folders `en` and `multi`, in the second files such as `es.onnx` with their settings.
+    `hub` names the models that may be fetched where neither brings one; without any, nothing ever is.
     """
 
     state: Path
     models: Path | None = None
     voices: Path | None = None
+    hub: Mapping[str, HubModel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +44,43 @@ class Found:
     notices: tuple[str, ...]
 
 
-def find_voice(places: VoicePlaces, shift: Shift = STANDARD) -> Found:
-    """Return the engines that are installed here; nothing is fetched from anywhere."""
+def find_voice(places: VoicePlaces, shift: Shift = STANDARD, hub: Hub | None = None) -> Found:
+    """Return the engines that are here; a model that is missing is fetched only where that is allowed."""
     notices: list[str] = []
-    ears = _ears(places, shift, notices)
+    ears = _ears(places, shift, hub or HuggingFace(), notices)
     mouth = _mouth(places, shift, notices)
     return Found(ears, mouth, tuple(notices))
 
 
-def _ears(places: VoicePlaces, shift: Shift, notices: list[str]) -> Ears | None:
+def _ears(places: VoicePlaces, shift: Shift, hub: Hub, notices: list[str]) -> Ears | None:
     if not (_has("faster_whisper") and _has("av")):
         notices.append("Voice notes are not heard: the extra `voice` is not installed.")
         return None
     models = _models(places)
+    for name, model in places.hub.items():
+        if name not in models and (folder := _fetched(places.state, model, hub, notices)) is not None:
+            models[name] = str(folder)
     if not models:
         notices.append(
             "Voice notes are not heard: there is no model. Install the extra `voice-model-en` or "
-            "`voice-model-multi`, or set HALLPASS_VOICE_MODELS."
+            "`voice-model-multi`, or set HALLPASS_VOICE_MODELS or HALLPASS_VOICE_HUB."
         )
         return None
     return Ears(models, shift)
+
+
+def _fetched(state: Path, model: HubModel, hub: Hub, notices: list[str]) -> Path | None:
+    """Return the folder of a model from the hub; it is asked once, and never again once it has answered."""
+    folder = state / "voice" / f"{model.repository.replace('/', '--')}-{model.revision}"
+    if (folder / MODEL).is_file():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        hub.fetch(model, folder)
+    except HubError as error:
+        notices.append(f"The model {model.repository} could not be fetched from its hub ({error}).")
+        return None
+    return folder if (folder / MODEL).is_file() else None
 
 
 def _mouth(places: VoicePlaces, shift: Shift, notices: list[str]) -> Mouth | None:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.settings import read_settings
+from portal.core.errors import SettingsError
 
 
 def test_demo_fills_in_its_key_and_its_district(tmp_path: Path) -> None:
@@ -57,3 +60,14 @@ def test_password_of_the_mail_server_is_not_in_the_repr(tmp_path: Path) -> None:
 
     assert settings.smtp_url == "smtp://u:CANARY@h"
     assert "CANARY" not in repr(settings)
+
+
+def test_a_model_that_may_be_fetched_is_named_by_its_commit(tmp_path: Path) -> None:
+    var, commit = {"HALLPASS_VAR": str(tmp_path)}, "a" * 40
+
+    named = read_settings({**var, "HALLPASS_VOICE_HUB": f"multi=Systran/faster-whisper-small@{commit}"})
+
+    assert named.voice_hub["multi"].revision == commit
+    assert read_settings(var).voice_hub == {}
+    with pytest.raises(SettingsError, match="one commit"):
+        read_settings({**var, "HALLPASS_VOICE_HUB": "multi=Systran/faster-whisper-small@main"})
