@@ -2,6 +2,7 @@
 
 import click
 
+from bot.forgetting_command import forget
 from bot.sentences import plain_errors, settings_here
 from bot.staff_account_commands import ACCOUNT_COMMANDS
 
@@ -11,7 +12,7 @@ def staff() -> None:
     """Look after who works at the help desk, and do at the command line what it does."""
 
 
-for each in ACCOUNT_COMMANDS:
+for each in (*ACCOUNT_COMMANDS, forget):
     staff.add_command(each)
 
 

@@ -32,6 +32,7 @@ from portal.dialogue.pushing import HAS_PUSH, Pushes
 from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
+from portal.forgetting.service import Forgetting
 from portal.helpdesk.announcing.service import Announcing
 from portal.helpdesk.case_chats import CaseChats
 from portal.helpdesk.case_lists import CaseLists
@@ -127,6 +128,7 @@ class Transaction:
         self.request_answers = RequestAnswers(context)
         self.request_rounds = RequestRounds(context, self.staff_chats.tell_of_requests)
         self.merging = Merging(context, Moving(context), self.dialogue.tell_of_desk)
+        self.forgetting = Forgetting(context)
         self.cases = Cases(context, self.staff_chats.tell, self.dialogue.steps)
         self.case_lists = CaseLists(context)
         self.case_figures = CaseFigures(context)

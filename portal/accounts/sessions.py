@@ -200,7 +200,10 @@ class Sessions:
         return _live(row, account)
 
     def _alive(self, row: SessionRow) -> LiveSession | Refused:
-        account = self._context.session.get_one(AccountRow, row.account_id)
+        account = self._context.session.get(AccountRow, row.account_id)
+        if account is None:
+            # Forgotten while this transaction looked: the session went with it.
+            return Refused(Reason.SESSION_ENDED)
         self._context.kept.append(account)
         if row.ended_at is not None or account.disabled_at is not None or self._is_over(row):
             return Refused(Reason.SESSION_ENDED)

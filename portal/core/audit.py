@@ -25,6 +25,7 @@ class AuditEvent(StrEnum):
     ACCOUNTS_UNLOCKED = "account.many_unlocked"
     ACCOUNT_DISABLED = "account.disabled"
     ACCOUNT_ENABLED = "account.enabled"
+    ACCOUNT_FORGOTTEN = "account.forgotten"
     ACCOUNT_SEEN = "desk.parent_seen"
     PARENTS_SEARCHED = "desk.parents_searched"
     CALLER_CHECKED = "desk.caller_checked"

@@ -21,6 +21,7 @@ class MailKind(StrEnum):
     ACCOUNT_UNLOCKED = "account_unlocked"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
+    ACCOUNT_FORGOTTEN = "account_forgotten"
     SESSIONS_ENDED = "sessions_ended"
     TEMPORARY_PASSWORD = "temporary_password"  # noqa: S105  (the name of a mail)
     STUDENTS_UNLINKED = "students_unlinked"

@@ -97,10 +97,20 @@ class Deliveries:
         return [mail for mail in mails if isinstance(mail, Mail)]
 
     def purge(self) -> None:
-        """Forget the mails that left or were given up so long ago that nobody asks about them."""
+        """Forget mails that left or were given up so long ago that nobody asks about them, and last ones."""
         oldest = self._context.now - KEPT
-        over = or_(OutboxRow.sent_at <= oldest, OutboxRow.given_up_at <= oldest)
+        over = or_(OutboxRow.sent_at <= oldest, OutboxRow.given_up_at <= oldest, self._is_last())
         self._context.session.execute(delete(OutboxRow).where(over))
+
+    def _is_last(self) -> ColumnElement[bool]:
+        # The last mail to a family that was forgotten is all that still names it: it goes when it has left,
+        # and when nobody could carry it for as long as any mail is tried.
+        is_over = or_(
+            OutboxRow.sent_at.is_not(None),
+            OutboxRow.given_up_at.is_not(None),
+            OutboxRow.created_at <= self._context.now - TRIED_FOR,
+        )
+        return and_(OutboxRow.kind == MailKind.ACCOUNT_FORGOTTEN.value, is_over)
 
     def _next_due(self) -> OutboxRow | None:
         # Another worker's row is skipped and not waited for; SQLite has one writer and needs no lock.

@@ -128,9 +128,9 @@ class Dialogue(Tickets):
         return True
 
     def replies(self, inbox_id: int) -> tuple[Mapping[str, Any], ...] | None:
-        """Return the replies to a message, or None while it waits."""
+        """Return the replies to a message, or None while it waits; none where its chat was forgotten."""
         row = self._session.get(InboxRow, inbox_id, populate_existing=True)
-        return None if row is None else self._replies(row)
+        return () if row is None else self._replies(row)
 
     def unanswered(self) -> tuple[str, ...]:
         """Name the conversations in which a message waits."""

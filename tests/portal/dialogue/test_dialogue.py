@@ -111,7 +111,7 @@ def test_a_conversation_that_does_not_exist_has_no_work(portal: Portal) -> None:
     assert take_up(portal, "nowhere") is None
     with portal.begin(read_only=True) as tx:
         assert tx.dialogue.find("rest", "nobody") is None
-        assert tx.dialogue.replies(7) is None
+        assert tx.dialogue.replies(7) == ()
 
 
 def test_a_leased_conversation_is_not_taken_up_by_another(portal: Portal, received: Received) -> None:
