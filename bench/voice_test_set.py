@@ -20,6 +20,8 @@ HIGHER = 1.2
 DECIBELS = 10
 LOUDEST = 32_000
 BARE = frozenset({"es", "fr", "pt"})
+# Whom the sentences name that are held against every language.
+NAMED = ("Maya", "Diego", "Lucas", "Emma", "Noah", "Linh", "Leo", "Ana", "Yusuf")
 CHILDREN = ("Maya", "Leo", "Zoe", "Diego", "Amara", "Priya", "Mateo", "Linh", "Yusuf", "Fatima")
 ABOUT_A_CHILD = (
     ("What are {}'s grades?", "ask_grades"),
@@ -47,10 +49,10 @@ class Sentence:
 
 
 def sentences_of(language: str, most: int) -> list[Sentence]:
-    """Return sentences that training has never seen; in English also those with a child's name."""
+    """Return sentences that training has never seen; in English more of them name a child."""
     held = yaml.safe_load((ROOT / "tests" / "languages" / f"{language}.yml").read_text())["sentences"]
     plain = [
-        Sentence(str(text), intent)
+        Sentence(str(text), intent, _named_in(str(text)))
         for number in range(3)
         for intent in INTENTS
         for text in held.get(intent, ())[number : number + 1]
@@ -63,6 +65,11 @@ def sentences_of(language: str, most: int) -> list[Sentence]:
         for form, intent in (ABOUT_A_CHILD[number % 5], ABOUT_A_CHILD[(number + 2) % 5])
     ]
     return [*named, *plain[: max(0, most - len(named))]]
+
+
+def _named_in(text: str) -> str:
+    words = {word.strip(".,;?!").lower() for word in text.split()}
+    return next((name for name in NAMED if name.lower() in words), "")
 
 
 class Speakers:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -111,6 +112,35 @@ async def test_bad_recordings_are_refused_and_the_worker_lives(found: Found) -> 
     assert isinstance(after, Transcribed)
 
 
+async def test_music_never_becomes_words_that_act(found: Found) -> None:
+    outcome = await heard(found, made("music", 6))
+
+    assert not (isinstance(outcome, Transcribed) and outcome.sure)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["¿Cuáles son las notas de mi hija?", "Quiero agregar a mi otra hija.", "Olvidé mi contraseña."],
+)
+async def test_another_language_than_the_conversation_s_is_not_acted_on(found: Found, question: str) -> None:
+    outcome = await heard(found, await spoken(found, question, "es"))
+
+    assert not (isinstance(outcome, Transcribed) and outcome.sure)
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ("What are Maya's grades?", "I forgot my password."),
+        ("Was Leo absent yesterday?", "How much money is on the lunch account?"),
+    ],
+)
+async def test_two_people_at_once_are_not_acted_on(found: Found, questions: tuple[str, str]) -> None:
+    outcome = await heard(found, mixed(*[await spoken(found, each) for each in questions]))
+
+    assert not (isinstance(outcome, Transcribed) and outcome.sure)
+
+
 async def test_a_note_that_is_cut_short_is_heard_as_far_as_it_goes(found: Found) -> None:
     whole = await spoken(found, "What are Maya's grades? And was Leo absent yesterday?")
 
@@ -131,10 +161,35 @@ def made(sound: str, seconds: int) -> bytes:
         "silence": lambda: minute,
         "noise": lambda: np.random.default_rng(7).normal(0, 3000, minute.size),
         "hum": lambda: 8000 * np.sin(np.arange(minute.size) * 0.05),
+        "music": lambda: sum(3000 * np.sin(chord(minute.size, rate) * n) / n for n in (1, 2, 3)),
         "clicks": lambda: np.where(np.arange(minute.size) % (rate // 2) < 40, 20000, 0),
     }
     piece = np.asarray(shapes[sound]()).astype(np.int16)
     return encode([piece] * max(1, seconds // 60), rate)[0]
+
+
+def chord(size: int, rate: int) -> Any:
+    """Return the phases of four chords, one a second and over again."""
+    import numpy as np  # noqa: PLC0415  (as above)
+
+    roots = np.array([220.0, 174.6, 261.6, 196.0])
+    notes = np.array([1.0, 1.25, 1.5])
+    pitch = roots[np.arange(size) // rate % roots.size]
+    return np.cumsum(pitch * notes[np.arange(size) // (rate // 4) % notes.size]) * 2 * np.pi / rate
+
+
+def mixed(*notes: bytes) -> bytes:
+    """Return two notes as one in which both are heard at once."""
+    import numpy as np  # noqa: PLC0415  (as above)
+
+    from voice.decoding import RATE, decode  # noqa: PLC0415  (as above)
+    from voice.encoding import encode  # noqa: PLC0415  (as above)
+
+    voices = [decode(note) for note in notes]
+    both = np.zeros(max(voice.size for voice in voices))
+    for voice in voices:
+        both[: voice.size] += voice / len(voices)
+    return encode([(both * 32767).astype(np.int16)], RATE)[0]
 
 
 def recontained(audio: bytes, container: str) -> bytes:
