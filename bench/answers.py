@@ -12,7 +12,6 @@ figures go to docs/benchmarks.md.
 
 import argparse
 import asyncio
-import hashlib
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -21,11 +20,8 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.schema import CreateIndex, CreateTable
-
-from bench.made_up import DISTRICT, PASSWORD, make_up
+from bench.districts import district_of
+from bench.made_up import DISTRICT, PASSWORD
 from bench.questions import ANSWERS, FILES, TURNS
 from bench.report import ROOT, Goal, Measured, Row, Table, keep
 from bot.bootstrap import Application, start
@@ -34,11 +30,8 @@ from bot.files.makers import makers
 from bot.messages import IncomingMessage
 from bot.settings import read_settings
 from portal.accounts.outcomes import SignedIn, SignIn
-from portal.core.clock import SystemClock
-from portal.core.database import Base, open_engine
 from portal.core.outcomes import Refused
 from portal.core.secret import Secret
-from portal.migrations import migrate
 from portal.records.answers import Question
 from portal.records.files import FileKind
 
@@ -100,17 +93,10 @@ def _server(given: str | None) -> Iterator[str]:
 
 def _opened(server: str, students: int, folder: str) -> District:
     """Open the district of so many students, made up first where the server has none."""
-    name = f"hallpass_answers_{students}_{_shape()}"
-    url = make_url(server).set(database=name)
-    plain = url.render_as_string(hide_password=False)
-    if not _exists(server, name):
-        begun = time.perf_counter()
-        _build(server, name, plain, students)
-        print(f"made up {students} students in {time.perf_counter() - begun:.0f} s", flush=True)
     settings = read_settings(
         {
             "HALLPASS_VAR": f"{folder}/{students}",
-            "HALLPASS_DATABASE_URL": plain,
+            "HALLPASS_DATABASE_URL": district_of(server, students),
             "HALLPASS_SECRET_KEY": "x" * 32,
             "HALLPASS_DISTRICT": DISTRICT,
             "HALLPASS_PUBLIC_URL": "https://help.schools.example",
@@ -120,44 +106,6 @@ def _opened(server: str, students: int, folder: str) -> District:
     with application.portal.begin() as tx:
         tx.districts.apply(DISTRICT, OPTIONS, "1")
     return District(students, application)
-
-
-def _shape() -> str:
-    """Return what changes when a table or an index does, so that no old district is found again."""
-    tables = Base.metadata.sorted_tables
-    lines = [str(CreateTable(table)) for table in tables]
-    lines += sorted(str(CreateIndex(index)) for table in tables for index in table.indexes)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()[:8]
-
-
-def _exists(server: str, name: str) -> bool:
-    with _server_connection(server) as connection:
-        return bool(
-            connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name})
-        )
-
-
-def _build(server: str, name: str, url: str, students: int) -> None:
-    """Build under another name first: a database under its own name is whole."""
-    half = f"{name}_half"
-    with _server_connection(server) as connection:
-        connection.execute(text(f"drop database if exists {half}"))
-        connection.execute(text(f"create database {half}"))
-    engine = open_engine(make_url(url).set(database=half))
-    migrate(engine)
-    make_up(engine, students, SystemClock().now().date())
-    engine.dispose()
-    with _server_connection(server) as connection:
-        connection.execute(text(f"alter database {half} rename to {name}"))
-
-
-@contextmanager
-def _server_connection(server: str) -> Iterator[Any]:
-    address = make_url(server).set(drivername="postgresql+psycopg")
-    engine = create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
 
 
 async def _measured(districts: list[District], families: int) -> None:

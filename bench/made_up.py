@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import JSON, Connection, Engine, String, Table, insert, literal_column, select, text
 
-from portal.accounts.models import AccountRow, LinkRow
+from portal.accounts.models import AccountNameRow, AccountRow, LinkRow
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.database import Base
 from portal.core.secret import Secret
@@ -38,15 +38,18 @@ NOW = "(extract(epoch from now()) * 1000000)::bigint"
 ABSENCES = ("Excused Absence", "Unexcused Absence", "Tardy", "Partial")
 
 
-def make_up(engine: Engine, students: int, today: date) -> None:
-    """Fill empty tables with a district of so many students, its own row apart."""
+def make_up(engine: Engine, students: int, today: date, detailed: int | None = None) -> None:
+    """Fill empty tables with a district of so many students, its own row apart.
+
+    Where `detailed` is given only so many of them have classes, grades and all that comes after.
+    """
     indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes]
     with engine.begin() as connection:
         connection.execute(text("set local work_mem = '256MB'"))
         connection.execute(text("set local maintenance_work_mem = '256MB'"))
         for index in indexes:
             index.drop(connection)
-        filling = _Filling(connection, students, today - INTO_YEAR)
+        filling = _Filling(connection, students, detailed or students, today - INTO_YEAR)
         for step in (filling.schools, filling.people, filling.classes, filling.work, filling.life):
             step()
         filling.accounts(Argon2Hasher().hash(Secret(PASSWORD)))
@@ -59,10 +62,11 @@ def make_up(engine: Engine, students: int, today: date) -> None:
 class _Filling:
     """Write SQL expressions of `i`, the number of the row, into the columns of the tables."""
 
-    def __init__(self, connection: Connection, students: int, start: date) -> None:
+    def __init__(self, connection: Connection, people: int, detailed: int, start: date) -> None:
         self._connection = connection
-        self._students = students
-        self._schools = -(-students // SCHOOL_SIZE)
+        self._people = people
+        self._students = detailed
+        self._schools = -(-people // SCHOOL_SIZE)
         self._sections = self._schools * COURSES * GROUPS
         self._start = start
 
@@ -94,14 +98,15 @@ class _Filling:
         school = _id("schools", f"i % {self._schools}")
         named = {"given_name": _one_of(GIVEN, "i"), "family_name": "'Family' || i / 2", "enabled": "true"}
         at_school = {"school_id": school, "school_ids": f"json_build_array({school})", "grade": "9 + i % 4"}
-        self._fill(Kind.STUDENTS, self._students, source_id="i", identifier="i", **named, **at_school)
+        self._fill(Kind.STUDENTS, self._people, source_id="i", identifier="i", **named, **at_school)
+        contact = {**named, "family_key": "'family' || i / 2", "given_key": f"lower({_one_of(GIVEN, 'i')})"}
         self._fill(
-            Kind.CONTACTS, self._students, source_id="i", identifier="'P' || i", role="'parent'", **named
+            Kind.CONTACTS, self._people, source_id="i", identifier="'P' || i", role="'parent'", **contact
         )
         # Row 4f + r joins parent r / 2 of family f with its child r % 2.
         both = {"contact_id": _id("contacts", "i / 2"), "student_id": _id("students", "i / 4 * 2 + i % 2")}
-        self._fill(Kind.RELATIONSHIPS, self._students * 2, relation="'mother'", **both)
-        self._fill(Kind.PORTAL_ACCESS, self._students * 2, allowed="true", receives_email="true", **both)
+        self._fill(Kind.RELATIONSHIPS, self._people * 2, relation="'mother'", **both)
+        self._fill(Kind.PORTAL_ACCESS, self._people * 2, allowed="true", receives_email="true", **both)
         teacher = {"given_name": _one_of(GIVEN, "i * 5"), "family_name": "'Teacher' || i"}
         self._fill(Kind.STAFF, self._schools * COURSES, source_id="i", role="'teacher'", **teacher)
 
@@ -221,7 +226,10 @@ class _Filling:
             "password_expired": "false",
             "created_at": "1",
         }
-        self._insert(Base.metadata.tables[AccountRow.__tablename__], self._students, account)
+        self._insert(Base.metadata.tables[AccountRow.__tablename__], self._people, account)
+        for word in ("'parent'", "i::text"):
+            name = {"account_id": _id("accounts", "i"), "word": word}
+            self._insert(Base.metadata.tables[AccountNameRow.__tablename__], self._people, name)
         link = {
             "link_id": _id("links", "i"),
             "account_id": _id("accounts", "i / 2"),
@@ -229,7 +237,7 @@ class _Filling:
             "relationship": "'mother'",
             "linked_at": "i",
         }
-        self._insert(Base.metadata.tables[LinkRow.__tablename__], self._students * 2, link)
+        self._insert(Base.metadata.tables[LinkRow.__tablename__], self._people * 2, link)
 
     def _fill(self, kind: Kind, count: int, **columns: str) -> None:
         own = {"id": _id(kind.value, "i"), "digest": r"'\x00'::bytea"}
@@ -244,7 +252,7 @@ class _Filling:
         typed = [f"({value})::text" if name in texts else value for name, value in values.items()]
         numbers = text(f"generate_series(0, {count - 1}) as numbers(i)")
         # In the order of their keys, which is as good as none.
-        key = [column.name for column in table.primary_key][-1]
+        key = next(column.name for column in table.primary_key if column.name != "district_id")
         rows = select(*map(literal_column, typed)).select_from(numbers).order_by(text(values[key]))
         self._connection.execute(insert(table).from_select(list(values), rows))
 

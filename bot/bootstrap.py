@@ -125,6 +125,8 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     portal = open_portal(settings)
     demo = seed(portal, settings.data / "demo", settings.var) if settings.demo else None
     project = load_project(settings.intents, settings.data, settings.config)
+    # Whoever answers needs no examples; they are learnt from in a process of its own.
+    project.nlu.clear()
     mail = open_mail(settings, portal, Wording(project))
     voicing = open_voice(settings)
     assistant = Assistant(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.rules import Rule, Where, read_rule
-from bot.conversation.yaml_files import Located, ProjectFileError, read_yaml
+from bot.conversation.yaml_files import Located, ProjectFileError, plain, read_yaml
 
 LANGUAGE_FOLDER = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4}){0,2}")
 ENGINE_SLOTS = (
@@ -216,4 +216,5 @@ def _read_responses(project: Project, language: str, path: Path, content: Locate
         if not all(isinstance(variation, Mapping) for variation in variations or ()):
             message = f"{where}: each variation of {name} must be a mapping such as `- text: ...`"
             raise ProjectFileError(message)
-        _declare(project, pack, name, Response(name, tuple(variations or ()), where), where)
+        response = Response(name, tuple(map(plain, variations or ())), where)
+        _declare(project, pack, name, response, where)

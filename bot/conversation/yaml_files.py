@@ -1,6 +1,7 @@
 """Read YAML files so that every mapping remembers the lines it was written on."""
 
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import yaml
@@ -8,6 +9,8 @@ import yaml
 
 class Located(dict[Any, Any]):
     """Hold a mapping of a file, with the line of each key and of each item of its lists."""
+
+    __slots__ = ("items_lines", "line", "lines")
 
     lines: dict[Any, int]
     items_lines: dict[Any, list[int]]
@@ -24,7 +27,9 @@ class _Loader(yaml.CSafeLoader):
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Located:
     loader.flatten_mapping(node)
-    found = Located(loader.construct_mapping(node, deep=True))
+    # Thousands of answers have the same few keys: each is kept once.
+    written = loader.construct_mapping(node, deep=True)
+    found = Located((intern(key) if type(key) is str else key, value) for key, value in written.items())
     found.line = node.start_mark.line + 1
     found.lines = {
         key.value: key.start_mark.line + 1 for key, _ in node.value if isinstance(key, yaml.ScalarNode)
@@ -38,6 +43,17 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Located:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def plain(written: Any) -> Any:
+    """Return what was written without its lines."""
+    match written:
+        case dict():
+            return {key: plain(value) for key, value in written.items()}
+        case list():
+            return [plain(each) for each in written]
+        case _:
+            return written
 
 
 class ProjectFileError(ValueError):
