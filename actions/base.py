@@ -3,18 +3,22 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
+import structlog
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.interfaces import Action, Tracker
 
 from portal.accounts.outcomes import Asker
 from portal.core.districts import District
+from portal.core.outcomes import reasons_in
 from portal.transaction import Portal, Transaction
 
 Answer = TypeVar("Answer")
 Event = dict[str, Any]
 Words = dict[str, Any]
+_log = structlog.get_logger("actions")
 
 # What a conversation holds about a family; none of it outlives the session.
 FAMILY_SLOTS = (
@@ -58,7 +62,12 @@ class PortalAction(Action):
     async def ask(self, question: Callable[[Transaction], Answer], *, read_only: bool = False) -> Answer:
         """Return the answer to one question, asked in one transaction in another thread."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._asked, question, read_only)
+        # What is logged there belongs to the turn that asks here.
+        asked = copy_context().run
+        answer = await loop.run_in_executor(self._threads, asked, self._asked, question, read_only)
+        for reason in reasons_in(answer):
+            _log.info("refused", door="chat", reason=reason.value)
+        return answer
 
     async def district(self, tracker: Tracker) -> District:
         """Return the district that this conversation is about."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -40,6 +41,10 @@ from bot.mail.smtp import SmtpSender, read_mail_from, read_mail_server
 from bot.mail.words import MailPacks
 from bot.settings import Settings
 from bot.voicing import Voicing
+from bot.watching import route as metrics_route
+from bot.watching.committed import log_committed
+from bot.watching.figures import Figures
+from bot.watching.watch import Watching, shared_folder
 from portal.accounts.passwords import Argon2Hasher
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine, reach
@@ -119,11 +124,13 @@ def check_files(settings: Settings) -> list[str]:
 
 def start(settings: Settings, *, fresh: bool = False) -> "Application":
     """Start everything but the channels; `fresh` forgets the demo first."""
-    configure_logging()
+    figures = Figures(CollectorRegistry())
+    configure_logging(settings.logs, figures)
     if fresh:
         _forget(settings)
     portal = open_portal(settings)
     demo = seed(portal, settings.data / "demo", settings.var) if settings.demo else None
+    portal.watched_by(log_committed)
     project = load_project(settings.intents, settings.data, settings.config)
     # Whoever answers needs no examples; they are learnt from in a process of its own.
     project.nlu.clear()
@@ -138,7 +145,8 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     )
     if voicing is not None:
         assistant.listen_with(voicing)
-    return Application(settings, portal, assistant, demo, mail, voicing)
+    watching = Watching(figures, portal, shared_folder())
+    return Application(settings, portal, assistant, demo, mail, voicing, watching)
 
 
 def open_voice(settings: Settings) -> Voicing | None:
@@ -206,6 +214,7 @@ class Application:
     demo: Demo | None
     mail: MailOffice
     voicing: Voicing | None = None
+    watching: Watching | None = None
 
     def notices(self) -> list[str]:
         """Return what whoever starts this should know about it, a line each."""
@@ -235,6 +244,7 @@ class Application:
         routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data))
         routes += stop_page.routes(self.portal, pages)
         routes += files_route.routes(shelf)
+        routes += metrics_route.routes(self.watching, self.settings.metrics_key) if self.watching else []
         routes += telegram.routes() if telegram else []
         if self.settings.demo and self.mail.postman is not None:
             routes += outbox_page.routes(self.portal, self.mail.letters, self.mail.postman, pages)
@@ -304,6 +314,7 @@ class Application:
             async with (
                 voicing,
                 self.mail.working(),
+                self.watching.working() if self.watching else contextlib.nullcontext(),
                 telegram.working() if telegram else contextlib.nullcontext(),
             ):
                 yield

@@ -14,7 +14,7 @@ import click
 from bot.sentences import plain_errors, settings_here, stop
 from bot.serving.command import serve_with_workers
 from bot.serving.order import Order
-from bot.settings import LOOPBACK, Settings
+from bot.settings import LOOPBACK, LogSettings, Settings
 from bot.staff_commands import staff
 
 FIRST_PORT = 1
@@ -61,7 +61,8 @@ def serve(host: str, port: int, workers: int, **how: bool) -> None:
 @click.option("--district", help="The district to talk to, by its short name.")
 def chat(*, demo: bool, district: str | None) -> None:
     """Talk with the assistant here in the terminal."""
-    settings = settings_here(demo=demo)
+    # The conversation stands where the log would.
+    settings = replace(settings_here(demo=demo), logs=LogSettings(level="error", form="plain"))
     from bot.bootstrap import start  # noqa: PLC0415  (as above)
 
     with plain_errors():

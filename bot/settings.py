@@ -17,7 +17,17 @@ TELEGRAM_ADDRESS = re.compile(
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?"
 )
 TELEGRAM_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("json", "plain")
 DEMO_URL = "http://127.0.0.1:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """Say how much is logged, and as what."""
+
+    level: str = "info"
+    form: str = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Settings:
     voice_voices: Path | None = None
     voice_hub: Mapping[str, HubModel] = field(default_factory=dict)
     workers: int = 1
+    metrics_key: str | None = field(default=None, repr=False)
+    logs: LogSettings = field(default_factory=LogSettings)
 
     @property
     def intents(self) -> Path:
@@ -99,7 +111,21 @@ def read_settings(
         voice_models=_folder(environment.get("HALLPASS_VOICE_MODELS")),
         voice_voices=_folder(environment.get("HALLPASS_VOICE_VOICES")),
         voice_hub=_hub(environment.get("HALLPASS_VOICE_HUB")),
+        metrics_key=environment.get("HALLPASS_METRICS_KEY") or (DEMO_KEY if demo else None),
+        logs=_logs(environment),
     )
+
+
+def _logs(environment: Mapping[str, str]) -> LogSettings:
+    level = (environment.get("HALLPASS_LOG_LEVEL") or "info").strip().lower()
+    form = (environment.get("HALLPASS_LOG_FORMAT") or "json").strip().lower()
+    if level not in LOG_LEVELS:
+        message = f"HALLPASS_LOG_LEVEL is none of the levels: write one of {', '.join(LOG_LEVELS)}."
+        raise SettingsError(message)
+    if form not in LOG_FORMATS:
+        message = f"HALLPASS_LOG_FORMAT is none of the formats: write one of {', '.join(LOG_FORMATS)}."
+        raise SettingsError(message)
+    return LogSettings(level, form)
 
 
 def _folder(value: str | None) -> Path | None:

@@ -25,10 +25,12 @@ from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
 from portal.core.outbox import HAS_MAIL, Outbox
 from portal.core.tokens import Tokens
+from portal.core.watching import HAPPENED, Watch, nobody_watches
 from portal.delivery.service import Deliveries
 from portal.dialogue.exposing import Exposures
 from portal.dialogue.joining import Joins
 from portal.dialogue.pushing import HAS_PUSH, Pushes
+from portal.dialogue.queues import Queues
 from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
@@ -136,6 +138,7 @@ class Transaction:
         self.casework = Casework(context, self.cases.open, self.dialogue.tell_of_case)
         self.case_chats = CaseChats(context, self.dialogue.tell_of_case, self.staff_chats.tell)
         self.pushes = Pushes(context)
+        self.queues = Queues(context)
         self.start_codes = StartCodes(context, note_started(context))
         self.letters = Letters(context, self.start_codes)
         self.funnel = Funnel(context)
@@ -161,6 +164,7 @@ class Transactions:
         self._writer = RLock() if engine.dialect.name == "sqlite" else None
         self._mail_waits: Callable[[], None] = _nobody_waits
         self._chats_wait: Callable[[], None] = _nobody_waits
+        self._watch: Watch = nobody_watches
 
     def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
         """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
@@ -169,6 +173,10 @@ class Transactions:
     def when_chats_wait(self, tell: Callable[[], None] | None) -> None:
         """Call that after each commit that left something to be sent to a chat; None calls nobody."""
         self._chats_wait = tell or _nobody_waits
+
+    def watched_by(self, watch: Watch) -> None:
+        """Tell that, from any thread, what each commit did."""
+        self._watch = watch
 
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
@@ -183,6 +191,8 @@ class Transactions:
                 with Session(connection, expire_on_commit=False) as session, session.begin():
                     context = Context(session, self._clock.now(), self._keys, self._new_token, read_only)
                     yield Transaction(context)
+            for happening in session.info.get(HAPPENED, ()):
+                self._watch(happening)
             if session.info.get(HAS_MAIL):
                 self._mail_waits()
             if session.info.get(HAS_PUSH):

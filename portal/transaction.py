@@ -50,8 +50,10 @@ from portal.accounts.waiting import WaitingRequests
 from portal.core.clock import Clock
 from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
+from portal.core.load import Load, connections_in_use
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
+from portal.core.watching import Watch
 from portal.dialogue.outcomes import OpenTicket, Redeemed, SecretSubmission
 from portal.dialogue.redeeming import Outcome as RedeemedOutcome
 from portal.dialogue.redeeming import Permitted, news_of, permitted, told
@@ -113,6 +115,14 @@ class Portal:
     def when_chats_wait(self, tell: Callable[[], None] | None) -> None:
         """Call that after each commit that left something to be sent to a chat; None calls nobody."""
         self._transactions.when_chats_wait(tell)
+
+    def watched_by(self, watch: Watch) -> None:
+        """Tell that, from any thread, what each commit did: no names and no words."""
+        self._transactions.watched_by(watch)
+
+    def load(self) -> Load:
+        """Say how busy this process is."""
+        return Load(connections_in_use(self.engine), self._hashing.taken)
 
     def sign_in(self, request: SignIn) -> SignedIn | MustChangePassword | Refused:
         """Sign a parent in, or say why not in words that are the same for every name."""

@@ -1,10 +1,12 @@
 """Log each request by its route, never by its address: addresses carry tickets and names."""
 
+import secrets
 import time
 from collections.abc import Callable
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 
 class AccessLog:
@@ -21,6 +23,11 @@ class AccessLog:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        # Ours, and never the caller's: what it sends may be anything, and would stand on every line.
+        with bound_contextvars(request=secrets.token_hex(8)):
+            await self._logged(scope, receive, send)
+
+    async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = self._timer()
         status = 500
 

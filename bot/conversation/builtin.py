@@ -16,6 +16,7 @@ async def fall_back(exchange: "Exchange") -> str | None:
     """Ask to rephrase, then offer buttons, then a person; never a fourth time the same."""
     tracker = exchange.tracker
     tracker.fallbacks += 1
+    exchange.fell_back = True
     match tracker.fallbacks:
         case 1:
             await exchange.explain("utter_rephrase")

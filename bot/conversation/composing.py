@@ -22,6 +22,7 @@ from bot.conversation.opening import GREETING, ask_district, choose_district, di
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
 from bot.conversation.stored import finished, lines_of, reply_as_json, taking_back
+from bot.conversation.telling import TurnOutcome, understood
 from bot.conversation.typed_secrets import REMOVED, strays_password
 from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
@@ -44,6 +45,7 @@ class Composed:
 
     answer: Answer
     replies: tuple[Reply, ...]
+    outcome: TurnOutcome = TurnOutcome.ANSWERED
 
 
 class Composer:
@@ -291,7 +293,9 @@ class Composer:
 
     def _understood(self, exchange: Exchange, scene: Scene, text: str) -> Parse:
         today = _local(scene.now, scene.district)
-        return self.parse(text, exchange.manner.language, today, scene.names)
+        parse = self.parse(text, exchange.manner.language, today, scene.names)
+        understood(parse, exchange.manner.language)
+        return parse
 
     def _composed(self, exchange: Exchange, scene: Scene, said: str) -> Composed:
         tracker = exchange.tracker
@@ -314,7 +318,7 @@ class Composer:
             secret_pending=tracker.may_hear_secret,
             for_case=exchange.for_case,
         )
-        return Composed(answer, replies)
+        return Composed(answer, replies, _outcome(exchange))
 
     @staticmethod
     def _remember(tracker: Tracker, drafts: Sequence[Draft]) -> None:
@@ -331,6 +335,12 @@ async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str, *, spoken: 
     if exchange.tracker.takes_name:
         exchange.utter("utter_name_or_password")
     return REMOVED
+
+
+def _outcome(exchange: Exchange) -> TurnOutcome:
+    if exchange.for_case is not None:
+        return TurnOutcome.TO_STAFF
+    return TurnOutcome.NOT_UNDERSTOOD if exchange.fell_back else TurnOutcome.ANSWERED
 
 
 def _zone(district: District | None) -> tzinfo:

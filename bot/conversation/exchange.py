@@ -53,7 +53,8 @@ class Exchange:
 
     `asks_back` tells whether the parent must first say which child or course is meant.
     `may_repeat` tells whether the last private answer was given in the session that is live now.
-    `for_case` is what is passed on to staff and not answered here.
+    `for_case` is what is passed on to staff and not answered here. `fell_back` tells that it
+    was not understood.
     """
 
     engine: Engine
@@ -66,6 +67,7 @@ class Exchange:
     steps: int = 0
     told: Any = None
     for_case: ForCase | None = None
+    fell_back: bool = False
 
     @property
     def has_greeted(self) -> bool:

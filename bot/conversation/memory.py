@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -157,8 +159,8 @@ class Memory:
 
     async def redeem(self, submission: SecretSubmission) -> Redeemed | Refused:
         """Run what a ticket is for."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._redeemers, self._portal.redeem, submission)
+        redeem = partial(copy_context().run, self._portal.redeem, submission)
+        return await asyncio.get_running_loop().run_in_executor(self._redeemers, redeem)
 
     def _scene(self, tx: Transaction, conversation: str) -> Scene | None:
         # Before the news are taken up: it may leave some.
@@ -249,7 +251,7 @@ class Memory:
                 return work(tx)
 
         threads = self._readers if read_only else self._threads
-        return await asyncio.get_running_loop().run_in_executor(threads, run)
+        return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, run)
 
 
 def _begun(tx: Transaction, work: Work, incoming: Incoming) -> StartCode | Refused | None:

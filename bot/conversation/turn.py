@@ -18,6 +18,7 @@ from bot.conversation.hearing import Incoming, key_of
 from bot.conversation.memory import Memory, Scene
 from bot.conversation.project import Project
 from bot.conversation.stored import reply_from_json, secret_request
+from bot.conversation.telling import Told, TurnOutcome, telling
 from bot.conversation.understanding import Names, Parse
 from bot.messages import IncomingMessage, Listens, MessageKind, Reply, SecretField, SecretRequest
 from portal.core.errors import UnavailableError
@@ -292,6 +293,10 @@ class Assistant:
         """Answer one message and store the answer; None when the lease was lost on the way."""
         stored = scene.incoming
         incoming = replace(typed, withheld=stored.withheld) if typed else stored
+        with telling(scene, incoming) as told:
+            return await self._worded(scene, incoming, told)
+
+    async def _worded(self, scene: Scene, incoming: Incoming, told: Told) -> list[Reply] | None:
         composing = asyncio.ensure_future(safely(self._composer.compose(scene, incoming)))
         while not (await asyncio.wait({composing}, timeout=RENEW_EVERY))[0]:
             await safely(self._memory.renew(scene.work))
@@ -299,6 +304,7 @@ class Assistant:
         if isinstance(composed, Composed):
             kept = await safely(self._memory.finish(composed.answer))
             if not isinstance(kept, Failed):
+                told.outcome = composed.outcome if kept else TurnOutcome.LOST
                 return list(composed.replies) if kept else None
             composed = kept
         # The message is answered with the apology; it must not come back with every restart.

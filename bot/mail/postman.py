@@ -129,7 +129,10 @@ class Postman:
             return Postponed("not_worded")
         handover = await self._sender.hand_over(letter)
         outcome = type(handover).__name__.lower()
-        self._log.info("mail", kind=mail.kind.value, message_id=mail.message_id, outcome=outcome)
+        seconds = round((self._portal.clock.now() - mail.created_at).total_seconds(), 1)
+        self._log.info(
+            "mail", kind=mail.kind.value, message_id=mail.message_id, outcome=outcome, seconds=seconds
+        )
         return handover
 
     async def _settle_surely(self, mail: Mail, handover: Handover, *, goes_on: bool) -> Mail | None:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
@@ -63,6 +63,7 @@ class Parent:
     command: tuple[str, ...] = (sys.executable, "-m", "bot.serving.worker")
     pace: Pace = Pace()
     tell: Callable[[str], None] = print
+    environment: Mapping[str, str] | None = None
     _workers: list[_Worker] = field(default_factory=list)
     _failures: int = 0
     _has_served: bool = False
@@ -111,6 +112,7 @@ class Parent:
         process = subprocess.Popen(  # noqa: S603  (this program itself, and an order that is made here)
             [*self.command, order.argument()],
             pass_fds=(order.listener, order.line),
+            env=self.environment,
             # Ctrl-C at the terminal is for the parent alone, which tells them.
             process_group=0,
         )

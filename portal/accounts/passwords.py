@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import Protocol, TypeVar
 
 from argon2 import PasswordHasher, Type, extract_parameters
@@ -85,17 +85,25 @@ class HashingPool:
         """Start nothing yet; `places` callers may hold a place, the next one is refused."""
         self._threads = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="hashing")
         self._places = BoundedSemaphore(places)
+        self._count = Lock()
+        self.taken = 0
 
     @contextmanager
     def place(self) -> Iterator[bool]:
         """Hold a place in the queue, or learn that there is none (False)."""
         # Taken before anything is counted: being busy must cost the caller no attempt.
         got = self._places.acquire(blocking=False)
+        self._counted(got)
         try:
             yield got
         finally:
             if got:
                 self._places.release()
+            self._counted(-got)
+
+    def _counted(self, change: int) -> None:
+        with self._count:
+            self.taken += change
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Run the work in the pool and wait for it; the caller holds a place and no connection."""

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, text, update
 from portal.core.context import Context
 from portal.core.database import microseconds
 from portal.core.models import AuditHeadRow, AuditRow, PseudonymKeyRow
+from portal.core.watching import Noted, happened
 
 START = bytes(32)
 Detail = str | int | bool | None
@@ -154,6 +155,7 @@ class Audit:
             .values(number=number, digest=row.digest)
         )
         session.flush()
+        happened(session, Noted(district, event.value))
 
     def pseudonym(self, district: str, subject: str) -> str | None:
         """Return the name under which the audit knows a subject, or None when its key is gone."""

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from portal.core.context import Context
 from portal.core.models import OutboxRow
+from portal.core.watching import MailPut, happened
 
 # Marks a transaction after which somebody may look into the outbox.
 HAS_MAIL = "has_mail"
@@ -101,4 +102,5 @@ class Outbox:
         )
         self._context.session.add(row)
         self._context.session.info[HAS_MAIL] = True
+        happened(self._context.session, MailPut(row.message_id, row.kind))
         return row.message_id

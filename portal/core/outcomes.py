@@ -1,5 +1,6 @@
 """Say why the portal refuses what was asked, as a value and never as an exception."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -71,3 +72,9 @@ class Refused:
     retry_at: datetime | None = None
     violations: tuple[Violation, ...] = ()
     choices: tuple[str, ...] = ()
+
+
+def reasons_in(answer: object) -> Iterator[Reason]:
+    """Return why an answer, or each of several, refuses; nothing for one that does not."""
+    answers = answer if isinstance(answer, tuple | list) else (answer,)
+    return (each.reason for each in answers if isinstance(each, Refused))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from portal.accounts.addresses import key_of
 from portal.accounts.models import AccountRow
@@ -19,6 +19,7 @@ from portal.core.context import Context
 from portal.core.districts import Districts
 from portal.core.models import OutboxRow, TokenRow
 from portal.core.outbox import OVERTAKEN, MailKind, Unsaid
+from portal.core.queues import Queue, queue_of
 from portal.core.tokens import TokenPurpose, Tokens
 from portal.delivery.outcomes import Handover, Mail, MailedToken, Postponed, Rejected, Sent
 
@@ -95,6 +96,13 @@ class Deliveries:
         rows = self._context.session.scalars(query)
         mails = (self._made(row, self._digests.show) for row in rows)
         return [mail for mail in mails if isinstance(mail, Mail)]
+
+    def waiting(self) -> Queue:
+        """Measure the mails that have not left; what is put there for nobody does not count."""
+        found = select(func.count(), func.min(OutboxRow.created_at)).where(
+            _WAITING, OutboxRow.address.is_not(None)
+        )
+        return queue_of(self._context.session.execute(found).one(), self._context.now)
 
     def purge(self) -> None:
         """Forget mails that left or were given up so long ago that nobody asks about them, and last ones."""

@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
 
+import structlog
+
 from portal.core.errors import UnavailableError
+from portal.core.outcomes import reasons_in
 from portal.transaction import Portal, Transaction
 
 Answer = TypeVar("Answer")
 WORKERS = 8
 # More than this many waiting would be answered long after the parent has given up.
 LONGEST_LINE = 128
+_log = structlog.get_logger("web.pages")
 
 
 class Gateway:
@@ -31,10 +36,14 @@ class Gateway:
             raise UnavailableError(message)
         self._room -= 1
         try:
-            running = asyncio.get_running_loop().run_in_executor(self._threads, partial(work, self.portal))
-            return await running
+            # What is logged there belongs to the request that asks here.
+            asked = partial(copy_context().run, work, self.portal)
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, asked)
         finally:
             self._room += 1
+        for reason in reasons_in(answer):
+            _log.info("refused", door="page", reason=reason.value)
+        return answer
 
     async def within(self, work: Callable[[Transaction], Answer], *, read_only: bool = False) -> Answer:
         """Return what the work returns, done in one transaction."""

@@ -1,0 +1,142 @@
+"""The figures are shown to whoever holds the key, whatever else does not work."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.conversation.turn import Assistant
+from bot.settings import ROOT
+from bot.watching import route
+from bot.watching.figures import Figures
+from bot.watching.folder import VARIABLE, make_folder
+from bot.watching.watch import Watching
+from portal.core.errors import UnavailableError
+from portal.core.outbox import MailKind, To
+from portal.transaction import Portal, Transaction
+from tests.support.conversation import Chat
+from tests.support.doors import client_of, pages_of
+from web.app import WebSettings, create_app
+
+KEY = "a key of more than twenty characters"
+SHOWN = {"Authorization": f"Bearer {KEY}"}
+COUNTS = """
+import sys
+from prometheus_client import CollectorRegistry
+from bot.watching.figures import Figures
+from portal.core.load import Load
+figures = Figures(CollectorRegistry())
+for _ in range(int(sys.argv[1])):
+    figures(None, "info", {"event": "refused", "door": "chat", "reason": "busy"})
+figures.sample(Load(connections=7, hashing=1))
+"""
+
+
+async def ready() -> bool:
+    return True
+
+
+@asynccontextmanager
+async def scraped(watching: Watching, key: str | None = KEY) -> AsyncIterator[httpx.AsyncClient]:
+    settings = WebSettings(pages=pages_of(), ready=ready)
+    async with client_of(create_app(settings, routes=route.routes(watching, key))) as client:
+        yield client
+
+
+async def text_of(watching: Watching) -> str:
+    async with scraped(watching) as client:
+        answer = await client.get("/metrics", headers=SHOWN)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    return answer.text
+
+
+async def test_without_a_key_there_is_nothing(figures: Figures, portal: Portal) -> None:
+    async with scraped(Watching(figures, portal), key=None) as client:
+        answer = await client.get("/metrics", headers=SHOWN)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("shown", ["", "Bearer ", "Bearer wrong", f"Basic {KEY}", KEY])
+async def test_a_wrong_key_shows_nothing(figures: Figures, portal: Portal, shown: str) -> None:
+    async with scraped(Watching(figures, portal)) as client:
+        answer = await client.get("/metrics", headers={"Authorization": shown})
+
+    assert answer.status_code == 401
+    assert "hallpass_" not in answer.text
+
+
+async def test_turns_and_queues_are_shown(
+    desk: Assistant, figures: Figures, portal: Portal, clock: object
+) -> None:
+    await Chat(desk).say("hours")
+    with portal.begin() as tx:
+        tx.outbox.put("westborough", MailKind.PASSWORD_CHANGED, To("marisol@mailbox.example"))
+        tx.outbox.put("westborough", MailKind.PASSWORD_CHANGED, To(None))
+
+    text = await text_of(Watching(figures, portal))
+
+    assert 'hallpass_turns_total{channel="rest",kind="text",outcome="answered"} 1.0' in text
+    assert 'hallpass_queue_length{queue="inbox"} 0.0' in text
+    assert 'hallpass_queue_length{queue="outbox"} 1.0' in text
+    assert 'hallpass_queue_oldest_seconds{queue="outbox"} 0.0' in text
+    assert "hallpass_build_info{" in text
+    assert "hallpass_database_up 1.0" in text
+    assert "mlopez" not in text
+
+
+class AwayPortal(Portal):
+    """Stand for a database that does not answer."""
+
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
+        message = "away"
+        raise UnavailableError(message)
+        yield
+
+
+async def test_figures_are_shown_while_the_database_is_away(figures: Figures, portal: Portal) -> None:
+    away = AwayPortal(portal.engine, clock=portal.clock, keys=portal.keys, hasher=portal._hasher)
+
+    text = await text_of(Watching(figures, away))
+    away.close()
+
+    assert "hallpass_database_up 0.0" in text
+    assert "hallpass_queue_length{" not in text
+
+
+def count_elsewhere(folder: Path, times: int) -> None:
+    environment = {**os.environ, VARIABLE: str(folder)}
+    subprocess.run([sys.executable, "-c", COUNTS, str(times)], env=environment, cwd=ROOT, check=True)
+
+
+async def test_workers_are_added_up_and_dead_ones_are_not_at_work(
+    figures: Figures, portal: Portal, tmp_path: Path
+) -> None:
+    folder = make_folder(tmp_path)
+    count_elsewhere(folder, 2)
+    count_elsewhere(folder, 3)
+
+    text = await text_of(Watching(figures, portal, folder))
+
+    assert 'hallpass_refusals_total{door="chat",reason="busy"} 5.0' in text
+    assert "hallpass_database_connections_in_use 7.0" not in text
+
+
+def test_a_new_server_forgets_what_dead_ones_counted(tmp_path: Path) -> None:
+    dead, alive = (tmp_path / "metrics" / name for name in ("999999999", "1"))
+    for folder in (dead, alive):
+        folder.mkdir(parents=True)
+
+    mine = make_folder(tmp_path)
+    again = make_folder(tmp_path)
+
+    assert mine == again
+    assert sorted((tmp_path / "metrics").iterdir()) == sorted([alive, mine])
+    assert list(mine.iterdir()) == []
