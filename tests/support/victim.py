@@ -12,6 +12,7 @@ from typing import Any
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.conversation.memory import Memory
+from bot.logs import configure_logging
 from bot.messages import IncomingMessage
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine
@@ -91,4 +92,6 @@ async def _talk(url: str, point: str, sender: str, count: int) -> None:
 
 
 if __name__ == "__main__":
+    # What is printed is the replies.
+    configure_logging()
     asyncio.run(_talk(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
