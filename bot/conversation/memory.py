@@ -13,7 +13,7 @@ from uuid import uuid4
 from bot.conversation.hearing import Incoming
 from bot.conversation.understanding import Names
 from bot.messages import MessageKind
-from portal.accounts.outcomes import LiveSession
+from portal.accounts.outcomes import LiveSession, Scope
 from portal.core.districts import District
 from portal.core.outcomes import Refused
 from portal.dialogue.outcomes import (
@@ -177,16 +177,18 @@ class Memory:
             settled = tx.dialogue.settled(incoming.text, conversation)
         begun = _begun(tx, work, incoming)
         district = self._district(tx, work.conversation, incoming, begun)
-        live = tx.sessions.any_scope(conversation, touch=False)
+        is_silent = incoming.kind in SILENT
+        live = tx.sessions.any_scope(conversation, touch=not is_silent)
+        session = live if isinstance(live, LiveSession) else None
         choosing = district is None or _may_choose_district(work.conversation, choice)
         return Scene(
             work=work,
             now=tx.now,
             district=district,
             districts=tuple(tx.districts.all()) if choosing else (),
-            names=self._names(tx, conversation) if incoming.kind not in SILENT else Names(),
-            account=live.account_id if isinstance(live, LiveSession) else None,
-            may_repeat=self._may_repeat(tx, work.conversation),
+            names=Names() if is_silent else self._names(tx, conversation, session),
+            account=session.account_id if session else None,
+            may_repeat=_may_repeat(work.conversation, session),
             choice=choice,
             settled=settled,
             begun=begun,
@@ -214,15 +216,9 @@ class Memory:
         every = tx.districts.all()
         return every[0] if len(every) == 1 else None
 
-    @staticmethod
-    def _may_repeat(tx: Transaction, conversation: Conversation) -> bool:
-        given_in = conversation.private_session
-        return given_in is not None and given_in == tx.dialogue.live_session(conversation.id)
-
-    def _names(self, tx: Transaction, conversation: str) -> Names:
+    def _names(self, tx: Transaction, conversation: str, live: LiveSession | None) -> Names:
         """Return the names that this parent may use, read anew once a minute of each session."""
-        live = tx.sessions.current(conversation)
-        if isinstance(live, Refused):
+        if live is None or live.scope is not Scope.FULL:
             return Names()
         until, kept = self._kept_names.get(live.session_id, (tx.now, Names()))
         if tx.now < until:
@@ -261,6 +257,11 @@ def _begun(tx: Transaction, work: Work, incoming: Incoming) -> StartCode | Refus
     conversation = work.conversation
     within = conversation.district if tx.dialogue.live_session(conversation.id) else None
     return tx.start_codes.spend(incoming.start, FOR_PARENTS, turn_id=work.pending.turn_id, within=within)
+
+
+def _may_repeat(conversation: Conversation, live: LiveSession | None) -> bool:
+    given_in = conversation.private_session
+    return given_in is not None and live is not None and given_in == live.session_id
 
 
 def _may_choose_district(conversation: Conversation, choice: Choice | None) -> bool:
