@@ -15,6 +15,7 @@ from bot.channels import masked, rest, webchat
 from bot.channels.console import Console, Terminal
 from bot.channels.districts import PortalDistricts
 from bot.channels.doors import DoorSettings
+from bot.channels.live_news import LiveNews
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.conversation.check import check_project
 from bot.conversation.check_language import language_gaps
@@ -40,12 +41,13 @@ from bot.mail.rounds import Rounds
 from bot.mail.smtp import SmtpSender, read_mail_from, read_mail_server
 from bot.mail.words import MailPacks
 from bot.settings import Settings
+from bot.upkeep import Upkeep
 from bot.voicing import Voicing
 from bot.watching import route as metrics_route
 from bot.watching.committed import log_committed
 from bot.watching.figures import Figures
 from bot.watching.watch import Watching, shared_folder
-from portal.accounts.passwords import Argon2Hasher
+from portal.accounts.passwords import Argon2Hasher, HashingPool
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine, reach
 from portal.core.errors import PortalError, SettingsError, UnavailableError
@@ -65,17 +67,16 @@ from web.public.site import public_routes
 from web.server import server_for
 from web.words import LanguagePacks
 
-PURGE_SECONDS = 3600
-
 
 def open_portal(settings: Settings) -> Portal:
     """Open the database, bring it to this version's tables and apply the districts' options."""
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, connections=settings.connections)
     reach(engine)
     try:
         migrate(engine)
         keys = load_keys(settings.var, settings.secret_key)
-        portal = Portal(engine, clock=SystemClock(), keys=keys, hasher=Argon2Hasher())
+        hashing = HashingPool(workers=settings.hashing_threads)
+        portal = Portal(engine, clock=SystemClock(), keys=keys, hasher=Argon2Hasher(), hashing=hashing)
         apply_districts(portal, settings.var / "districts")
     except PortalError:
         engine.dispose()
@@ -233,6 +234,7 @@ class Application:
             api_key=self.settings.api_key,
             secure=self.settings.secure,
             voicing=self.voicing,
+            news=(news := LiveNews(self.portal)),
         )
         gateway = Gateway(self.portal)
         shelf = Shelf(self.portal, makers(self.settings.data))
@@ -257,7 +259,7 @@ class Application:
         return create_app(
             WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
             routes=routes,
-            lifespan=partial(self._lifespan, gateway, telegram),
+            lifespan=partial(self._lifespan, gateway, news, telegram),
         )
 
     def _console(self, gateway: Gateway) -> ConsoleSite:
@@ -304,32 +306,28 @@ class Application:
 
     @contextlib.asynccontextmanager
     async def _lifespan(
-        self, gateway: Gateway, telegram: TelegramChannel | None, _: Starlette
+        self, gateway: Gateway, news: LiveNews, telegram: TelegramChannel | None, _: Starlette
     ) -> AsyncIterator[None]:
-        # What a killed process left is answered beside the first messages, not before them.
-        recovering = asyncio.create_task(self.assistant.recover())
-        purging = asyncio.create_task(self._purge_hourly())
+        neighbours = self.portal.neighbours
+        neighbours.open()
+        workers = [
+            self.voicing,
+            Upkeep(self.portal, self.assistant),
+            self.mail,
+            self.watching,
+            news,
+            telegram,
+        ]
         try:
-            voicing = self.voicing.working() if self.voicing else contextlib.nullcontext()
-            async with (
-                voicing,
-                self.mail.working(),
-                self.watching.working() if self.watching else contextlib.nullcontext(),
-                telegram.working() if telegram else contextlib.nullcontext(),
-            ):
+            async with contextlib.AsyncExitStack() as stack:
+                for worker in workers:
+                    if worker is not None:
+                        await stack.enter_async_context(worker.working())
                 yield
         finally:
-            purging.cancel()
-            await recovering
             gateway.close()
+            neighbours.close()
             self.close()
-
-    async def _purge_hourly(self) -> None:
-        while True:
-            # What cannot be forgotten now is forgotten an hour later.
-            with contextlib.suppress(UnavailableError):
-                await asyncio.to_thread(self.portal.purge)
-            await asyncio.sleep(PURGE_SECONDS)
 
     async def _ready(self) -> bool:
         return await asyncio.to_thread(self._database_answers)

@@ -1,5 +1,6 @@
 """Read the settings of this installation from the environment, and nowhere else."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ TELEGRAM_ADDRESS = re.compile(
 TELEGRAM_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("json", "plain")
+# Of the database, for all workers of one machine together, and for each.
+ALL_CONNECTIONS = 80
+MOST_CONNECTIONS = 20
+FEWEST_CONNECTIONS = 6
 DEMO_URL = "http://127.0.0.1:8080"
 
 
@@ -72,6 +77,16 @@ class Settings:
     def data(self) -> Path:
         """Return the folder of the language packs and of the demo districts."""
         return ROOT / "data"
+
+    @property
+    def connections(self) -> int:
+        """Return how many connections a worker may hold: all together fit PostgreSQL's default of 100."""
+        return min(MOST_CONNECTIONS, max(FEWEST_CONNECTIONS, ALL_CONNECTIONS // self.workers))
+
+    @property
+    def hashing_threads(self) -> int:
+        """Return how many passwords a worker hashes at once: all together keep the processors busy."""
+        return max(1, (os.cpu_count() or 1) // self.workers)
 
     @property
     def secure(self) -> bool:

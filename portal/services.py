@@ -1,9 +1,10 @@
 """Open transactions, each with every service on one session."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from threading import RLock
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy import exc as database_errors
@@ -18,6 +19,7 @@ from portal.accounts.recovery import Recovery
 from portal.accounts.service import Accounts
 from portal.accounts.sessions import Sessions
 from portal.core.audit import Audit
+from portal.core.calls import Calls, Topic
 from portal.core.clock import Clock
 from portal.core.context import Context
 from portal.core.database import WRITES
@@ -35,6 +37,7 @@ from portal.dialogue.queues import Queues
 from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
+from portal.dialogue.tickets import HAS_NEWS
 from portal.forgetting.service import Forgetting
 from portal.helpdesk.announcing.service import Announcing
 from portal.helpdesk.case_chats import CaseChats
@@ -77,10 +80,6 @@ from portal.sis.service import Imports
 
 # As long as SQLite itself waits for a writer of another process.
 LONGEST_QUEUE = 10.0
-
-
-def _nobody_waits() -> None:
-    """Let what is to leave wait until somebody looks."""
 
 
 class Transaction:
@@ -167,17 +166,8 @@ class Transactions:
         # SQLite lets one transaction write at a time, and those that wait poll for it: within one
         # process they queue here instead, which is many times faster when many write at once.
         self._writer = RLock() if engine.dialect.name == "sqlite" else None
-        self._mail_waits: Callable[[], None] = _nobody_waits
-        self._chats_wait: Callable[[], None] = _nobody_waits
         self._watch: Watch = nobody_watches
-
-    def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
-        """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
-        self._mail_waits = tell or _nobody_waits
-
-    def when_chats_wait(self, tell: Callable[[], None] | None) -> None:
-        """Call that after each commit that left something to be sent to a chat; None calls nobody."""
-        self._chats_wait = tell or _nobody_waits
+        self.calls = Calls()
 
     def watched_by(self, watch: Watch) -> None:
         """Tell that, from any thread, what each commit did."""
@@ -196,18 +186,25 @@ class Transactions:
                 with Session(connection, expire_on_commit=False) as session, session.begin():
                     context = Context(session, self._clock.now(), self._keys, self._new_token, read_only)
                     yield Transaction(context)
-            for happening in session.info.get(HAPPENED, ()):
-                self._watch(happening)
-            if session.info.get(HAS_MAIL):
-                self._mail_waits()
-            if session.info.get(HAS_PUSH):
-                self._chats_wait()
+            if session.info:
+                self._call(session.info)
         except (database_errors.OperationalError, database_errors.TimeoutError) as error:
             if _is_mistake(error):
                 raise
             # Not the driver's own words: they may quote the address of the database.
             message = f"The database did not answer ({type(error).__name__}): try again in a moment."
             raise UnavailableError(message) from None
+
+    def _call(self, left: Mapping[Any, Any]) -> None:
+        """Tell of what a commit did, and of what it left to be done."""
+        for happening in left.get(HAPPENED, ()):
+            self._watch(happening)
+        if left.get(HAS_MAIL):
+            self.calls.call(Topic.MAIL)
+        if left.get(HAS_PUSH):
+            self.calls.call(Topic.CHATS)
+        if names := left.get(HAS_NEWS):
+            self.calls.call(Topic.NEWS, frozenset(names))
 
     @contextmanager
     def _queue(self, *, read_only: bool) -> Iterator[None]:

@@ -47,10 +47,12 @@ from portal.accounts.requests import Requests
 from portal.accounts.setting import SettingPassword
 from portal.accounts.signing_in import Attempt, Reserved, SigningIn, judge
 from portal.accounts.waiting import WaitingRequests
+from portal.core.calls import Calls
 from portal.core.clock import Clock
 from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
 from portal.core.load import Load, connections_in_use
+from portal.core.neighbours import Neighbours, neighbours_on
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.core.secret import Secret
 from portal.core.watching import Watch
@@ -100,6 +102,7 @@ class Portal:
         self._hasher = hasher
         self._hashing = hashing or HashingPool()
         self._transactions = Transactions(engine, clock, keys, new_token or _random_token)
+        self.neighbours: Neighbours = neighbours_on(engine, self._transactions.calls)
 
     def begin(self, *, read_only: bool = False) -> AbstractContextManager[Transaction]:
         """Open one transaction: leaving the block commits, an exception rolls back.
@@ -108,13 +111,10 @@ class Portal:
         """
         return self._transactions.begin(read_only=read_only)
 
-    def when_mail_waits(self, tell: Callable[[], None] | None) -> None:
-        """Call that after each commit that left mail in the outbox, from any thread; None calls nobody."""
-        self._transactions.when_mail_waits(tell)
-
-    def when_chats_wait(self, tell: Callable[[], None] | None) -> None:
-        """Call that after each commit that left something to be sent to a chat; None calls nobody."""
-        self._transactions.when_chats_wait(tell)
+    @property
+    def calls(self) -> Calls:
+        """Return who is told, from any thread, after a commit that left something to be done."""
+        return self._transactions.calls
 
     def watched_by(self, watch: Watch) -> None:
         """Tell that, from any thread, what each commit did: no names and no words."""

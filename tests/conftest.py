@@ -57,12 +57,18 @@ def portal(engine: Engine, clock: FakeClock, keys: Keys, hasher: CountingHasher)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what another database cannot change: words, looks, and what opens none."""
-    if KIND == "sqlite":
-        return
-    left = [item for item in items if not _stands_on_a_database(item)]
+    """Leave out on PostgreSQL what another database cannot change: words, looks, and what opens none.
+
+    And on the embedded database what needs several processes, each with a connection of its own.
+    """
+    stays = _needs_no_other if KIND == "sqlite" else _stands_on_a_database
+    left = [item for item in items if not stays(item)]
     config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if _stands_on_a_database(item)]
+    items[:] = [item for item in items if stays(item)]
+
+
+def _needs_no_other(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgresql") is None
 
 
 def _stands_on_a_database(item: pytest.Item) -> bool:

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
 from bot.channels.base import ChatDistrict, Districts
+from bot.channels.live_news import LiveNews
 from bot.messages import IncomingMessage, MessageKind
 from bot.voicing import Voicing
 from portal.core.errors import UnavailableError
@@ -53,6 +54,7 @@ class DoorSettings:
     api_key: str | None = field(default=None, repr=False)
     secure: bool = False
     voicing: Voicing | None = None
+    news: LiveNews | None = None
 
 
 def refusal(status: int, code: str, **headers: str) -> HTTPException:

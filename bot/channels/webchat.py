@@ -1,5 +1,6 @@
 """Carry the chat on our own page: the page, its history, its messages, its live connection."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -30,6 +31,7 @@ from bot.channels.doors import (
     same_origin,
     source_of,
 )
+from bot.channels.live_news import GONE_ON
 from bot.channels.webvoice import VoiceDoors
 from bot.conversation.turn import Bearer, HistoryEntry
 from bot.messages import Reply
@@ -43,8 +45,6 @@ _DEVICE_SECONDS = 400 * 24 * 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MOST_CONVERSATIONS = 8
 _BEGIN_SESSIONS = frozenset({Purpose.SIGN_IN.value, Purpose.CHANGE_PASSWORD.value})
-# The conversation goes on under another token: the page connects anew, and shows that one.
-_GONE_ON = 4001
 _MICROPHONE = "camera=(), geolocation=(), microphone=(self), payment=()"
 
 
@@ -221,11 +221,19 @@ class _ChatDoors:
             return
         await websocket.accept()
         begun = await self._assistant.knows(CHANNEL, caller.sender)
+        pointing: asyncio.Task[None] | None = None
         try:
             while True:
+                if begun and pointing is None and self._settings.news is not None:
+                    pointed = self._settings.news.point(websocket, CHANNEL, caller.sender)
+                    pointing = asyncio.create_task(pointed)
                 begun |= await self._answer(websocket, caller, begun=begun)
         except WebSocketDisconnect:
             return
+        finally:
+            if pointing is not None:
+                pointing.cancel()
+                await asyncio.gather(pointing, return_exceptions=True)
 
     async def _welcome(self, websocket: WebSocket) -> Caller:
         # A browser names the page's origin in every handshake, so a missing one is refused too.
@@ -241,8 +249,8 @@ class _ChatDoors:
             raise WebSocketDisconnect(frame.get("code", 1000))
         if begun and not await self._assistant.knows(CHANNEL, caller.sender):
             # Somebody signed in: what is typed here belongs to the conversation under its new token.
-            await websocket.close(_GONE_ON)
-            raise WebSocketDisconnect(_GONE_ON)
+            await websocket.close(GONE_ON)
+            raise WebSocketDisconnect(GONE_ON)
         answer: dict[str, Any]
         try:
             message = read_message(_frame_object(frame), caller)

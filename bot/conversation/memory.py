@@ -141,6 +141,10 @@ class Memory:
         """Name the conversations in which a message waits."""
         return await self._read(lambda tx: tx.dialogue.unanswered())
 
+    async def left_behind(self, age: timedelta) -> tuple[str, ...]:
+        """Name the conversations in which a message has waited so long while nobody answers there."""
+        return await self._read(lambda tx: tx.dialogue.left_behind(age))
+
     async def find(self, channel: str, sender: str) -> Conversation | None:
         """Return the conversation of a sender, if there is one."""
         return await self._read(lambda tx: tx.dialogue.find(channel, sender))

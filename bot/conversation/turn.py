@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -200,9 +200,14 @@ class Assistant:
         today = self._portal.clock.now().astimezone(UTC).date()
         return self._composer.parse(text, language, today, Names())
 
-    async def recover(self) -> None:
-        """Answer the messages that a killed process left behind; its leases end within seconds."""
-        left = await safely(self._memory.unanswered())
+    async def recover(self, older_than: timedelta | None = None) -> None:
+        """Answer the messages that a killed process left behind; its leases end within seconds.
+
+        With an age only those that have waited so long while nobody had their conversation in hand.
+        """
+        left = await safely(
+            self._memory.unanswered() if older_than is None else self._memory.left_behind(older_than)
+        )
         for conversation in () if isinstance(left, Failed) else left:
             await safely(self._caught_up(conversation))
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import structlog
 
 from bot.mail.letters import Letter, Letters
+from portal.core.calls import Topic
 from portal.core.errors import SettingsError, UnavailableError
 from portal.delivery.outcomes import Handover, Mail, Postponed, Sent
 from portal.transaction import Portal
@@ -70,12 +71,12 @@ class Postman:
     async def working(self) -> AsyncIterator[None]:
         """Carry mail until the block is left; the mail in hand is finished first."""
         loop = asyncio.get_running_loop()
-        self._portal.when_mail_waits(lambda: _wake(loop, self._woken))
+        self._portal.calls.listen(Topic.MAIL, lambda _: _wake(loop, self._woken))
         working = asyncio.create_task(self._work())
         try:
             yield
         finally:
-            self._portal.when_mail_waits(None)
+            self._portal.calls.listen(Topic.MAIL, None)
             self._stopped.set()
             self._woken.set()
             _, unfinished = await asyncio.wait({working}, timeout=STOP_SECONDS)

@@ -53,8 +53,8 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
-def open_engine(url: str | URL) -> Engine:
-    """Return an engine for SQLite or PostgreSQL; nothing is connected yet.
+def open_engine(url: str | URL, *, connections: int = 20) -> Engine:
+    """Return an engine for SQLite or PostgreSQL; nothing is connected yet, and never more than that many.
 
     Parameters are hidden from errors and logs: they carry names and hashes of families.
     """
@@ -66,15 +66,16 @@ def open_engine(url: str | URL) -> Engine:
             "write sqlite:///path or postgresql://user@host/name."
         )
         raise SettingsError(message) from None
+    kept = connections // 2
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
-            pool_size=10,
-            max_overflow=10,
+            pool_size=kept,
+            max_overflow=connections - kept,
             pool_pre_ping=True,
         )
-    engine = create_engine(parsed, hide_parameters=True, pool_size=10, max_overflow=10)
+    engine = create_engine(parsed, hide_parameters=True, pool_size=kept, max_overflow=connections - kept)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

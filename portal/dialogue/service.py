@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Insert, Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.sessions import Sessions
@@ -136,6 +136,17 @@ class Dialogue(Tickets):
         """Name the conversations in which a message waits."""
         waiting = and_(InboxRow.answered_at.is_(None), InboxRow.news.is_(None))
         return tuple(self._session.scalars(select(InboxRow.conversation_id).where(waiting).distinct()))
+
+    def left_behind(self, age: timedelta) -> tuple[str, ...]:
+        """Name the conversations in which a message has waited so long while nobody answers there."""
+        now = self._context.now
+        waiting = and_(InboxRow.answered_at.is_(None), InboxRow.news.is_(None))
+        old = and_(waiting, InboxRow.received_at <= now - age)
+        free = or_(ConversationRow.lease_until.is_(None), ConversationRow.lease_until <= now)
+        theirs = select(InboxRow.conversation_id).join(
+            ConversationRow, ConversationRow.id == InboxRow.conversation_id
+        )
+        return tuple(self._session.scalars(theirs.where(old, free).distinct()))
 
     def history(self, conversation: str) -> tuple[Recorded, ...]:
         """Return the last lines since another parent, or the last one, was signed out.

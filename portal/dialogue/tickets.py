@@ -27,6 +27,8 @@ from portal.dialogue.outcomes import (
 from portal.dialogue.pushing import Pushes
 
 LIFE = timedelta(minutes=10)
+# Holds the conversations that a transaction left news in, for whoever shows them at once.
+HAS_NEWS = "has_news"
 
 
 class Tickets:
@@ -141,8 +143,12 @@ class Tickets:
             "news": news.kind.value,
         }
         self._session.execute(insert(InboxRow).values(row))
-        # A chat is told at once, a page when it is looked at.
+        self._show_at_once(news.conversation)
+
+    def _show_at_once(self, conversation: str) -> None:
+        """Let a chat be written to, and a page that is connected look, once this is committed."""
         Pushes(self._context).look()
+        self._session.info.setdefault(HAS_NEWS, set()).add(conversation)
 
     def tell_of_notification(self, conversation: str, values: Mapping[str, str]) -> None:
         """Put into a conversation's inbox that a regular mail left; `values` find it again."""
@@ -175,7 +181,7 @@ class Tickets:
         if row is not None and row.answered_at is not None:
             row.answered_at = None
             row.payload = seal(self._keys, {"kind": NewsKind.CASE_SAID.value, "values": {"entry": entry}})
-            Pushes(self._context).look()
+            self._show_at_once(conversation)
         return row is not None
 
     def has_news(self, conversation: str) -> bool:

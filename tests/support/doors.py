@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from bot.channels import masked, rest, webchat
 from bot.channels.base import AssistantPort, ChatDistrict
 from bot.channels.doors import DoorSettings
+from bot.channels.live_news import LiveNews
 from bot.voicing import Voicing
 from web import embed
 from web.app import WebSettings, create_app
@@ -64,7 +65,8 @@ def build_app(
     pages = pages_of(data)
     districts = given.get("districts", KnownDistricts())
     voicing = given.get("voicing")
-    settings = DoorSettings(districts, pages, KEY, secure, voicing)  # type: ignore[arg-type]
+    news = given.get("news")
+    settings = DoorSettings(districts, pages, KEY, secure, voicing, news)  # type: ignore[arg-type]
     routes = [
         *rest.routes(assistant, settings),
         *webchat.routes(assistant, settings),
@@ -75,7 +77,8 @@ def build_app(
         routes += embed.routes(gateway, pages, None)
         routes += public_routes(Site(pages, gateway, secure))
     ready = given.get("ready", always_ready)
-    lifespan = (lambda _: voicing.working()) if isinstance(voicing, Voicing) else None
+    worker = next((each for each in (voicing, news) if isinstance(each, (Voicing, LiveNews))), None)
+    lifespan = None if worker is None else (lambda _: worker.working())
     return create_app(WebSettings(pages=pages, ready=ready, secure=secure), routes=routes, lifespan=lifespan)  # type: ignore[arg-type]
 
 

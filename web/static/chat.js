@@ -174,6 +174,8 @@ function connect() {
   opened.onopen = () => { socket = opened; waits = 1000; };
   opened.onmessage = (event) => {
     const answer = JSON.parse(event.data);
+    // Something happened elsewhere: a page that is not looked at asks when it is.
+    if (answer.news) document.hidden || showNews();
     awaited.get(answer.id)?.done(answer);
     awaited.delete(answer.id);
   };

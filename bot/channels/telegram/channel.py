@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from bot.channels.telegram.recordings import Recordings
 from bot.channels.telegram.sending import FileSource, Speaker
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import ALLOWED, CHANNEL
+from bot.duty import on_duty
 from bot.voicing import Voicing
 from portal.core.errors import SettingsError
 from portal.transaction import Portal
@@ -76,21 +77,41 @@ class TelegramChannel:
 
         Updates that come later wait at Telegram, so the webhook stays where it is.
         """
-        receiving = asyncio.create_task(self._receive())
+        knowing = asyncio.create_task(self._know())
         try:
-            async with self.pusher.working():
-                try:
-                    yield
-                finally:
-                    receiving.cancel()
-                    await asyncio.gather(receiving, return_exceptions=True)
-                    await self._assistant.settled()
-                    await self.intake.settled()
+            async with on_duty(self._portal.neighbours, self._settings.via, self._on_duty):
+                yield
         finally:
+            knowing.cancel()
+            await asyncio.gather(knowing, return_exceptions=True)
+            await self._assistant.settled()
+            await self.intake.settled()
             await self.bot.shutdown()
 
+    @contextlib.asynccontextmanager
+    async def _on_duty(self) -> AsyncIterator[None]:
+        """Fetch and send, which one process at a time does for a bot.
+
+        Telegram lets one program fetch, and counts what a bot sends, whichever process sends it.
+        """
+        receiving = asyncio.create_task(self._receive())
+        async with self.pusher.working():
+            try:
+                yield
+            finally:
+                receiving.cancel()
+                await asyncio.gather(receiving, return_exceptions=True)
+                await self._assistant.settled()
+                await self.intake.settled()
+
+    async def _know(self) -> None:
+        """Learn what the bot is called where another process introduces it."""
+        if not self._portal.neighbours.is_alone:
+            await self._begin(self.bot.initialize)
+            self._profile.learn()
+
     async def _receive(self) -> None:
-        await self._begin()
+        await self._begin(self.bot.initialize, self._set_webhook)
         # Beside the fetching, and nothing that goes wrong with it stops that.
         introducing = asyncio.create_task(self._profile.introduce(self._assistant.word))
         try:
@@ -111,12 +132,12 @@ class TelegramChannel:
             finally:
                 await poller.acknowledge()
 
-    async def _begin(self) -> None:
+    async def _begin(self, *steps: Callable[[], Awaitable[None]]) -> None:
         """Introduce this server to Telegram, however long Telegram is away."""
         while True:
             try:
-                await self.bot.initialize()
-                await self._set_webhook()
+                for step in steps:
+                    await step()
             except InvalidToken:
                 self._log.error("telegram_token_refused", advice="set TELEGRAM_TOKEN as @BotFather shows it")
             except BadRequest as refused:

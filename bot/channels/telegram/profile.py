@@ -47,6 +47,10 @@ class Profile:
         """Return the link that begins a chat with a code, or None while the bot's name is not known."""
         return None if self._now is None else bot_link(self._now.username, code)
 
+    def learn(self) -> None:
+        """Know what the bot is called, and leave telling Telegram about it to another process."""
+        self._now = self._now or KnownBot(self._bot.username)
+
     async def introduce(self, word: Words) -> None:
         """Set texts and commands unless Telegram has them; what it does not take now waits for a restart.
 

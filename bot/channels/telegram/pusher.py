@@ -22,6 +22,7 @@ from bot.channels.telegram.taking_back import NotYetError, TakingBack, owning_up
 from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
 from bot.conversation.stored import reply_from_json
 from bot.messages import IncomingMessage, MessageKind
+from portal.core.calls import Topic
 from portal.core.errors import UnavailableError
 from portal.dialogue.outcomes import ChatAddress, Parcel, Push
 from portal.transaction import Portal, Transaction
@@ -64,12 +65,12 @@ class Pusher:
     async def working(self) -> AsyncIterator[None]:
         """Send until the block is left; what is in hand then is sent first."""
         loop = asyncio.get_running_loop()
-        self._portal.when_chats_wait(lambda: _wake(loop, self._woken))
+        self._portal.calls.listen(Topic.CHATS, lambda _: _wake(loop, self._woken))
         working = asyncio.create_task(self._work())
         try:
             yield
         finally:
-            self._portal.when_chats_wait(None)
+            self._portal.calls.listen(Topic.CHATS, None)
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
             with contextlib.suppress(TimeoutError):

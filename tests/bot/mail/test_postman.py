@@ -18,6 +18,7 @@ from bot.mail.postman import Pace, Postman
 from bot.mail.smtp import SmtpSender, read_mail_server
 from portal.accounts.models import AccountRow
 from portal.accounts.outcomes import MailAsked, PasswordSet, RecoverPassword
+from portal.core.calls import Topic
 from portal.core.database import open_engine
 from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
@@ -280,7 +281,7 @@ async def test_mail_that_another_process_wrote_is_found(
     box = Mailbox()
     async with postman_of(portal, box, pace=QUICK).working():
         await asyncio.sleep(0.1)
-        portal.when_mail_waits(None)
+        portal.calls.listen(Topic.MAIL, None)
         await asyncio.to_thread(put, portal)
         await until(lambda: len(box.letters) == 1)
 

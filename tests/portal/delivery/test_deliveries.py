@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.models import AccountRow
+from portal.core.calls import Topic
 from portal.core.models import AuditRow, OutboxRow, TokenRow
 from portal.core.outbox import MailKind, To
 from portal.core.tokens import NewToken, TokenPurpose
@@ -371,14 +372,14 @@ def test_two_workers_at_once_take_every_mail_exactly_once(portal: Portal) -> Non
 
 def test_whoever_waits_for_mail_is_told_after_the_commit_and_not_without_one(portal: Portal) -> None:
     told: list[bool] = []
-    portal.when_mail_waits(lambda: told.append(True))
+    portal.calls.listen(Topic.MAIL, lambda _: told.append(True))
 
     put(portal)
     with pytest.raises(RuntimeError):
         put_and_fail(portal)
     with portal.begin() as tx:
         tx.districts.all()
-    portal.when_mail_waits(None)
+    portal.calls.listen(Topic.MAIL, None)
     put(portal)
 
     assert told == [True]
