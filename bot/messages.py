@@ -98,6 +98,9 @@ class Listens(Protocol):
     def speaks(self, language: str) -> bool:
         """Tell whether answers can be given aloud in a language."""
 
+    def wishes_aloud(self, text: str, language: str) -> bool | None:
+        """Tell whether a text asks to be answered aloud, or in writing only; None for anything else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Button:

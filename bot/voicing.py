@@ -72,6 +72,10 @@ class Voicing:
         """Tell whether answers can be given aloud in a language."""
         return self.mouth is not None and self.mouth.speaks(language)
 
+    def wishes_aloud(self, text: str, language: str) -> bool | None:
+        """Tell whether a text asks to be answered aloud, or in writing only; None for anything else."""
+        return self.words.get(language, SpokenWords()).wishes_aloud(text)
+
     async def listen(self, recording: Recording) -> SaidAloud | NotHeard:
         """Return what was said; no word of it is logged."""
         heard = await self._heard_of(recording)

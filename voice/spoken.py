@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -40,11 +40,12 @@ class SpokenWords:
     """Hold one language's words for what signs mean, and its names of letters and digits.
 
     `spelled` leads from a name in small letters to the letter or digit. `password` is how somebody
-    begins who tells a password.
+    begins who tells a password. `wishes` are whole sentences, those for answers aloud under "on".
     """
 
     spelled: Mapping[str, str] = field(default_factory=dict)
     password: tuple[str, ...] = ()
+    wishes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     plus: str = "plus"
     minus: str = "minus"
     to: str = "to"
@@ -56,8 +57,17 @@ class SpokenWords:
 
     def tells_password(self, text: str) -> bool:
         """Tell whether somebody says a password: then no word of it is kept."""
-        plain = " ".join(re.findall(r"\w+", text.lower()))
-        return any(f" {each} " in f" {plain} " for each in self.password)
+        return any(f" {each} " in f" {_plain(text)} " for each in self.password)
+
+    def wishes_aloud(self, text: str) -> bool | None:
+        """Tell whether somebody asks to be answered aloud, or in writing only; None for anything else."""
+        plain = _plain(text)
+        turns = (turn for turn, said in self.wishes.items() if plain in map(_plain, said))
+        return next((turn == "on" for turn in turns), None)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def read_spoken(data: Path) -> dict[str, SpokenWords]:

@@ -241,6 +241,9 @@ class Composer:
         choices = offered(tracker.last_replies, may_repeat=scene.may_repeat)
         if (choice := listening.answered(parse, choices)) is not None:
             return await self._chosen(exchange, scene, choice)
+        if (wish := listening.wished(self.listens, exchange, incoming.text)) is not None:
+            await listening.pressed(self.listens, exchange, wish)
+            return incoming.text
         if scene.handed_over is not None:
             await pass_on(exchange, scene.handed_over, incoming.text)
             return incoming.text

@@ -23,6 +23,8 @@ TURN = "turn_voice"
 ON, OFF, AGAIN, YES = "on", "off", "again", "yes"
 # Marks the line that shows what was heard, and every reply that is to be given aloud.
 HEARD, ALOUD = "heard", "aloud"
+# Tells a page that speaks by itself to begin, or to stop.
+HERE = "aloud_here"
 # A browser page speaks, or does not, as the parent sets it there.
 BY_ITSELF = frozenset({"webchat"})
 NOT_HERE = "utter_media_voice"
@@ -115,6 +117,12 @@ async def pressed(listens: Listens | None, exchange: "Exchange", does: object) -
     """Do what a button about voice says."""
     if does == AGAIN:
         exchange.utter("utter_voice_again")
+    elif (
+        exchange.manner.channel in BY_ITSELF
+        and listens is not None
+        and listens.speaks(exchange.manner.language)
+    ):
+        exchange.utter(f"utter_voice_{'on' if does == ON else 'in_writing'}", custom={HERE: does == ON})
     elif does == ON and not _may_speak(listens, exchange):
         exchange.utter("utter_voice_no_voice")
     elif does == ON:
@@ -124,6 +132,13 @@ async def pressed(listens: Listens | None, exchange: "Exchange", does: object) -
         exchange.tracker.aloud = False
         exchange.utter("utter_voice_in_writing")
     await exchange.ask_again()
+
+
+def wished(listens: Listens | None, exchange: "Exchange", text: str) -> str | None:
+    """Return which of on and off a sentence asks for, as in "read it to me"; None for any other sentence."""
+    language = exchange.manner.language
+    wish = None if listens is None else listens.wishes_aloud(text, language)
+    return None if wish is None else (ON if wish else OFF)
 
 
 def turned(exchange: "Exchange") -> str:

@@ -310,3 +310,37 @@ async def test_to_answer_aloud_is_offered_once(chat: Chat, families: None, voice
 
     assert "Answer aloud" in first
     assert "Answer aloud" not in chat.titles
+
+
+async def test_a_sentence_turns_spoken_answers_on_and_off(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await chat.say("Read it to me!")
+    on = chat.text
+    await chat.say("what is an access id?")
+    spoken = [reply.custom.get("aloud") for reply in chat.replies]
+    await chat.say("stop talking")
+
+    assert "answer aloud" in on
+    assert set(spoken) == {True}
+    assert "in writing only" in chat.text
+    assert all("aloud" not in reply.custom for reply in chat.replies)
+
+
+async def test_on_a_page_that_speaks_by_itself_a_sentence_does_what_its_button_does(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    chat.channel = "webchat"
+    await chat.say("Read it to me")
+    on = chat.replies[0].custom
+    await chat.say("Stop talking.")
+
+    assert on["aloud_here"] is True
+    assert chat.replies[0].custom["aloud_here"] is False
+    assert "aloud" not in on
+
+
+async def test_without_voice_the_sentence_is_read_like_any_other(chat: Chat, families: None) -> None:
+    await chat.say("Read it to me")
+
+    assert "answer aloud" not in chat.text

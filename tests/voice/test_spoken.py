@@ -72,3 +72,12 @@ def test_pieces_are_whole_sentences_and_lose_nothing() -> None:
 )
 def test_a_told_password_is_known_by_how_it_begins(heard: str, is_password: bool) -> None:  # noqa: FBT001
     assert WORDS["en"].tells_password(heard) is is_password
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_every_language_knows_sentences_that_wish_answers_aloud_or_in_writing(language: str) -> None:
+    words = WORDS[language]
+
+    assert {words.wishes_aloud(f"{said}.") for said in words.wishes["on"]} == {True}
+    assert {words.wishes_aloud(said.upper()) for said in words.wishes["off"]} == {False}
+    assert words.wishes_aloud(f"{words.wishes['on'][0]} 7KQM4RTX") is None

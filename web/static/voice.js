@@ -133,5 +133,8 @@ function setAloud(on) {
 // A browser lets a page sound only after it was pressed: each page begins in silence.
 aloud?.addEventListener("click", () => setAloud(aloud.getAttribute("aria-pressed") !== "true"));
 document.addEventListener("answered", (event) => {
+  // "Read it to me", "stop talking": what was asked for in words does what the button does.
+  const wish = event.detail.find((reply) => reply.custom?.aloud_here !== undefined);
+  if (aloud && wish) setAloud(wish.custom.aloud_here);
   if (aloud?.getAttribute("aria-pressed") === "true") speak(event.detail);
 });

@@ -113,3 +113,12 @@ async def test_what_was_asked_aloud_is_there_after_a_reload_once(phone: Page) ->
 
     await expect(phone.locator(".parent .line")).to_have_count(1)
     await expect(phone.locator("#earlier")).not_to_contain_text("🎤")
+
+
+async def test_a_sentence_makes_the_page_read_aloud_and_stop(phone: Page) -> None:
+    await open_page(phone)
+    for sentence, pressed in (("Read it to me", "true"), ("Stop talking", "false")):
+        await phone.get_by_label("Your message").fill(sentence)
+        await phone.get_by_label("Your message").press("Enter")
+
+        await expect(phone.locator("#aloud")).to_have_attribute("aria-pressed", pressed, timeout=30_000)
