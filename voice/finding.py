@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +122,8 @@ def _join(halves: tuple[Path, Path], whole: Path) -> None:
     for path in halves[0].parent.iterdir():
         if path.suffix in {".json", ".txt"}:
             (whole.parent / path.name).write_bytes(path.read_bytes())
-    digest, beside = hashlib.sha256(), whole.with_suffix(".new")
+    # Several processes may start at once.
+    digest, beside = hashlib.sha256(), whole.with_suffix(f".{os.getpid()}")
     with beside.open("wb") as out:
         for half in halves:
             content = half.read_bytes()

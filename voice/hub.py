@@ -1,5 +1,7 @@
 """Fetch models from the engines' hub, where a district allows it: by name, at one revision, once."""
 
+import contextlib
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -58,7 +60,8 @@ class HuggingFace:
         from huggingface_hub import snapshot_download  # noqa: PLC0415  (comes with the extra `voice`)
         from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415  (as above)
 
-        beside = folder.with_name(f"{folder.name}.new")
+        # Several processes may start at once.
+        beside = folder.with_name(f"{folder.name}.{os.getpid()}")
         shutil.rmtree(beside, ignore_errors=True)
         try:
             snapshot_download(
@@ -69,8 +72,10 @@ class HuggingFace:
                 endpoint=self._address,
                 token=False,
             )
-            shutil.rmtree(folder, ignore_errors=True)
-            beside.rename(folder)
         except (OSError, ValueError, HfHubHTTPError) as error:
             shutil.rmtree(beside, ignore_errors=True)
             raise HubError(type(error).__name__) from None
+        with contextlib.suppress(OSError):
+            # Where another was quicker, its folder is as good.
+            beside.rename(folder)
+        shutil.rmtree(beside, ignore_errors=True)

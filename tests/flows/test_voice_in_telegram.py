@@ -204,7 +204,7 @@ async def test_twenty_megabytes_are_not_fetched(line: Line, ana: Person, mouth: 
 
 @pytest.fixture
 async def real(line: Line, assistant: Assistant, tmp_path: Path) -> AsyncIterator[Voicing]:
-    found = find_voice(VoicePlaces(tmp_path), PATIENT)
+    found = find_voice(VoicePlaces(tmp_path.parent / "state"), PATIENT)
     voicing = Voicing(found.ears, found.mouth, read_spoken(DATA), found.notices, found)
     assistant.listen_with(voicing)
     line.channel.give_voice(voicing)
