@@ -1,6 +1,5 @@
 """Put the concrete parts together; the only place that picks them."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -46,11 +45,13 @@ from bot.voicing import Voicing
 from bot.watching import route as metrics_route
 from bot.watching.committed import log_committed
 from bot.watching.figures import Figures
+from bot.watching.health import Health
+from bot.watching.standing import Standing
 from bot.watching.watch import Watching, shared_folder
 from portal.accounts.passwords import Argon2Hasher, HashingPool
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine, reach
-from portal.core.errors import PortalError, SettingsError, UnavailableError
+from portal.core.errors import PortalError, SettingsError
 from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
@@ -256,11 +257,18 @@ class Application:
         routes += embed.routes(gateway, pages, self.settings.public_url)
         routes += console_routes(self._console(gateway))
         routes += public_routes(Site(pages, gateway, self.settings.secure, self.settings.public_url, link))
+        health = self._health()
         return create_app(
-            WebSettings(pages=pages, ready=self._ready, secure=self.settings.secure),
+            WebSettings(pages, health.unready, self.settings.secure, health.troubles),
             routes=routes,
             lifespan=partial(self._lifespan, gateway, news, telegram),
         )
+
+    def _health(self) -> Health:
+        standing = self.watching.standing if self.watching else Standing(self.portal)
+        carried = {"inbox"} | ({"outbox"} if self.mail.postman else set())
+        carried |= {"pushes"} if self.settings.telegram_token else set()
+        return Health(self.portal, standing, self.assistant.parse, self.settings.var, frozenset(carried))
 
     def _console(self, gateway: Gateway) -> ConsoleSite:
         settings = self.settings
@@ -328,17 +336,6 @@ class Application:
             gateway.close()
             neighbours.close()
             self.close()
-
-    async def _ready(self) -> bool:
-        return await asyncio.to_thread(self._database_answers)
-
-    def _database_answers(self) -> bool:
-        try:
-            with self.portal.begin(read_only=True) as tx:
-                tx.districts.all()
-        except UnavailableError:
-            return False
-        return True
 
 
 def _forget(settings: Settings) -> None:

@@ -17,17 +17,21 @@ from web.errors import Errors
 from web.pages import STATIC, Pages
 from web.security import SecurityHeaders
 
+Reasons = Callable[[], Awaitable[Sequence[str]]]
+
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """Hold what the application needs beside its routes.
 
-    `ready` says whether database and model can answer; `secure` that people come by HTTPS.
+    `unready` says why database and model cannot answer, nothing when they can; `troubles` all that is wrong
+    behind them. `secure` says that people come by HTTPS.
     """
 
     pages: Pages
-    ready: Callable[[], Awaitable[bool]]
+    unready: Reasons
     secure: bool = False
+    troubles: Reasons | None = None
 
 
 def create_app(
@@ -38,7 +42,8 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/", _to_chat),
-            Route("/health", _health(settings.ready)),
+            Route("/health", _health(settings.unready)),
+            Route("/health/all", _health(settings.troubles or settings.unready)),
             Mount("/static", StaticFiles(directory=STATIC)),
             *routes,
         ],
@@ -59,10 +64,12 @@ async def _to_chat(_: Request) -> Response:
     return RedirectResponse("/chat", status_code=307)
 
 
-def _health(ready: Callable[[], Awaitable[bool]]) -> Callable[[Request], Awaitable[Response]]:
+def _health(reasons: Reasons) -> Callable[[Request], Awaitable[Response]]:
     async def health(_: Request) -> Response:
-        if await ready():
+        found = await reasons()
+        if not found:
             return JSONResponse({"status": "ok"})
-        return JSONResponse({"status": "starting"}, status_code=503, headers={"Retry-After": "5"})
+        body = {"status": "unavailable", "reasons": list(found)}
+        return JSONResponse(body, status_code=503, headers={"Retry-After": "5"})
 
     return health

@@ -35,7 +35,7 @@ def console_site(portal: Portal, **settings: object) -> Iterator[ASGIApp]:
     """Build the application with the console alone, and let its threads go afterwards."""
     gateway = Gateway(portal)
     routes = console_routes(ConsoleSite(console_pages(), gateway, **settings))  # type: ignore[arg-type]
-    yield create_app(WebSettings(pages=pages_of(), ready=always_ready), routes=routes)
+    yield create_app(WebSettings(pages=pages_of(), unready=always_ready), routes=routes)
     gateway.close()
 
 

@@ -48,8 +48,8 @@ class NoDistricts:
         return None
 
 
-async def always_ready() -> bool:
-    return True
+async def always_ready() -> tuple[str, ...]:
+    return ()
 
 
 @cache
@@ -76,10 +76,12 @@ def build_app(
     if isinstance(gateway, Gateway):
         routes += embed.routes(gateway, pages, None)
         routes += public_routes(Site(pages, gateway, secure))
-    ready = given.get("ready", always_ready)
+    unready = given.get("unready", always_ready)
     worker = next((each for each in (voicing, news) if isinstance(each, (Voicing, LiveNews))), None)
     lifespan = None if worker is None else (lambda _: worker.working())
-    return create_app(WebSettings(pages=pages, ready=ready, secure=secure), routes=routes, lifespan=lifespan)  # type: ignore[arg-type]
+    return create_app(
+        WebSettings(pages=pages, unready=unready, secure=secure), routes=routes, lifespan=lifespan
+    )  # type: ignore[arg-type]
 
 
 @asynccontextmanager

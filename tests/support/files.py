@@ -42,5 +42,5 @@ def made_for(chat: Chat, portal: Portal) -> MadeFile:
 @contextmanager
 def files_site(portal: Portal) -> Iterator[ASGIApp]:
     """Build the application with the door of private files alone."""
-    settings = WebSettings(pages=pages_of(), ready=always_ready)
+    settings = WebSettings(pages=pages_of(), unready=always_ready)
     yield create_app(settings, routes=route.routes(Shelf(portal, makers(DATA))))

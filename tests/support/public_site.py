@@ -30,7 +30,7 @@ def public_site(
 ) -> Iterator[ASGIApp]:
     """Build the application with the public pages alone, and let its threads go afterwards."""
     pages, gateway = pages_of(), Gateway(portal)
-    settings = WebSettings(pages=pages, ready=always_ready, secure=secure)
+    settings = WebSettings(pages=pages, unready=always_ready, secure=secure)
     routes = begin.routes(gateway, pages, telegram)
     routes += public_routes(Site(pages, gateway, secure, telegram=telegram))
     yield create_app(settings, routes=routes)

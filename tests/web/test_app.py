@@ -18,14 +18,15 @@ async def test_ready_is_healthy() -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-async def test_not_ready_is_unavailable() -> None:
-    async def starting() -> bool:
-        return False
+async def test_not_ready_is_unavailable_and_says_why() -> None:
+    async def starting() -> tuple[str, ...]:
+        return ("database_away",)
 
-    async with client_of(build_app(ScriptedAssistant(), ready=starting)) as client:
+    async with client_of(build_app(ScriptedAssistant(), unready=starting)) as client:
         answer = await client.get("/health")
 
     assert answer.status_code == 503
+    assert answer.json() == {"status": "unavailable", "reasons": ["database_away"]}
     assert answer.headers["retry-after"]
 
 

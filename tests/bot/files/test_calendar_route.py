@@ -50,7 +50,7 @@ def school() -> Roster:
 
 @pytest.fixture
 def app(portal: Portal) -> ASGIApp:
-    settings = WebSettings(pages=pages_of(), ready=always_ready)
+    settings = WebSettings(pages=pages_of(), unready=always_ready)
     return create_app(settings, routes=calendar_route.routes(portal, PaperPacks(DATA)))
 
 

@@ -25,7 +25,7 @@ def app(portal: Portal) -> ASGIApp:
     make_district(portal)
     pages = pages_of()
     routes = outbox_page.routes(portal, letters_of(), postman_of(portal, Mailbox()), pages)
-    return create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)
+    return create_app(WebSettings(pages=pages, unready=always_ready), routes=routes)
 
 
 def put_recovery(portal: Portal) -> str:

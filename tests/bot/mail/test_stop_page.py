@@ -21,7 +21,7 @@ def app(portal: Portal, tmp_path: Path) -> ASGIApp:
     notified_family(portal, tmp_path)
     change(portal)
     pages = pages_of()
-    return create_app(WebSettings(pages=pages, ready=always_ready), routes=stop_page.routes(portal, pages))
+    return create_app(WebSettings(pages=pages, unready=always_ready), routes=stop_page.routes(portal, pages))
 
 
 def link(portal: Portal) -> str:

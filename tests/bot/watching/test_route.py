@@ -37,13 +37,13 @@ figures.sample(Load(connections=7, hashing=1))
 """
 
 
-async def ready() -> bool:
-    return True
+async def ready() -> tuple[str, ...]:
+    return ()
 
 
 @asynccontextmanager
 async def scraped(watching: Watching, key: str | None = KEY) -> AsyncIterator[httpx.AsyncClient]:
-    settings = WebSettings(pages=pages_of(), ready=ready)
+    settings = WebSettings(pages=pages_of(), unready=ready)
     async with client_of(create_app(settings, routes=route.routes(watching, key))) as client:
         yield client
 

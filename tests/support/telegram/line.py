@@ -47,7 +47,7 @@ class LightShelf:
 
 def app_of(channel: TelegramChannel) -> ASGIApp:
     """Return the application with the channel's door in it; it works as long as the application does."""
-    settings = WebSettings(pages=pages_of(), ready=always_ready)
+    settings = WebSettings(pages=pages_of(), unready=always_ready)
     return create_app(settings, routes=channel.routes(), lifespan=lambda _: channel.working())
 
 

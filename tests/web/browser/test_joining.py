@@ -47,7 +47,7 @@ def ana(line: Line) -> Person:
 def app(line: Line) -> ASGIApp:
     doors = DoorSettings(districts=KnownDistricts(), pages=pages_of(), api_key=KEY)
     routes = masked.routes(line.assistant, doors, [line.channel.masked_way(doors)])
-    return create_app(WebSettings(pages=pages_of(), ready=always_ready), routes=routes)
+    return create_app(WebSettings(pages=pages_of(), unready=always_ready), routes=routes)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def address(portal: Portal) -> Iterator[str]:
     put_recovery(portal)
     pages = pages_of()
     routes = outbox_page.routes(portal, letters_of(), postman_of(portal, Mailbox()), pages)
-    with served(create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)) as url:
+    with served(create_app(WebSettings(pages=pages, unready=always_ready), routes=routes)) as url:
         yield url
 
 

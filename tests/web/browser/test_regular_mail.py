@@ -31,7 +31,7 @@ def address(portal: Portal, clock: FakeClock, tmp_path: Path) -> Iterator[str]:
     pages = pages_of()
     mails = outbox_page.routes(portal, letters_of(), postman_of(portal, Mailbox()), pages)
     routes = [*mails, *stop_page.routes(portal, pages)]
-    with served(create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)) as url:
+    with served(create_app(WebSettings(pages=pages, unready=always_ready), routes=routes)) as url:
         yield url
 
 

@@ -34,7 +34,7 @@ def address(portal: Portal, tmp_path: Path) -> Iterator[str]:
     make_parent(portal, username="mlopez", children=children, **marisol)
     pages, gateway = pages_of(), Gateway(portal)
     routes = [*files_route.routes(Shelf(portal, makers(DATA))), *public_routes(Site(pages, gateway))]
-    with served(create_app(WebSettings(pages=pages, ready=always_ready), routes=routes)) as url:
+    with served(create_app(WebSettings(pages=pages, unready=always_ready), routes=routes)) as url:
         yield url
     gateway.close()
 
