@@ -38,7 +38,7 @@ def main() -> None:
     port = free_port()
     lay_out(rasa.project, port)
     trained = told.read_training(options.home) if options.keep else None
-    if trained is None:
+    if not (options.keep and rasa.model.exists()):
         shutil.rmtree(rasa.project / ".rasa", ignore_errors=True)
         validate(rasa)
         trained = told.Training(train_rasa(rasa), train_hallpass())
@@ -46,7 +46,7 @@ def main() -> None:
     _compare(rasa, port, log, trained)
 
 
-def _compare(rasa: Rasa, port: int, log: IO[bytes], trained: told.Training) -> None:
+def _compare(rasa: Rasa, port: int, log: IO[bytes], trained: told.Training | None) -> None:
     ours = Hallpass(rasa.home / "demo-hallpass", log)
     theirs = RasaServer(rasa, rasa.home / "demo-rasa", port, log)
     families = [_families(engine.folder) for engine in (ours, theirs)]

@@ -201,6 +201,16 @@ def test_figures_become_one_table_with_its_goals() -> None:
     assert rows["messages a second, 16 conversations"]["Rasa"] == 13
     assert rows["resident, action server"]["Hallpass"] is None
     assert all(goal.is_kept for goal in found.goals)
+    assert rows["training English, processor"]["ratio"] == 20
+
+
+def test_training_that_was_not_watched_is_left_open() -> None:
+    understood = {text: intent for intent, text in sentences()}
+    found = told.Found([Spent(2, 2)], 200, Figures([5], 4, 200, [150], 5, understood, {"hello": "Hello!"}))
+
+    row = told.measured(None, found, found, 220).tables[0].rows[0]
+
+    assert (row["Hallpass"], row["Rasa"], row["ratio"]) == (None, None, None)
 
 
 def test_training_is_read_as_it_was_kept(tmp_path: Path) -> None:
