@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
+import structlog
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from portal.accounts.addresses import key_of
@@ -25,6 +26,9 @@ from portal.delivery.outcomes import Handover, Mail, MailedToken, Postponed, Rej
 
 # Longer than the sender may talk to a mail server about one mail.
 LEASE = timedelta(minutes=2)
+# How far the clocks of two machines may be apart.
+CLOCKS_DIFFER = timedelta(minutes=1)
+UNREADABLE = "unreadable"
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 TRIED_FOR = timedelta(days=3)
@@ -62,7 +66,19 @@ class Deliveries:
         The life of its token starts here, for this is when the mail leaves.
         """
         while (row := self._next_due()) is not None:
-            mail = self._made(row, self._digests.gather)
+            try:
+                mail = self._made(row, self._digests.gather)
+            except ValueError as error:
+                # One that cannot be read is given up, and what is behind it leaves.
+                structlog.get_logger("portal").error(
+                    "row_unreadable",
+                    table=OutboxRow.__tablename__,
+                    row=row.message_id,
+                    error=type(error).__name__,
+                )
+                self._give_up(row, UNREADABLE)
+                self._context.session.flush()
+                continue
             if isinstance(mail, Mail) and self._may_leave(row):
                 row.lease_owner, row.lease_until = owner, self._context.now + LEASE
                 row.attempts += 1
@@ -133,7 +149,9 @@ class Deliveries:
 
     def _is_due(self) -> ColumnElement[bool]:
         now = self._context.now
-        free = or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until <= now)
+        until = OutboxRow.lease_until
+        # The last: given by a clock that was put back since.
+        free = or_(until.is_(None), until <= now, until > now + LEASE + CLOCKS_DIFFER)
         return and_(OutboxRow.due_at <= now, free)
 
     def _may_leave(self, row: OutboxRow) -> bool:

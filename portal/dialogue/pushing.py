@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.context import Context
-from portal.core.sealed import seal, unseal
+from portal.core.sealed import seal, unseal, unsealed_or_none
 from portal.dialogue.models import ChatRow, ConversationRow, InboxRow, PushRow
 from portal.dialogue.outcomes import ChatAddress, Parcel, Push, Standing
 
 # Longer than one part takes to be sent; renewed with each that left.
 LEASE = timedelta(seconds=20)
+# How far the clocks of two machines may be apart.
+CLOCKS_DIFFER = timedelta(minutes=1)
 MOST_PUSHES = 20
 # Marks a transaction after which somebody may look for what is to be sent.
 HAS_PUSH = "has_push"
@@ -89,7 +91,8 @@ class Pushes:
             .where(unheard, ChatRow.via == via, ChatRow.unreachable_at.is_(None))
             .group_by(ChatRow.id, ChatRow.address)
         )
-        return tuple((news, unseal(self._keys, sealed)) for news, sealed in self._session.execute(told))
+        read = ((news, self._address(sealed)) for news, sealed in self._session.execute(told))
+        return tuple((news, address) for news, address in read if address is not None)
 
     def standing(self, via: str) -> Standing:
         """Tell how the chats of a bot stand."""
@@ -115,10 +118,17 @@ class Pushes:
             if not push.ready:
                 # A later answer never overtakes an earlier one.
                 break
-            pushes.append(self._shown(push))
+            if self._is_readable(push):
+                pushes.append(self._shown(push))
+            else:
+                self._session.delete(push)
+        address = self._address(row.address)
+        if address is None:
+            # Nobody can be written to there, until the person writes and the address is known anew.
+            row.unreachable_at = self._context.now
+            return None
         row.lease_owner, row.lease_until = owner, self._context.now + LEASE
-        language = self._language(row)
-        return Parcel(chat, unseal(self._keys, row.address), language, owner, tuple(pushes))
+        return Parcel(chat, address, self._language(row), owner, tuple(pushes))
 
     def advance(self, parcel: Parcel, push: Push, sent: int) -> bool:
         """Note that so many parts of a push have left; False when the lease was lost meanwhile."""
@@ -176,7 +186,7 @@ class Pushes:
     def _chat_of(self, conversation: str, chat: ChatAddress) -> str:
         row = self._session.scalar(select(ChatRow).where(ChatRow.conversation_id == conversation))
         if row is not None:
-            if row.unreachable_at is not None or unseal(self._keys, row.address) != chat.address:
+            if row.unreachable_at is not None or self._address(row.address) != chat.address:
                 row.unreachable_at, row.address = None, seal(self._keys, dict(chat.address))
                 self._session.flush()
             return row.id
@@ -200,6 +210,17 @@ class Pushes:
             "created_at": self._context.now,
         }
         self._session.execute(insert(PushRow).values(values))
+
+    def _address(self, sealed: bytes) -> Mapping[str, Any] | None:
+        address: Mapping[str, Any] | None = unsealed_or_none(self._keys, sealed, table=ChatRow.__tablename__)
+        return address
+
+    def _is_readable(self, push: PushRow) -> bool:
+        """Tell whether a push can be sent; what is behind one that cannot be read is not held up by it."""
+        row = None if push.inbox_id is None else self._session.get(InboxRow, push.inbox_id)
+        sealed = (push.notice, push.context, row.replies if row else None)
+        place = {"table": PushRow.__tablename__, "row": push.id}
+        return all(each is None or unsealed_or_none(self._keys, each, **place) is not None for each in sealed)
 
     def _shown(self, push: PushRow) -> Push:
         return Push(
@@ -236,7 +257,9 @@ class Pushes:
         return and_(ChatRow.id == parcel.chat, ChatRow.lease_owner == parcel.owner)
 
     def _is_free(self) -> ColumnElement[bool]:
-        ended = or_(ChatRow.lease_until.is_(None), ChatRow.lease_until <= self._context.now)
+        until, now = ChatRow.lease_until, self._context.now
+        # The last: given by a clock that was put back since.
+        ended = or_(until.is_(None), until <= now, until > now + LEASE + CLOCKS_DIFFER)
         return and_(ChatRow.unreachable_at.is_(None), ended)
 
     def _is_due(self) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Insert, Select, and_, delete, insert, or_,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.sessions import Sessions
-from portal.core.sealed import seal, unseal
+from portal.core.sealed import seal, unseal, unsealed_or_none
 from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, PushRow, TicketRow, TranscriptRow
 from portal.dialogue.outcomes import (
     Answer,
@@ -22,7 +22,7 @@ from portal.dialogue.outcomes import (
     Recorded,
     Work,
 )
-from portal.dialogue.pushing import Pushes
+from portal.dialogue.pushing import CLOCKS_DIFFER, Pushes
 from portal.dialogue.tickets import Tickets
 
 LEASE = timedelta(seconds=6)
@@ -86,11 +86,12 @@ class Dialogue(Tickets):
         # News first, then the oldest message: one look for both, unless staff wrote very much at once.
         order = (InboxRow.news.is_(None), InboxRow.id)
         first = select(InboxRow).where(waiting).order_by(*order).limit(1 + MOST_NEWS)
-        rows = list(self._session.scalars(first))
+        rows = [each for each in self._session.scalars(first) if self._is_readable(each)]
         oldest = next((each for each in rows if each.news is None), None)
         if oldest is None and len(rows) > MOST_NEWS:
             messages = select(InboxRow).where(waiting, InboxRow.news.is_(None)).order_by(InboxRow.id)
             oldest = self._session.scalar(messages.limit(1))
+            oldest = oldest if oldest is not None and self._is_readable(oldest) else None
         if oldest is None:
             return None
         row.lease_owner, row.lease_until = owner, self._context.now + LEASE
@@ -142,7 +143,8 @@ class Dialogue(Tickets):
         now = self._context.now
         waiting = and_(InboxRow.answered_at.is_(None), InboxRow.news.is_(None))
         old = and_(waiting, InboxRow.received_at <= now - age)
-        free = or_(ConversationRow.lease_until.is_(None), ConversationRow.lease_until <= now)
+        until = ConversationRow.lease_until
+        free = or_(until.is_(None), until <= now, until > now + LEASE + CLOCKS_DIFFER)
         theirs = select(InboxRow.conversation_id).join(
             ConversationRow, ConversationRow.id == InboxRow.conversation_id
         )
@@ -161,7 +163,10 @@ class Dialogue(Tickets):
         rows = list(self._session.scalars(newest))[::-1]
         live = self.live_session(conversation) if any(row.private for row in rows) else None
         shown = [row for row in rows if not row.private or (live and row.session_id == live)]
-        return tuple(Recorded(unseal(self._keys, row.content), row.private, row.at) for row in shown)
+        read = (
+            (row, unsealed_or_none(self._keys, row.content, table="transcript", row=row.id)) for row in shown
+        )
+        return tuple(Recorded(content, row.private, row.at) for row, content in read if content is not None)
 
     def steps(self, conversation: str) -> tuple[Mapping[str, Any], ...]:
         """Return who said what until now, without what came from a child's records."""
@@ -223,12 +228,22 @@ class Dialogue(Tickets):
         mine = select(ConversationRow).where(ConversationRow.id == conversation)
         return self._session.scalar(mine.with_for_update(key_share=True))
 
+    def _is_readable(self, row: InboxRow) -> bool:
+        """Close a message that cannot be read any more: what came after it is answered."""
+        place = {"table": InboxRow.__tablename__, "row": row.id}
+        if row.payload is not None and unsealed_or_none(self._keys, row.payload, **place) is not None:
+            return True
+        row.payload, row.replies, row.answered_at = None, seal(self._keys, []), self._context.now
+        return False
+
     def _pending(self, row: InboxRow) -> Pending:
         # Only an answered one has no payload any more.
         return Pending(row.id, row.turn_id, unseal(self._keys, row.payload or b""))
 
     def _free_for(self, row: ConversationRow, owner: str) -> bool:
-        expired = row.lease_until is None or row.lease_until <= self._context.now
+        until, now = row.lease_until, self._context.now
+        # One that ends later than any that is given now was given by a clock that was put back since.
+        expired = until is None or until <= now or until > now + LEASE + CLOCKS_DIFFER
         return row.lease_owner in {None, owner} or expired
 
     def _shown(self, row: ConversationRow) -> Conversation:
@@ -237,10 +252,14 @@ class Dialogue(Tickets):
             channel=row.channel,
             district=row.district_id,
             language=row.language,
-            state=None if row.state is None else unseal(self._keys, row.state),
+            state=None if row.state is None else self._state(row),
             secret_pending=row.secret_pending,
             private_session=row.session_id,
         )
+
+    def _state(self, row: ConversationRow) -> Any:
+        # A conversation whose state cannot be read begins anew; its session is another table's.
+        return unsealed_or_none(self._keys, row.state or b"", table=ConversationRow.__tablename__, row=row.id)
 
     def _kept(self, answer: Answer, session_id: str | None) -> bool:
         values = {
