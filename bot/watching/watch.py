@@ -5,7 +5,7 @@ import contextlib
 import os
 import platform
 from collections.abc import AsyncIterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -69,7 +69,7 @@ class _Build(Collector):
 
     def __init__(self, database: str) -> None:
         self._labels = {
-            "version": version("hallpass"),
+            "version": _version(),
             "python": platform.python_version(),
             "database": database,
         }
@@ -78,6 +78,13 @@ class _Build(Collector):
         info = GaugeMetricFamily("hallpass_build_info", "Which program runs.", labels=list(self._labels))
         info.add_metric(list(self._labels.values()), 1)
         return [info]
+
+
+def _version() -> str:
+    try:
+        return version("hallpass")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def shared_folder() -> Path | None:
