@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -16,6 +17,8 @@ from bot.bootstrap import Application, open_mail
 from bot.conversation.turn import Assistant
 from bot.conversation.wording import Wording
 from bot.settings import read_settings
+from bot.watching.figures import Figures
+from bot.watching.watch import Watching
 from portal.helpdesk.staff.roles import Role
 from portal.transaction import Portal
 from tests.support.console import DESK, make_staff
@@ -43,7 +46,8 @@ def application(portal: Portal, real_assistant: Assistant, tmp_path: Path) -> Ap
     }
     settings = read_settings(given, demo=True)
     mail = open_mail(settings, portal, Wording(hallpass_project()))
-    return Application(settings, portal, real_assistant, None, mail, voicing_of())
+    watching = Watching(Figures(CollectorRegistry()), portal)
+    return Application(settings, portal, real_assistant, None, mail, voicing_of(), watching)
 
 
 @pytest.fixture
