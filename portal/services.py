@@ -38,6 +38,7 @@ from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
 from portal.dialogue.tickets import HAS_NEWS
+from portal.forgetting.retention import Retention
 from portal.forgetting.service import Forgetting
 from portal.helpdesk.announcing.service import Announcing
 from portal.helpdesk.case_chats import CaseChats
@@ -132,6 +133,7 @@ class Transaction:
     request_answers = cached_property(lambda tx: RequestAnswers(tx.context))
     request_rounds = cached_property(lambda tx: RequestRounds(tx.context, tx.staff_chats.tell_of_requests))
     merging = cached_property(lambda tx: Merging(tx.context, Moving(tx.context), tx.dialogue.tell_of_desk))
+    retention = cached_property(lambda tx: Retention(tx.context))
     forgetting = cached_property(lambda tx: Forgetting(tx.context))
     cases = cached_property(lambda tx: Cases(tx.context, tx.staff_chats.tell, tx.dialogue.steps))
     case_lists = cached_property(lambda tx: CaseLists(tx.context))

@@ -232,6 +232,7 @@ class Portal:
             tx.feeds.purge()
             tx.staff_sessions.purge()
             tx.staff.purge()
+            tx.retention.purge()
 
     def _spent(self, submission: SecretSubmission) -> OpenTicket | Refused:
         try:

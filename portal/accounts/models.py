@@ -130,7 +130,7 @@ class SessionRow(Base):
     """
 
     __tablename__ = "sessions"
-    __table_args__ = (Index(None, "conversation", "started_at"),)
+    __table_args__ = (Index(None, "conversation", "started_at"), Index(None, "district_id", "started_at"))
 
     session_id: Mapped[str] = mapped_column(primary_key=True)
     district_id: Mapped[str]

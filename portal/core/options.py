@@ -10,6 +10,11 @@ from portal.core.reading import Reader
 LEAST_LENGTH = 8
 MOST_FAILS = 100
 MOST_RECOVERY_MINUTES = 1440
+# How long what was said in chats and cases is kept. A month is what the desk needs to look something up.
+CHAT_HISTORY_DAYS = 365
+CASE_TEXT_DAYS = 730
+LEAST_KEPT = 30
+MOST_KEPT = 3650
 MOST_HISTORY = 24
 DEFAULT_SCHOOL = "default"
 
@@ -92,6 +97,8 @@ class DistrictOptions:
     recovery_minutes: int
     session_idle_minutes: int
     security_question: bool
+    chat_history_days: int
+    case_text_days: int
     help: Mapping[str, HelpContact]
     mobile_server: bool
     district_code: str | None
@@ -145,6 +152,8 @@ def read_options(where: str, values: Mapping[str, Any]) -> DistrictOptions:
         recovery_minutes=reader.number("recovery_minutes", 30, 1, MOST_RECOVERY_MINUTES),
         session_idle_minutes=reader.number("session_idle_minutes", 15, 1, 720),
         security_question=reader.flag("security_question", default=defaults.security_question),
+        chat_history_days=reader.number("chat_history_days", CHAT_HISTORY_DAYS, LEAST_KEPT, MOST_KEPT),
+        case_text_days=reader.number("case_text_days", CASE_TEXT_DAYS, LEAST_KEPT, MOST_KEPT),
         help={school: _read_help(group) for school, group in reader.groups("help").items()},
         mobile_server=mobile_server,
         district_code=district_code,

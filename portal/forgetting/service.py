@@ -5,24 +5,22 @@ Whoever signs in at the same time is there before, and goes too, or finds nobody
 
 from typing import Any
 
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal.accounts.models import AccountRow, LinkRow
 from portal.accounts.names import compared
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
-from portal.core.database import Instant
 from portal.core.models import AuditRow
 from portal.core.outbox import MailKind, Outbox, To
 from portal.core.outcomes import Reason, Refused
-from portal.core.sealed import seal
 from portal.dialogue.models import ConversationRow
+from portal.forgetting.emptying import empty_cases
 from portal.forgetting.family import Family, Gathering
 from portal.forgetting.outcomes import Forgotten, GoesWith, Kind, Plan, Stays
 from portal.forgetting.tables import gone_with
 from portal.helpdesk.models import CaseRow
 from portal.helpdesk.onboarding.models import LetterRow
-from portal.helpdesk.outcomes import CaseState
 from portal.records.models import RegistrationRow
 
 NOTHING_LOADED = {"synchronize_session": False}
@@ -161,21 +159,7 @@ class Forgetting:
         return self._session.scalar(others.order_by(LinkRow.linked_at, LinkRow.account_id).limit(1))
 
     def _empty(self, family: Family) -> None:
-        nothing = {
-            "account_id": None,
-            "conversation_id": "",
-            "details": seal(self._context.keys, {}),
-            "triage": None,
-            "state": CaseState.CLOSED.value,
-            "closed_at": func.coalesce(CaseRow.closed_at, literal(self._context.now, Instant)),
-            "waiting_since": None,
-            "live_by": None,
-            "live_until": None,
-            "unread": 0,
-            "version": CaseRow.version + 1,
-        }
-        cases = update(CaseRow).where(CaseRow.case_id.in_(family.cases)).values(nothing)
-        self._session.execute(cases, execution_options=NOTHING_LOADED)
+        empty_cases(self._context, CaseRow.case_id.in_(family.cases))
         # What a shared chat remembers of its course holds what every parent said in it; a turn that is
         # under way loses its lease, or it would put all of it back.
         blank = {"state": None, "session_id": None, "lease_owner": None, "lease_until": None}

@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 from portal.core.options import (
+    LEAST_KEPT,
     LEAST_LENGTH,
     MOST_FAILS,
     MOST_HISTORY,
+    MOST_KEPT,
     MOST_RECOVERY_MINUTES,
     AccountOpening,
     DistrictOptions,
@@ -128,6 +130,8 @@ FIELDS: Sequence[OptionField] = (
     _one("pilot_schools", Kind.SCHOOLS, Section.ACCOUNTS),
     _one("parent_single_sign_on", Kind.FLAG, Section.ACCOUNTS),
     _one("security_question", Kind.FLAG, Section.ACCOUNTS),
+    _one("chat_history_days", Kind.NUMBER, Section.ACCOUNTS, LEAST_KEPT, MOST_KEPT),
+    _one("case_text_days", Kind.NUMBER, Section.ACCOUNTS, LEAST_KEPT, MOST_KEPT),
     # The code before the switch: the switch alone would be refused.
     _one("district_code", Kind.TEXT, Section.PAGES),
     _one("mobile_server", Kind.FLAG, Section.PAGES),
