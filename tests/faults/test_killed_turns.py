@@ -1,8 +1,8 @@
 """A process killed with SIGKILL before any step of a turn: the message is answered, and changes once.
 
-Still true, whatever step it was: a client that sends its message again is answered; the transcript holds one
-answer; what the turn changes changed exactly once; its mail stands in the outbox once; the next message is
-answered too.
+Still true, whatever step it was: a client that sends its message again is answered; the transcript holds
+one answer; what the turn changes changed exactly once; its mail stands in the outbox once; the next message
+is answered too.
 """
 
 import signal

@@ -1,7 +1,8 @@
 """A row that cannot be read costs itself, and holds up nothing behind it.
 
 Still true after a disk rots or a hand slips in a table: the next message of that conversation is answered,
-other conversations and chats notice nothing, every other mail leaves, and the log names the table and the row.
+other conversations and chats notice nothing, every other mail leaves, and the log names the table and the
+row.
 """
 
 import pytest
