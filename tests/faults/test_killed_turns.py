@@ -5,6 +5,7 @@ one answer; what the turn changes changed exactly once; its mail stands in the o
 is answered too.
 """
 
+import re
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,11 @@ def all_of_them(steps: Sequence[str]) -> list[int]:
     return list(range(1, len(steps) + 1))
 
 
+def without_numbers(said: Sequence[str]) -> list[str]:
+    """Return what was said without the numbers of cases, which go on from one to the next."""
+    return [re.sub(r"case \d+", "case", text) for text in said]
+
+
 async def sweep(stage: Stage, walk: Walk, choose: Callable[[Sequence[str]], list[int]]) -> None:
     whole = await stage.lead(walk, "parent0", NEVER)
     for number in choose(whole["steps"]):
@@ -109,7 +115,7 @@ async def sweep(stage: Stage, walk: Walk, choose: Callable[[Sequence[str]], list
         again = await chat.say(walk.last.format(sender), "the last")
 
         said = [reply.text.replace(sender, "parent0") for reply in again]
-        assert said == whole["said"], where
+        assert without_numbers(said) == without_numbers(whole["said"]), where
         entries = await stage.after.history("rest", sender)
         assert len([entry for entry in entries if entry.author == "parent"]) == len(walk.before) + 1, where
         assert walk.made(stage.portal, sender) == 1, where
