@@ -93,6 +93,8 @@ async def _hear(
     expected, got = (words_of(each, hint.language) for each in (sentence.text, text))
     spoiled = sure and understood != sentence.intent == typed and understood not in HARMLESS
     unasked = hint.language in PROVEN or understood in HARMLESS
+    if spoiled:
+        print(f"wrong though sure: {sentence.text!r} -> {text!r} ({understood})", flush=True)
     tally.said += 1
     tally.spoken += seconds
     tally.words += len(expected)
