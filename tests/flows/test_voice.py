@@ -344,3 +344,16 @@ async def test_without_voice_the_sentence_is_read_like_any_other(chat: Chat, fam
     await chat.say("Read it to me")
 
     assert "answer aloud" not in chat.text
+
+
+async def test_where_a_language_has_neither_ears_nor_voice_it_is_told_kindly_in_that_language(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    chat.language = "kea"
+    await speak(chat, b"grades")
+    unheard = chat.text
+    await chat.say("Responde ku vos")
+
+    assert "N inda ka ta konsigi obi" in unheard
+    assert "N ka ten inda vos" in chat.text
+    assert voiced.hints == []
