@@ -18,6 +18,7 @@ TIDIED = {
     Tidied.BUSY: "Others read the database just now, so its file still holds deleted bytes: run this again.",
     Tidied.LATER: "PostgreSQL overwrites deleted rows in its own time; VACUUM FULL does it at once.",
 }
+UNNAMED = "Chats in which nobody ever signed in hang on no account; they go after chat_history_days."
 BACKUPS = "Backups that were made before still hold the family: delete them when their time is over."
 
 
@@ -75,6 +76,7 @@ def _counted(plan: Plan) -> Iterator[str]:
         [(str(count), why.value) for why, count in plan.stays.items() if count] or [("0", "Nothing.")],
     )
     yield ""
+    yield UNNAMED
     if plan.moved:
         yield f"{plan.moved} registered course(s) stay with another account of the child."
     if plan.unfetched:
