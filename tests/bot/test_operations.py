@@ -3,7 +3,6 @@
 import configparser
 import re
 import shlex
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ from bot.watching.figures import Figures
 from bot.watching.health import Trouble
 from bot.watching.standing import Standing
 from bot.watching.watch import Watching
-from portal.accounts import attempts, devices
-from portal.core import tokens
-from portal.delivery import service
-from portal.dialogue.service import BUTTONS_KEPT, REPEATS_KEPT
-from portal.helpdesk.desk import verifying
-from portal.helpdesk.requests import rounds
-from portal.records import feeds
 from portal.transaction import Portal
 
 DEPLOY = ROOT / "docs" / "deploy"
@@ -119,24 +111,6 @@ def test_units_start_commands_that_there_are(path: Path) -> None:
     with command.make_context(words[0], words[1:]) as context:
         assert isinstance(context, click.Context)
     assert unit["Service"]["UMask"] == "0077"
-
-
-@pytest.mark.parametrize(
-    ("what", "kept"),
-    [
-        ("mails that left or were given up", service.KEPT),
-        ("mailed tokens, once spent or over", tokens.KEPT),
-        ("messages already answered, kept for repeats", REPEATS_KEPT),
-        ("buttons of earlier answers", BUTTONS_KEPT),
-        ("attempts to sign in, for staff who explain a lockout", attempts.KEPT),
-        ("account requests, once decided", rounds.KEPT),
-        ("callers' checks", verifying.KEPT),
-        ("known devices not seen again", devices.KEPT),
-        ("calendars that were revoked", feeds.KEPT),
-    ],
-)
-def test_what_is_kept_is_kept_as_long_as_the_page_says(what: str, kept: timedelta) -> None:
-    assert f"| {what} | {kept.days} days |" in PAGE
 
 
 def test_container_copies_no_state_and_asks_for_its_health() -> None:
