@@ -29,11 +29,12 @@ HERE = "aloud_here"
 BY_ITSELF = frozenset({"webchat"})
 NOT_HERE = "utter_media_voice"
 SPOKEN_SECRET = "utter_secret_spoken"  # noqa: S105  (the name of a response)
-# What is answered alike to everybody and changes nothing: misheard, it costs a parent one more sentence.
+# What is answered alike to everybody, or stands there already, and changes nothing: misheard, it costs one
+# more sentence.
 HARMLESS = frozenset(
     {
         "greet", "say_goodbye", "say_thanks", "ask_bot_nature", "ask_help", "ask_access_id",
-        "ask_district_code", "ask_portal_address", FALLBACK,
+        "ask_district_code", "ask_portal_address", "repeat", FALLBACK,
     }
 )  # fmt: skip
 # While a form asks for something, every other word may be taken as that.

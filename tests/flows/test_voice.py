@@ -238,6 +238,17 @@ async def test_a_spelled_access_id_is_read_back_before_it_is_used(
     assert "Access ID" not in chat.text
 
 
+async def test_a_spelled_access_id_may_be_confirmed_aloud(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await chat.say("create an account")
+    await speak(chat, b"spelled")
+    await speak(chat, b"yes")
+
+    assert "7KQM 4RTX" not in chat.text
+    assert "Noted." in chat.text
+
+
 @pytest.mark.case("C2")
 @pytest.mark.parametrize("recording", [b"words", b"password"])
 async def test_a_spoken_password_is_dropped_and_kept_nowhere(
