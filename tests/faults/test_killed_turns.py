@@ -42,7 +42,7 @@ def mails_to(portal: Portal, sender: str) -> int:
 
 def messages_of(portal: Portal, sender: str) -> int:
     with portal.begin(read_only=True) as tx:
-        return sum(f"<{sender}>" in str(case.details) for case in tx.cases.waiting("westborough"))
+        return sum(str(case.details).count(f"<{sender}>") for case in tx.cases.waiting("westborough"))
 
 
 WALKS = {
@@ -98,9 +98,14 @@ def all_of_them(steps: Sequence[str]) -> list[int]:
     return list(range(1, len(steps) + 1))
 
 
-def without_numbers(said: Sequence[str]) -> list[str]:
-    """Return what was said without the numbers of cases, which go on from one to the next."""
-    return [re.sub(r"case \d+", "case", text) for text in said]
+# A case that was made by the process that died is there already when the turn is taken again.
+PASSED_ON = "I passed it on to your school: it is case there."
+IS_OPEN = "I added it to case, which is open at your school."
+
+
+def alike(said: Sequence[str]) -> list[str]:
+    """Return what was said without the numbers of cases, and without telling a new one from an open one."""
+    return [re.sub(r"case \d+", "case", text).replace(IS_OPEN, PASSED_ON) for text in said]
 
 
 async def sweep(stage: Stage, walk: Walk, choose: Callable[[Sequence[str]], list[int]]) -> None:
@@ -115,10 +120,10 @@ async def sweep(stage: Stage, walk: Walk, choose: Callable[[Sequence[str]], list
         again = await chat.say(walk.last.format(sender), "the last")
 
         said = [reply.text.replace(sender, "parent0") for reply in again]
-        assert without_numbers(said) == without_numbers(whole["said"]), where
+        assert walk.made(stage.portal, sender) == 1, where
+        assert alike(said) == alike(whole["said"]), where
         entries = await stage.after.history("rest", sender)
         assert len([entry for entry in entries if entry.author == "parent"]) == len(walk.before) + 1, where
-        assert walk.made(stage.portal, sender) == 1, where
         await chat.say("thank you")
         assert chat.replies, where
     with stage.portal.begin(read_only=True) as tx:
