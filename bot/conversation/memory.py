@@ -180,10 +180,10 @@ class Memory:
         if incoming.kind is MessageKind.SECRET:
             settled = tx.dialogue.settled(incoming.text, conversation)
         begun = _begun(tx, work, incoming)
-        district = self._district(tx, work.conversation, incoming, begun)
         is_silent = incoming.kind in SILENT
         live = tx.sessions.any_scope(conversation, touch=not is_silent)
         session = live if isinstance(live, LiveSession) else None
+        district = self._district(tx, work.conversation, incoming, begun)
         choosing = district is None or _may_choose_district(work.conversation, choice)
         return Scene(
             work=work,

@@ -11,6 +11,7 @@ from portal.accounts.outcomes import LiveSession, Restored, Scope, SignedOut
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
+from portal.core.models import DistrictRow
 from portal.core.outcomes import Reason, Refused
 from portal.core.sealed import seal, unseal
 
@@ -210,10 +211,21 @@ class Sessions:
         return _live(row, account)
 
     def _newest(self, conversation: str) -> SessionRow | None:
-        query = select(SessionRow).where(SessionRow.conversation == conversation)
+        # Whether it lives depends on the account and on the district: they come with it, and are kept.
+        query = (
+            select(SessionRow, AccountRow, DistrictRow)
+            .outerjoin(AccountRow, AccountRow.account_id == SessionRow.account_id)
+            .outerjoin(DistrictRow, DistrictRow.district_id == SessionRow.district_id)
+            .where(SessionRow.conversation == conversation)
+        )
         # One that has not ended comes first: a forced change ends one and starts one in one instant.
         order = (SessionRow.ended_at.is_not(None), SessionRow.started_at.desc())
-        return self._context.session.scalars(query.order_by(*order).limit(1)).first()
+        found = self._context.session.execute(query.order_by(*order).limit(1)).first()
+        if found is None:
+            return None
+        self._context.kept.extend(found)
+        newest: SessionRow = found[0]
+        return newest
 
     def _working(self, conversation: str) -> SessionRow | None:
         # Whoever must change the password first is shown nothing of what was, and leaves nothing either.

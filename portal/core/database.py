@@ -74,6 +74,8 @@ def open_engine(url: str | URL, *, connections: int = 20) -> Engine:
             pool_size=kept,
             max_overflow=connections - kept,
             pool_pre_ping=True,
+            # The connection used last knows the statements and has its rows at hand.
+            pool_use_lifo=True,
         )
     engine = create_engine(parsed, hide_parameters=True, pool_size=kept, max_overflow=connections - kept)
     event.listen(engine, "connect", _prepare_sqlite)

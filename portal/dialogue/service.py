@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Insert, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.sessions import Sessions
+from portal.core.database import Base
 from portal.core.sealed import seal, unseal, unsealed_or_none
 from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, PushRow, TicketRow, TranscriptRow
 from portal.dialogue.outcomes import (
@@ -56,10 +57,6 @@ class Dialogue(Tickets):
         row = self._row_of(arrival.channel, arrival.sender) or self._created(arrival)
         self._received = row
         key = self._message_key(arrival.message_id)
-        same = and_(InboxRow.conversation_id == row.id, InboxRow.message_key == key)
-        known = self._session.scalar(select(InboxRow).where(same))
-        if known is not None:
-            return Received(row.id, known.id, self._replies(known))
         values = {
             "district_id": row.district_id,
             "conversation_id": row.id,
@@ -68,8 +65,12 @@ class Dialogue(Tickets):
             "payload": seal(self._keys, arrival.withheld if row.secret_pending else arrival.payload),
             "received_at": self._context.now,
         }
-        inserted = self._session.execute(insert(InboxRow).values(values).returning(InboxRow.id))
-        inbox_id = inserted.scalar_one()
+        stored = self._insert_once(InboxRow).values(values).returning(InboxRow.id)
+        inbox_id = self._session.scalar(stored)
+        if inbox_id is None:
+            same = and_(InboxRow.conversation_id == row.id, InboxRow.message_key == key)
+            known = self._session.scalars(select(InboxRow).where(same)).one()
+            return Received(row.id, known.id, self._replies(known))
         if arrival.chat is not None:
             Pushes(self._context).expect(row.id, inbox_id, arrival.chat, arrival.context)
         return Received(row.id, inbox_id)
@@ -213,14 +214,14 @@ class Dialogue(Tickets):
             "secret_pending": False,
             "created_at": self._context.now,
         }
-        self._session.execute(self._insert_once().values(values))
+        # Two first messages at once meet here; the second finds the row that the first made.
+        self._session.execute(self._insert_once(ConversationRow).values(values))
         return self._session.scalars(self._query(arrival.channel, arrival.sender)).one()
 
-    def _insert_once(self) -> Insert:
-        # Two first messages at once meet here; the second finds the row that the first made.
+    def _insert_once(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
         if self._session.get_bind().dialect.name == "postgresql":
-            return postgresql.insert(ConversationRow).on_conflict_do_nothing()
-        return sqlite.insert(ConversationRow).on_conflict_do_nothing()
+            return postgresql.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing()
 
     def _locked(self, conversation: str) -> ConversationRow | None:
         if self._received is not None and self._received.id == conversation:
