@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bot.backup_commands import backup, restore
+from bot.doctor_command import doctor
 from bot.sentences import plain_errors, settings_here, stop
 from bot.serving.command import serve_with_workers
 from bot.serving.order import Order
@@ -195,25 +196,6 @@ def migrate() -> None:
 
 
 @hallpass.command()
-@click.option("--demo", is_flag=True, help="Look at the demo's settings.")
-def doctor(*, demo: bool) -> None:
-    """Print the settings of every district, what is legacy in them and what is unsafe.
-
-    The exit status is 1 when something is unsafe.
-    """
-    settings = settings_here(demo=demo)
-    from bot.bootstrap import opened_portal  # noqa: PLC0415  (as above)
-    from bot.doctor import examine, sheet  # noqa: PLC0415
-
-    with plain_errors(), opened_portal(settings) as portal:
-        found = examine(settings, portal)
-    for line in sheet(found):
-        click.echo(line)
-    if not found.is_safe:
-        raise SystemExit(1)
-
-
-@hallpass.command()
 @click.option("--district", required=True, help="The district's short name.")
 @click.option("--demo", is_flag=True, help="Rehearse one of the demo's districts.")
 def rehearse(district: str, *, demo: bool) -> None:
@@ -271,6 +253,7 @@ def code(district: str | None, student: str | None, language: str) -> None:
 
 
 hallpass.add_command(staff)
+hallpass.add_command(doctor)
 hallpass.add_command(backup)
 hallpass.add_command(restore)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.doctor.looking import Looked, State
 from bot.doctor.telegram import telegram_lines, unsafe_telegram
 from bot.mail.smtp import read_mail_from, read_mail_server
 from bot.settings import DEMO_KEY, LOOPBACK, Settings
@@ -37,16 +38,18 @@ class DistrictExam:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosed:
-    """Hold what was found; `is_safe` tells whether nothing in it is unsafe."""
+    """Hold what was found; `is_safe` tells whether nothing in it is unsafe or wrong."""
 
     installation: tuple[tuple[str, str], ...]
     unsafe: tuple[str, ...]
     districts: tuple[DistrictExam, ...]
+    looked: tuple[Looked, ...] = ()
 
     @property
     def is_safe(self) -> bool:
         """Tell whether nothing needs to be mended."""
-        return not self.unsafe and not any(each.unsafe for each in self.districts)
+        is_well = not any(each.state is State.WRONG for each in self.looked)
+        return is_well and not self.unsafe and not any(each.unsafe for each in self.districts)
 
 
 def examine(settings: Settings, portal: Portal) -> Diagnosed:

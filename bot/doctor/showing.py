@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.doctor.judging import Diagnosed, DistrictExam
+from bot.doctor.looking import State
 from portal.core.options import LaunchLink
 
 WIDTH = 80
@@ -23,6 +24,11 @@ def sheet(found: Diagnosed) -> Iterator[str]:
     yield "This installation"
     for name, value in found.installation:
         yield from _row(name, "", value)
+    for each in found.looked:
+        if each.state is State.WELL:
+            yield from _row(each.name, "", each.said)
+    for title, state in (("Wrong", State.WRONG), ("Worth a look", State.NOTE)):
+        yield from _said(title, [f"{e.name}: {e.said}" for e in found.looked if e.state is state])
     yield from _said("Unsafe", found.unsafe)
     if not found.districts:
         yield ""
@@ -31,6 +37,22 @@ def sheet(found: Diagnosed) -> Iterator[str]:
         yield from _district(exam)
     yield ""
     yield from textwrap.wrap(_verdict(found), WIDTH)
+
+
+def as_values(found: Diagnosed) -> dict[str, Any]:
+    """Return the findings as values for a program."""
+    return {
+        "safe": found.is_safe,
+        "installation": dict(found.installation),
+        "unsafe": list(found.unsafe),
+        "looked": [
+            {"name": each.name, "state": each.state.value, "said": each.said} for each in found.looked
+        ],
+        "districts": {
+            exam.district.slug: {"legacy": list(exam.legacy), "unsafe": list(exam.unsafe)}
+            for exam in found.districts
+        },
+    }
 
 
 def _district(exam: DistrictExam) -> Iterator[str]:
@@ -107,6 +129,9 @@ def _said(title: str, sentences: Sequence[str]) -> Iterator[str]:
 
 def _verdict(found: Diagnosed) -> str:
     count = len(found.unsafe) + sum(len(exam.unsafe) for exam in found.districts)
+    wrong = sum(each.state is State.WRONG for each in found.looked)
+    if wrong:
+        return f"{wrong} thing(s) are wrong, {count} unsafe: mend them and run hallpass doctor again."
     if not count:
         return "Nothing is unsafe."
     return f"{count} thing(s) are unsafe: mend what stands under Unsafe and run hallpass doctor again."

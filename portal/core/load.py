@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, QueuePool
+from sqlalchemy import Engine, QueuePool, text
+from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,10 @@ def connections_in_use(engine: Engine) -> int:
     """Return how many connections are handed out; a pool that keeps none hands out nothing to count."""
     pool = engine.pool
     return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
+
+def database_seconds(session: Session) -> float | None:
+    """Return the database's own time in seconds since 1970; None where it has no clock of its own."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    return float(session.scalar(text("select extract(epoch from clock_timestamp())")) or 0)

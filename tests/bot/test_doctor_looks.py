@@ -1,0 +1,186 @@
+"""The doctor looks at what an installation stands on, here and elsewhere, and says what to do."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.commands import hallpass
+from bot.doctor.connecting import look_elsewhere
+from bot.doctor.looking import Looked, State, look_here
+from bot.settings import Settings, read_settings
+from portal.core.outbox import MailKind, To
+from portal.transaction import Portal
+from tests.support.clock import FakeClock
+from tests.support.doors import build_app, served
+from tests.support.portals import make_district
+from tests.support.scripted_assistant import ScriptedAssistant
+from tests.support.smtp import PASSWORD, USER, certificate, mail_server
+
+SAFE = """\
+name: Grand Bend ISD
+portal_url: https://portal.example/public
+time_zone: America/Chicago
+help:
+  default:
+    phone: (361) 555-0100
+"""
+DAY = 86400.0
+
+
+@pytest.fixture
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Path:
+    folder = tmp_path / "var"
+    (folder / "districts").mkdir(parents=True)
+    folder.chmod(0o700)
+    (folder / "districts" / "grandbend.yml").write_text(SAFE)
+    monkeypatch.setenv("HALLPASS_VAR", str(folder))
+    monkeypatch.setenv("HALLPASS_DATABASE_URL", database_url)
+    monkeypatch.setenv("HALLPASS_PUBLIC_URL", "https://hallpass.example")
+    monkeypatch.setenv("HALLPASS_SECRET_KEY", "a-random-enough-key-of-38-characters-0")
+    monkeypatch.setenv("HALLPASS_SMTP_URL", "smtps://user:CANARY-mail@mail.example")
+    monkeypatch.setenv("HALLPASS_MAIL_FROM", "portal@schools.example")
+    return folder
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(hallpass, ["doctor", *arguments])
+
+
+def settings_of(tmp_path: Path, **given: str) -> Settings:
+    return read_settings({"HALLPASS_VAR": str(tmp_path), **given})
+
+
+def states(found: Iterator[Looked] | list[Looked]) -> dict[str, State]:
+    return {each.name: each.state for each in found}
+
+
+def test_a_sound_installation_is_well_also_for_a_program(var: Path) -> None:
+    told = run("--json")
+
+    found = json.loads(told.output)
+    assert (told.exit_code, found["safe"]) == (0, True)
+    assert {each["name"] for each in found["looked"]} >= {"disk", "inbox", "outbox", "fonts"}
+    assert {each["state"] for each in found["looked"]} <= {"well", "note"}
+    assert found["districts"] == {"grandbend": {"legacy": [], "unsafe": []}}
+    assert "CANARY" not in told.output
+
+
+def test_what_is_wrong_fails_with_what_to_do(var: Path, tmp_path: Path) -> None:
+    told = run("--backups", str(tmp_path / "none"))
+
+    assert told.exit_code == 1
+    assert "run hallpass backup" in " ".join(told.output.split())
+    assert "1 thing(s) are wrong" in told.output
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, State.WELL), (49, State.WRONG)])
+def test_backups_are_looked_at_by_their_age(
+    portal: Portal, clock: FakeClock, tmp_path: Path, hours: int, state: State
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    made = clock.now().timestamp() - hours * 3600
+    (folder / "one.tar").touch()
+    os.utime(folder / "one.tar", (made, made))
+
+    found = look_here(settings_of(tmp_path), portal, folder)
+
+    assert states(found)["backup"] is state
+
+
+class Usage(NamedTuple):
+    free: int
+
+
+def test_full_disk_and_stuck_mail_are_wrong(
+    portal: Portal, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free=1_000_000))
+    make_district(portal)
+    with portal.begin() as tx:
+        tx.outbox.put("westborough", MailKind.PASSWORD_CHANGED, To("marisol@mailbox.example"))
+    clock.advance(hours=2)
+
+    carried = states(look_here(settings_of(tmp_path, HALLPASS_SMTP_URL="smtp://x"), portal, None))
+    waiting = states(look_here(settings_of(tmp_path), portal, None))
+
+    assert (carried["disk"], carried["outbox"]) == (State.WRONG, State.WRONG)
+    assert "outbox" not in waiting
+
+
+@pytest.mark.parametrize(
+    ("days_before", "state"), [(365, State.WELL), (10, State.NOTE), (2, State.WRONG), (-1, State.WRONG)]
+)
+def test_mail_server_is_signed_in_to_and_its_certificate_dated(
+    tmp_path: Path, days_before: int, state: State
+) -> None:
+    theirs, ours = certificate(tmp_path)
+    with mail_server(tls=theirs, needs_sign_in=True) as server:
+        url = f"smtp://{USER}:{PASSWORD}@127.0.0.1:{server.port}"
+        settings = settings_of(tmp_path, HALLPASS_SMTP_URL=url)
+        [until] = [ssl.cert_time_to_seconds(each["notAfter"]) for each in ours.get_ca_certs()]  # type: ignore[arg-type]
+        [found] = asyncio.run(look_elsewhere(settings, until - days_before * DAY, ours))
+
+    assert found.state is state
+    assert server.signed_in == 1
+    assert server.received == []
+
+
+@pytest.mark.case("G1")
+def test_mail_server_that_refuses_is_wrong_and_no_password_is_shown(tmp_path: Path) -> None:
+    theirs, ours = certificate(tmp_path)
+    with mail_server(tls=theirs, needs_sign_in=True) as server:
+        settings = settings_of(tmp_path, HALLPASS_SMTP_URL=f"smtp://{USER}:CANARY-x@127.0.0.1:{server.port}")
+        [refused] = asyncio.run(look_elsewhere(settings, 0.0, ours))
+    [away] = asyncio.run(look_elsewhere(settings, 0.0, ours))
+
+    assert (refused.state, away.state) == (State.WRONG, State.WRONG)
+    assert "CANARY" not in refused.said + away.said
+
+
+@contextmanager
+def answering(reply: bytes) -> Iterator[str]:
+    """Answer one call with these bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with listener.accept()[0] as caller:
+                caller.recv(4096)
+                caller.sendall(reply)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(5)
+
+
+def test_public_address_answers_with_its_health(tmp_path: Path) -> None:
+    with served(build_app(ScriptedAssistant())) as address:
+        settings = settings_of(tmp_path, HALLPASS_PUBLIC_URL=address)
+        [well] = asyncio.run(look_elsewhere(settings, 0.0))
+    [away] = asyncio.run(look_elsewhere(settings, 0.0))
+    with answering(b"HTTP/1.1 502 Bad Gateway\r\n\r\n") as address:
+        [unwell] = asyncio.run(look_elsewhere(settings_of(tmp_path, HALLPASS_PUBLIC_URL=address), 0.0))
+
+    assert (well.state, away.state, unwell.state) == (State.WELL, State.WRONG, State.WRONG)
+
+
+def test_telegram_that_does_not_answer_is_wrong_and_no_token_is_shown(tmp_path: Path) -> None:
+    token = f"123456:CANARY{'A' * 30}"
+    given = {"TELEGRAM_TOKEN": token, "HALLPASS_TELEGRAM_API": "http://127.0.0.1:9"}
+
+    [found] = asyncio.run(look_elsewhere(settings_of(tmp_path, **given), 0.0))
+
+    assert found.state is State.WRONG
+    assert "CANARY" not in found.said
