@@ -1,8 +1,9 @@
 """What cannot answer says so, and what is stuck behind it is told apart from that."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from bot.watching.standing import Standing
 from portal.core.errors import UnavailableError
 from portal.core.outbox import MailKind, To
 from portal.dialogue.outcomes import Arrival
+from portal.migrations import head
 from portal.transaction import Portal, Transaction
 from tests.support.clock import FakeClock
 from tests.support.portals import make_district
@@ -36,6 +38,13 @@ def mark(portal: Portal, revision: str) -> None:
     """Let the tables be of another version."""
     with portal.begin() as tx:
         tx.session.execute(text("update alembic_version set version_num = :found"), {"found": revision})
+
+
+@pytest.fixture
+def marked(portal: Portal) -> Iterator[Callable[[str], None]]:
+    """Let the tables be of another version for this test: the next one may get the same database."""
+    yield partial(mark, portal)
+    mark(portal, head())
 
 
 def arrive(portal: Portal) -> None:
@@ -72,14 +81,14 @@ async def test_without_the_database_nothing_is_ready(portal: Portal, tmp_path: P
     away.close()
 
 
-async def test_older_tables_keep_a_process_out(health: Health, portal: Portal) -> None:
-    mark(portal, "0001")
+async def test_older_tables_keep_a_process_out(health: Health, marked: Callable[[str], None]) -> None:
+    marked("0001")
 
     assert await health.unready() == ["tables_older"]
 
 
-async def test_newer_tables_are_told_and_answered_on(health: Health, portal: Portal) -> None:
-    mark(portal, "9999")
+async def test_newer_tables_are_told_and_answered_on(health: Health, marked: Callable[[str], None]) -> None:
+    marked("9999")
 
     assert await health.unready() == []
     assert await health.troubles() == ["tables_newer"]
