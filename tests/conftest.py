@@ -71,6 +71,13 @@ def _needs_no_other(item: pytest.Item) -> bool:
     return item.get_closest_marker("postgresql") is None
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what long tests counted, so that it is seen how much was tried."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid}: {value:,} {name}")
+
+
 def _stands_on_a_database(item: pytest.Item) -> bool:
     opens = "databases" in getattr(item, "fixturenames", ())
     return opens and not any(item.get_closest_marker(name) for name in ("words", "browser"))

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +40,8 @@ SAID = (
 class Talks(RuleBasedStateMachine):
     """Let two families talk in two browsers, whatever comes to their minds."""
 
+    turns = 0
+
     def __init__(self, assistant: Assistant, clock: FakeClock, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
         self.clock, self.loop = clock, loop
@@ -51,6 +53,7 @@ class Talks(RuleBasedStateMachine):
 
     def did(self, name: str, turn: Awaitable[Any]) -> Any:
         """Take one turn: it is answered, nothing fails, and nothing of the other family is in it."""
+        Talks.turns += 1
         with capture_logs() as logs:
             answer = self.loop.run_until_complete(turn)  # type: ignore[arg-type]
         assert [log for log in logs if log["log_level"] in {"error", "critical"}] == []
@@ -155,9 +158,17 @@ def test_two_families_are_answered_in_any_order(
 @pytest.mark.nightly
 @pytest.mark.not_in_telegram("the machine talks at a door that answers at once")
 def test_two_families_are_answered_in_any_order_for_long(
-    assistant: Assistant, families: None, clock: FakeClock, loop: asyncio.AbstractEventLoop
+    assistant: Assistant,
+    families: None,
+    clock: FakeClock,
+    loop: asyncio.AbstractEventLoop,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    before = Talks.turns
+
     run(assistant, clock, loop, settings(LONG, max_examples=60))
+
+    record_property("turns", Talks.turns - before)
 
 
 def run(assistant: Assistant, clock: FakeClock, loop: asyncio.AbstractEventLoop, profile: settings) -> None:
