@@ -75,7 +75,7 @@ def make(home: Path) -> Rasa:
         return rasa
     home.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(home / "environment", ignore_errors=True)
-    subprocess.run([_python(), "-m", "venv", home / "environment"], check=True)
+    subprocess.run([_python(home), "-m", "venv", home / "environment"], check=True)
     install = ("-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK))
     subprocess.run([rasa.python, *install], check=True, env=_for_pip())
     mark.write_bytes(LOCK.read_bytes())
@@ -86,29 +86,35 @@ def _for_pip() -> dict[str, str]:
     return {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
-def _python() -> Path:
-    for path in _candidates():
+def _python(home: Path) -> Path:
+    for path in _candidates(home):
         if _is_right(path):
             return path
     raise MissingError(ADVICE)
 
 
-def _candidates() -> Iterator[Path]:
+def _candidates(home: Path) -> Iterator[Path]:
     if os.environ.get(CHOSEN):
         yield Path(os.environ[CHOSEN])
     found = shutil.which(f"python{VERSION}")
     yield from (Path(found),) if found else ()
     kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     yield from sorted(kept.glob(f"{VERSION}*/bin/python"))
-    yield from _from_uv()
+    yield from _from_uv(home)
 
 
-def _from_uv() -> Iterator[Path]:
-    """Let uv look for one or fetch it; it is installed for this if it is not there."""
-    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+def _from_uv(home: Path) -> Iterator[Path]:
+    """Let uv look for one or fetch it; where it is not there, it is installed apart from everything else."""
+    own = home / "uv" / "bin"
+    uv = shutil.which("uv") or str(own / "uv")
     if not Path(uv).exists():
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "uv"], check=False, env=_for_pip())
-    for arguments in (["python", "install", VERSION], ["python", "find", VERSION]):
+        subprocess.run([sys.executable, "-m", "venv", own.parent], check=False)
+        subprocess.run([own / "python", "-m", "pip", "install", "--quiet", "uv"], check=False, env=_for_pip())
+    for arguments in (
+        ["python", "find", VERSION],
+        ["python", "install", VERSION],
+        ["python", "find", VERSION],
+    ):
         if Path(uv).exists():
             told = subprocess.run([uv, *arguments], check=False, capture_output=True, text=True)
             yield from (Path(line) for line in told.stdout.splitlines() if line.startswith("/"))

@@ -108,7 +108,7 @@ def test_interpreter_that_does_not_answer_is_not_taken(
     monkeypatch.setenv(environment.CHOSEN, str(shim))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "none"))
-    monkeypatch.setattr(environment, "_from_uv", lambda: iter(()))
+    monkeypatch.setattr(environment, "_from_uv", lambda _: iter(()))
 
     with pytest.raises(environment.MissingError, match="HALLPASS_RASA_PYTHON"):
         environment.make(tmp_path / "home")
