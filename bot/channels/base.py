@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.conversation.turn import Bearer, HistoryEntry
+from bot.conversation.history import HistoryEntry
+from bot.conversation.turn import Bearer
 from bot.conversation.understanding import Parse
 from bot.messages import IncomingMessage, Reply, SecretRequest
 from portal.core.outcomes import Refused

@@ -33,7 +33,8 @@ from bot.channels.doors import (
 )
 from bot.channels.live_news import GONE_ON
 from bot.channels.webvoice import VoiceDoors
-from bot.conversation.turn import Bearer, HistoryEntry
+from bot.conversation.history import HistoryEntry
+from bot.conversation.turn import Bearer
 from bot.messages import Reply
 from portal.dialogue.outcomes import Purpose
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -15,6 +15,7 @@ from bot.conversation.composing import Composed, Composer, Understands
 from bot.conversation.failing import Failed, safely
 from bot.conversation.formats import Manner
 from bot.conversation.hearing import Incoming, key_of
+from bot.conversation.history import HistoryEntry, shown
 from bot.conversation.memory import Memory, Scene
 from bot.conversation.project import Project
 from bot.conversation.stored import reply_from_json, secret_request
@@ -47,20 +48,6 @@ class Bearer:
     source: str = ""
     device: str = ""
     successor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """Show one line of the conversation; a parent's line has only text in its reply."""
-
-    author: str
-    reply: Reply
-    at: datetime
-
-    @property
-    def text(self) -> str:
-        """Return the words of the line."""
-        return self.reply.text
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -179,21 +166,7 @@ class Assistant:
             return []
         if await self._memory.has_news(conversation.id):
             await self.take_turn(IncomingMessage(channel, sender, "", MessageKind.LOOKED))
-        lines = await self._memory.history(conversation.id)
-        entries = [
-            HistoryEntry(line.content["author"], reply_from_json(line.content["reply"]), line.at)
-            for line in lines
-        ]
-        masked = [entry.reply.secret for entry in entries if entry.reply.secret is not None][-1:]
-        live = [
-            secret
-            for secret in masked
-            if not isinstance(await self._memory.ticket(secret.ticket, conversation.id), Refused)
-        ]
-        return [
-            entry if entry.reply.secret in live else replace(entry, reply=replace(entry.reply, secret=None))
-            for entry in entries
-        ]
+        return await shown(self._memory, conversation.id)
 
     async def parse(self, text: str, language: str = "en") -> Parse:
         """Tell how a text is understood, outside of any conversation."""

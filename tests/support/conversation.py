@@ -13,8 +13,9 @@ from uuid import uuid4
 from rasa_sdk.interfaces import Action
 
 from bot.conversation.composing import Understands
+from bot.conversation.history import HistoryEntry
 from bot.conversation.project import Project, load_project
-from bot.conversation.turn import Assistant, Bearer, HistoryEntry
+from bot.conversation.turn import Assistant, Bearer
 from bot.messages import IncomingMessage, MessageKind, Reply, SecretRequest
 from portal.core.outcomes import Refused
 from portal.transaction import Portal

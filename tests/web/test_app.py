@@ -2,7 +2,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.channels.base import ChatDistrict
-from bot.conversation.turn import HistoryEntry
+from bot.conversation.history import HistoryEntry
 from portal.core.errors import UnavailableError
 from tests.support.doors import KEYED, build_app, client_of, open_chat
 from tests.support.scripted_assistant import PASSWORD, ScriptedAssistant
