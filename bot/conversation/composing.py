@@ -1,7 +1,7 @@
 """Compose the answer to one message: understand, decide, act, word."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -10,7 +10,8 @@ from rasa_sdk.interfaces import Action
 
 from bot.conversation import listening, speaking
 from bot.conversation.acting import Actor
-from bot.conversation.dialogue import Draft, Tracker
+from bot.conversation.composed import Composed, apology, composed
+from bot.conversation.dialogue import Tracker
 from bot.conversation.exchange import Engine, Exchange
 from bot.conversation.flows import Policy
 from bot.conversation.formats import Manner
@@ -21,14 +22,13 @@ from bot.conversation.offered import offered, typed
 from bot.conversation.opening import GREETING, ask_district, choose_district, district_named, open_chat
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
-from bot.conversation.stored import finished, lines_of, reply_as_json, taking_back
-from bot.conversation.telling import TurnOutcome, understood
+from bot.conversation.telling import understood
 from bot.conversation.typed_secrets import REMOVED, strays_password
 from bot.conversation.understanding import Names, Parse
 from bot.conversation.wording import Wording
-from bot.messages import ASIDE, Listens, MessageKind, Reply
+from bot.messages import ASIDE, Listens, MessageKind
 from portal.core.districts import District
-from portal.dialogue.outcomes import Answer, Choice, Line
+from portal.dialogue.outcomes import Choice
 from portal.dialogue.start_codes import StartCode
 
 
@@ -37,15 +37,6 @@ class Understands(Protocol):
 
     def parse(self, text: str, *, language: str, names: Names, today: date) -> Parse:
         """Return the intent and the entities of a text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """Hold the answer to store and the replies to send."""
-
-    answer: Answer
-    replies: tuple[Reply, ...]
-    outcome: TurnOutcome = TurnOutcome.ANSWERED
 
 
 class Composer:
@@ -80,27 +71,11 @@ class Composer:
         if not exchange.said and exchange.for_case is None and incoming.kind is not MessageKind.LOOKED:
             # Whatever the flows leave unsaid, nobody is left without an answer.
             exchange.utter("utter_choose")
-        return self._composed(exchange, scene, said)
+        return composed(exchange, scene, said)
 
     def apologise(self, scene: Scene, error_id: str) -> Composed:
         """Say that something went wrong; the conversation stands where it stood before."""
-        conversation = scene.work.conversation
-        manner = Manner(conversation.language or "en", channel=conversation.channel)
-        draft = self._wording.draft({"response": "utter_error", "error_id": error_id}, manner)
-        replies, menus = finished([draft])
-        if scene.incoming.withheld:
-            replies = taking_back(replies)
-        answer = Answer(
-            work=scene.work,
-            state=conversation.state,
-            replies=tuple(reply_as_json(reply) for reply in replies),
-            lines=lines_of(replies),
-            menus=menus,
-            language=conversation.language,
-            district=conversation.district,
-            secret_pending=conversation.secret_pending,
-        )
-        return Composed(answer, replies)
+        return apology(self._wording, scene, error_id)
 
     def _begin(self, scene: Scene, incoming: Incoming) -> Exchange:
         conversation = scene.work.conversation
@@ -300,36 +275,6 @@ class Composer:
         understood(parse, exchange.manner.language)
         return parse
 
-    def _composed(self, exchange: Exchange, scene: Scene, said: str) -> Composed:
-        tracker = exchange.tracker
-        if exchange.said:
-            self._remember(tracker, exchange.said)
-        replies, menus = finished(exchange.said)
-        replies = listening.aloud(replies, tracker)
-        if REMOVED in said:
-            replies = taking_back(replies)
-        private = any(reply.private for reply in replies)
-        typed = (Line({"author": "parent", "reply": reply_as_json(Reply(said))}, private),) if said else ()
-        answer = Answer(
-            work=scene.work,
-            state=tracker.stored(),
-            replies=tuple(reply_as_json(reply) for reply in replies),
-            lines=typed + lines_of(replies),
-            menus=menus,
-            language=exchange.manner.language,
-            district=tracker.slots["district"] or "",
-            secret_pending=tracker.may_hear_secret,
-            for_case=exchange.for_case,
-        )
-        return Composed(answer, replies, _outcome(exchange))
-
-    @staticmethod
-    def _remember(tracker: Tracker, drafts: Sequence[Draft]) -> None:
-        # A ticket serves once; what is repeated of a masked field is a new one.
-        said = (draft for draft in drafts if listening.HEARD not in draft.custom)
-        kept = [asdict(replace(draft, secret=None)) for draft in said]
-        tracker.last_replies = kept
-
 
 async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str, *, spoken: bool = False) -> str:
     """Keep nothing of a text that may be a secret, say so, and return what stands in its place."""
@@ -338,12 +283,6 @@ async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str, *, spoken: 
     if exchange.tracker.takes_name:
         exchange.utter("utter_name_or_password")
     return REMOVED
-
-
-def _outcome(exchange: Exchange) -> TurnOutcome:
-    if exchange.for_case is not None:
-        return TurnOutcome.TO_STAFF
-    return TurnOutcome.NOT_UNDERSTOOD if exchange.fell_back else TurnOutcome.ANSWERED
 
 
 def _zone(district: District | None) -> tzinfo:

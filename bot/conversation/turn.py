@@ -11,7 +11,8 @@ from weakref import WeakValueDictionary
 
 from rasa_sdk.interfaces import Action
 
-from bot.conversation.composing import Composed, Composer, Understands
+from bot.conversation.composed import Composed
+from bot.conversation.composing import Composer, Understands
 from bot.conversation.failing import Failed, safely
 from bot.conversation.formats import Manner
 from bot.conversation.hearing import Incoming, key_of
