@@ -232,7 +232,7 @@ def _goals_of(hearing: Sequence[Mapping[str, Any]]) -> list[Goal]:
         most = MOST_WRONG.get((row["language"], row["sound"]))
         if most is not None and row["voices"] != BY_RULES:
             goals.append(Goal(f"intents wrong, {name}", row["intents wrong %"], "%", at_most=most))
-        if row["names right %"] is not None:
+        if row["language"] == "en" and row["names right %"] is not None:
             right = row["names right %"]
             goals.append(Goal(f"children's names right, {name}", right, "%", at_least=90))
         goals.append(Goal(f"acted wrongly, {name}", row["acted wrongly %"], "%", at_most=0))
