@@ -65,7 +65,7 @@ async def hear(
 
 def acts(parse: Parse, tracker: "Tracker") -> bool:
     """Tell whether what was said would change something, or reveal what not everybody may know."""
-    if parse.intent in {"affirm", "deny"} and _asked_back(tracker.last_replies):
+    if _answer_of(parse) is not None and _asked_back(tracker.last_replies):
         return False
     harmless = HARMLESS if tracker.loop is None else HARMLESS_IN_A_FORM
     told = {entity.name for entity in parse.entities} - {SUBJECT}
@@ -85,10 +85,8 @@ def ask_back(exchange: "Exchange", said: SaidAloud) -> None:
 
 def answered(parse: Parse, choices: Iterable[Choice]) -> Choice | None:
     """Return the button that a plain yes or no stands for, where it was asked whether that was said."""
-    wanted = {"affirm": YES, "deny": AGAIN}.get(parse.intent)
-    if wanted is None or parse.entities or parse.also is not None:
-        return None
-    return next((each for each in choices if _does(each.payload) == wanted), None)
+    wanted = _answer_of(parse)
+    return next((each for each in choices if wanted and _does(each.payload) == wanted), None)
 
 
 def confirmed(meaning: Parse | None) -> str | None:
@@ -166,6 +164,12 @@ def _recording(exchange: "Exchange", scene: Scene, incoming: Incoming) -> Record
         language=exchange.manner.language,
         names=(*names.students, *names.courses),
     )
+
+
+def _answer_of(parse: Parse) -> str | None:
+    """Return what a bare yes or no means; "no, I mean Leo" is neither."""
+    bare = not parse.entities and parse.also is None
+    return {"affirm": YES, "deny": AGAIN}.get(parse.intent) if bare else None
 
 
 def _asked_back(replies: Iterable[Mapping[str, Any]]) -> bool:

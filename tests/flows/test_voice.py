@@ -34,6 +34,7 @@ SAYS: Mapping[bytes, Transcribed | Unheard] = {
     b"que es": Transcribed("¿Qué es un Access ID?", sure=True),
     b"cancelar": Transcribed("Cancelar.", sure=True),
     b"si": Transcribed("Sí.", sure=True),
+    b"no leo": Transcribed("No, las de Leo.", sure=True),
     b"si unsure": Transcribed("Sí.", sure=False),
     **{why.value.encode(): Unheard(why) for why in Why},
 }
@@ -191,6 +192,18 @@ async def test_in_a_language_not_proven_what_everybody_may_know_is_told_at_once(
 
     assert "¿Dijo" not in padre.text
     assert "carta" in padre.text
+
+
+async def test_in_a_language_not_proven_a_no_that_names_somebody_else_is_asked_back_like_the_rest(
+    padre: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await padre.say("entrar")
+    await padre.say("mlopez")
+    await padre.submit(password=PASSWORD)
+    await speak(padre, b"notas")
+    await speak(padre, b"no leo")
+
+    assert "«No, las de Leo.»" in padre.text
 
 
 async def test_in_a_language_not_proven_nothing_is_filled_in_without_a_yes(
