@@ -91,10 +91,11 @@ class Tickets:
         mine = update(ConversationRow).where(ConversationRow.id == conversation)
         self._session.execute(mine.values(sender_key=self._sender_key(channel, sender)))
 
-    def settle_ticket(self, ticket_id: str, outcome: Mapping[str, Any]) -> Redeemed:
+    def settle_ticket(self, ticket_id: str, outcome: Mapping[str, Any]) -> Redeemed | Refused:
         """Store what came of a spent ticket, and the message that will tell the parent.
 
-        Both in one transaction: a process killed right after it leaves a message that waits.
+        Both in one transaction: a process killed right after it leaves a message that waits. Refused
+        where the chat was forgotten while the secret was looked at.
         """
         settled = (
             update(TicketRow)
@@ -102,7 +103,10 @@ class Tickets:
             .values(outcome=seal(self._keys, dict(outcome)))
             .returning(TicketRow.conversation_id, TicketRow.district_id)
         )
-        conversation, district = self._session.execute(settled).one()
+        found = self._session.execute(settled).one_or_none()
+        if found is None:
+            return Refused(Reason.TICKET_VOID)
+        conversation, district = found
         row = {
             "district_id": district,
             "conversation_id": conversation,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select
 
@@ -17,6 +17,8 @@ from portal.core.folding import fold
 from portal.core.models import TokenRow
 from portal.dialogue.models import ChatRow, ConversationRow
 from portal.helpdesk.models import CaseRow
+
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,15 @@ class Gathering:
         rows = list(self._session.scalars(sessions.order_by(SessionRow.started_at)))
         for name in sorted({row.conversation for row in rows if row.account_id not in ids}):
             own = [row for row in rows if row.conversation == name and row.account_id in ids]
-            yield SharedChat(name, max(row.ended_at or row.seen_at for row in own))
+            # An answer is written a moment after the session was last seen: until somebody else signed in
+            # all of it was said to this family, or to nobody.
+            left = max(row.started_at for row in own)
+            later = [
+                row.started_at
+                for row in rows
+                if row.conversation == name and row.account_id not in ids and row.started_at > left
+            ]
+            yield SharedChat(name, min(later) - INSTANT if later else self._context.now)
 
     def _requests(self, accounts: list[AccountRow]) -> list[str]:
         # Two parents may share a mailbox: a request from it is this one's if it gives the same name.

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from bot.commands import hallpass
 from bot.conversation.memory import Memory
@@ -22,6 +23,7 @@ from portal.core.keys import Keys
 from portal.core.models import AuditRow, OutboxRow
 from portal.core.outcomes import Reason, Refused
 from portal.core.sealed import unseal
+from portal.dialogue.models import TranscriptRow
 from portal.dialogue.outcomes import Answer
 from portal.forgetting.family import Gathering
 from portal.forgetting.outcomes import Forgotten, GoesWith, Kind, Plan, Stays
@@ -252,6 +254,19 @@ async def test_shared_chat_keeps_what_the_other_parent_said_later(
     assert "dialogue_transcript" in tables_with(engine, keys, {"kingfisher"})
     await lived.say("What are Zoe's grades?")
     assert "Zoe" in lived.text
+
+
+async def test_shared_chat_loses_an_answer_that_was_written_as_the_session_ran_out(
+    portal: Portal, engine: Engine, keys: Keys, lived: Chat, clock: FakeClock
+) -> None:
+    with portal.begin() as tx:
+        tx.session.execute(update(TranscriptRow).values(at=tx.now + timedelta(seconds=1)))
+    clock.advance(hours=2)
+    await sign_in(lived, "kwhitfield")
+
+    await asyncio.to_thread(forget, portal)
+
+    assert tables_with(engine, keys, {"zebra finch", "774 555 0163"}) == {}
 
 
 async def test_case_keeps_its_number_and_not_a_word(portal: Portal, keys: Keys, lived: Chat) -> None:

@@ -375,6 +375,11 @@ def test_a_settled_ticket_waits_in_the_inbox_with_its_outcome(portal: Portal, re
     assert (settled.purpose, settled.outcome) == (Purpose.SIGN_IN, {"outcome": "signed_in"})
 
 
+def test_a_ticket_that_is_gone_is_settled_nowhere(portal: Portal) -> None:
+    with portal.begin() as tx:
+        assert tx.dialogue.settle_ticket("gone", {"outcome": "signed_in"}) == Refused(Reason.TICKET_VOID)
+
+
 def test_a_ticket_that_is_not_settled_has_no_outcome(portal: Portal, received: Received) -> None:
     ticket = open_ticket(portal, received.conversation_id)
 
