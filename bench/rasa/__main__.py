@@ -56,12 +56,13 @@ def _compare(rasa: Rasa, port: int, log: IO[bytes], trained: told.Training | Non
         _started(ours, theirs)
         starts: list[tuple[Spent, Spent]] = [_started(ours, theirs) for _ in range(STARTS)]
         print(f"started {STARTS} times", flush=True)
+        idle = ours.tree().resident(), theirs.tree_alone().resident()
         figures = measure((ours, theirs), families[0])
         alone, both = theirs.tree_alone().resident(), theirs.tree().resident()
     found = told.measured(
         trained,
-        told.Found([one for one, _ in starts], figures[ours.name].resident, figures[ours.name]),
-        told.Found([two for _, two in starts], alone, figures[theirs.name]),
+        told.Found([one for one, _ in starts], idle[0], figures[ours.name].resident, figures[ours.name]),
+        told.Found([two for _, two in starts], idle[1], alone, figures[theirs.name]),
         both - alone,
     )
     keep("rasa", found)

@@ -39,6 +39,7 @@ class Found:
     """Hold everything that one run found of one engine."""
 
     starts: Sequence[Spent]
+    idle: float
     resident: float
     figures: Figures
 
@@ -89,6 +90,7 @@ def _lines(training: Training | None, ours: Found, theirs: Found, actions: float
         *_learned(training),
         ("start until it answers, by the clock", "s", *(_median(f.starts, "wall") for f in (ours, theirs))),
         ("start until it answers, processor", "s", *(_median(f.starts, "cpu") for f in (ours, theirs))),
+        ("resident once it answers", "MB", ours.idle, theirs.idle),
         ("resident after all of this", "MB", ours.resident, theirs.resident),
         ("resident, action server", "MB", None, actions),
         ("a message, p50", "ms", one.percentile(0.5), two.percentile(0.5)),

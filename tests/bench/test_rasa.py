@@ -193,7 +193,7 @@ def test_figures_become_one_table_with_its_goals() -> None:
     training = told.Training((Spent(100, 120), 1500), (Spent(5, 6), 300))
 
     found = told.measured(
-        training, told.Found([Spent(2, 2)], 200, one), told.Found([Spent(60, 50)], 1300, two), 220
+        training, told.Found([Spent(2, 2)], 150, 200, one), told.Found([Spent(60, 50)], 1000, 1300, two), 220
     )
 
     rows = {row["what"]: row for row in found.tables[0].rows}
@@ -206,7 +206,9 @@ def test_figures_become_one_table_with_its_goals() -> None:
 
 def test_training_that_was_not_watched_is_left_open() -> None:
     understood = {text: intent for intent, text in sentences()}
-    found = told.Found([Spent(2, 2)], 200, Figures([5], 4, 200, [150], 5, understood, {"hello": "Hello!"}))
+    found = told.Found(
+        [Spent(2, 2)], 150, 200, Figures([5], 4, 200, [150], 5, understood, {"hello": "Hello!"})
+    )
 
     row = told.measured(None, found, found, 220).tables[0].rows[0]
 
