@@ -128,13 +128,14 @@ def _wanted(root: etree._Element) -> frozenset[str]:
         # Before any of it is used: a DTD is where entities are declared that grow or reach out.
         text = "a file with a document type (DTD) is refused; export it without one"
         raise _RefusedFileError(text, line, "DOCTYPE")
-    name = etree.QName(root)
-    if name.namespace != NAMESPACE:
-        raise _RefusedFileError(_foreign(name.namespace or ""), line, name.localname, name.namespace or "")
-    if name.localname not in INTERCHANGES:
+    # Not by etree.QName: the parser lets names pass that it refuses, as one with several colons.
+    namespace, name = str(root.tag).rpartition("}")[0].removeprefix("{"), _local(root)
+    if namespace != NAMESPACE:
+        raise _RefusedFileError(_foreign(namespace), line, name, namespace)
+    if name not in INTERCHANGES:
         text = f"this interchange is not read; leave the file out. Read are: {', '.join(INTERCHANGES)}"
-        raise _RefusedFileError(text, line, name.localname)
-    return INTERCHANGES[name.localname]
+        raise _RefusedFileError(text, line, name)
+    return INTERCHANGES[name]
 
 
 def _foreign(namespace: str) -> str:

@@ -54,6 +54,10 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
         "DTD",
     ),
     "external DTD": (f'<!DOCTYPE InterchangeStudent SYSTEM "http://example.org/x.dtd">{ROOT}{ONE}', "DTD"),
+    "root with several colons": (
+        f'<Interchange:9:Student xmlns="{NAMESPACE}"></Interchange:9:Student>',
+        "this interchange is not read",
+    ),
     "undeclared entity": (ROOT + called("&nope;"), "whole XML"),
     "cut off": (f"{ROOT}<Student>", "whole XML"),
     "empty": ("", "no element found"),
