@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cached_property
 
 import pytest
 from starlette.types import ASGIApp
@@ -76,8 +77,9 @@ def address_of(page: type[ConsolePage]) -> str:
 
 def deeds_in(tx: Transaction) -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield everything that services do for a member of staff, by name."""
-    for service, offered in vars(tx).items():
-        for name, method in inspect.getmembers(offered, inspect.ismethod):
+    services = (name for name, made in vars(Transaction).items() if isinstance(made, cached_property))
+    for service in services:
+        for name, method in inspect.getmembers(getattr(tx, service), inspect.ismethod):
             first = next(iter(inspect.signature(method).parameters.values()), None)
             if not name.startswith("_") and first is not None and first.annotation is StaffMember:
                 yield f"{service}.{name}", method
