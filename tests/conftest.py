@@ -1,8 +1,10 @@
 """Give every test a database, a clock that stands still, and a portal on both."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import Engine
 
 from portal.core.database import open_engine
@@ -11,6 +13,19 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.databases import KIND, Databases, server
 from tests.support.hashing import CountingHasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_made_anew() -> Iterator[None]:
+    """Let no logger of a module go on writing to the log of the test that first used it."""
+    configure = structlog.configure
+
+    def configured(**settings: Any) -> None:
+        configure(**{**settings, "cache_logger_on_first_use": False})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", configured)
+        yield
 
 
 @pytest.fixture(scope="session")

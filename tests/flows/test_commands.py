@@ -29,6 +29,7 @@ SAYS = {
     "privacy": "Passwords are never kept",
     "logout": "You are not signed in here",
     "human": "A person at your school",
+    "voice": "so I go on in writing",
 }
 
 

@@ -52,8 +52,6 @@ def watched(portal: Portal, settings: LogSettings) -> Iterator[Watched]:
     configure_logging(settings, made.figures)
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(made.log),  # type: ignore[arg-type]  (any stream will do)
-        # Else the loggers of modules would write here for as long as the tests run.
-        cache_logger_on_first_use=False,
     )
     for handler in root.handlers:
         if isinstance(handler, logging.StreamHandler):
