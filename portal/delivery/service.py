@@ -18,6 +18,7 @@ from portal.accounts.models import AccountRow
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
+from portal.core.leases import is_free
 from portal.core.models import OutboxRow, TokenRow
 from portal.core.outbox import OVERTAKEN, MailKind, Unsaid
 from portal.core.queues import Queue, queue_of
@@ -26,8 +27,6 @@ from portal.delivery.outcomes import Handover, Mail, MailedToken, Postponed, Rej
 
 # Longer than the sender may talk to a mail server about one mail.
 LEASE = timedelta(minutes=2)
-# How far the clocks of two machines may be apart.
-CLOCKS_DIFFER = timedelta(minutes=1)
 UNREADABLE = "unreadable"
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -149,10 +148,7 @@ class Deliveries:
 
     def _is_due(self) -> ColumnElement[bool]:
         now = self._context.now
-        until = OutboxRow.lease_until
-        # The last: given by a clock that was put back since.
-        free = or_(until.is_(None), until <= now, until > now + LEASE + CLOCKS_DIFFER)
-        return and_(OutboxRow.due_at <= now, free)
+        return and_(OutboxRow.due_at <= now, is_free(OutboxRow.lease_until, now, LEASE))
 
     def _may_leave(self, row: OutboxRow) -> bool:
         if row.token_id is None:

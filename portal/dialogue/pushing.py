@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.context import Context
+from portal.core.leases import is_free
 from portal.core.sealed import seal, unseal, unsealed_or_none
 from portal.dialogue.models import ChatRow, ConversationRow, InboxRow, PushRow
 from portal.dialogue.outcomes import ChatAddress, Parcel, Push, Standing
 
 # Longer than one part takes to be sent; renewed with each that left.
 LEASE = timedelta(seconds=20)
-# How far the clocks of two machines may be apart.
-CLOCKS_DIFFER = timedelta(minutes=1)
 MOST_PUSHES = 20
 # Marks a transaction after which somebody may look for what is to be sent.
 HAS_PUSH = "has_push"
@@ -257,10 +256,7 @@ class Pushes:
         return and_(ChatRow.id == parcel.chat, ChatRow.lease_owner == parcel.owner)
 
     def _is_free(self) -> ColumnElement[bool]:
-        until, now = ChatRow.lease_until, self._context.now
-        # The last: given by a clock that was put back since.
-        ended = or_(until.is_(None), until <= now, until > now + LEASE + CLOCKS_DIFFER)
-        return and_(ChatRow.unreachable_at.is_(None), ended)
+        return and_(ChatRow.unreachable_at.is_(None), is_free(ChatRow.lease_until, self._context.now, LEASE))
 
     def _is_due(self) -> ColumnElement[bool]:
         return or_(ChatRow.due_at.is_(None), ChatRow.due_at <= self._context.now)

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.sessions import Sessions
 from portal.core.database import Base
+from portal.core.leases import is_free, is_over
 from portal.core.sealed import seal, unseal, unsealed_or_none
 from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, PushRow, TicketRow, TranscriptRow
 from portal.dialogue.outcomes import (
@@ -23,7 +24,7 @@ from portal.dialogue.outcomes import (
     Recorded,
     Work,
 )
-from portal.dialogue.pushing import CLOCKS_DIFFER, Pushes
+from portal.dialogue.pushing import Pushes
 from portal.dialogue.tickets import Tickets
 
 LEASE = timedelta(seconds=6)
@@ -144,8 +145,7 @@ class Dialogue(Tickets):
         now = self._context.now
         waiting = and_(InboxRow.answered_at.is_(None), InboxRow.news.is_(None))
         old = and_(waiting, InboxRow.received_at <= now - age)
-        until = ConversationRow.lease_until
-        free = or_(until.is_(None), until <= now, until > now + LEASE + CLOCKS_DIFFER)
+        free = is_free(ConversationRow.lease_until, now, LEASE)
         theirs = select(InboxRow.conversation_id).join(
             ConversationRow, ConversationRow.id == InboxRow.conversation_id
         )
@@ -242,10 +242,7 @@ class Dialogue(Tickets):
         return Pending(row.id, row.turn_id, unseal(self._keys, row.payload or b""))
 
     def _free_for(self, row: ConversationRow, owner: str) -> bool:
-        until, now = row.lease_until, self._context.now
-        # One that ends later than any that is given now was given by a clock that was put back since.
-        expired = until is None or until <= now or until > now + LEASE + CLOCKS_DIFFER
-        return row.lease_owner in {None, owner} or expired
+        return row.lease_owner in {None, owner} or is_over(row.lease_until, self._context.now, LEASE)
 
     def _shown(self, row: ConversationRow) -> Conversation:
         return Conversation(

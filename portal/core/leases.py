@@ -1,0 +1,20 @@
+"""Say when what somebody leased may be leased again."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+# How far the clocks of two machines may be apart.
+CLOCKS_DIFFER = timedelta(minutes=1)
+Until = InstrumentedAttribute[datetime | None]
+
+
+def is_over(until: datetime | None, now: datetime, lease: timedelta) -> bool:
+    """Tell whether a lease is over; one that ends later than any given now is of a clock put back since."""
+    return until is None or until <= now or until > now + lease + CLOCKS_DIFFER
+
+
+def is_free(until: Until, now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Return the same as a condition on the rows of a table."""
+    return or_(until.is_(None), until <= now, until > now + lease + CLOCKS_DIFFER)
