@@ -78,11 +78,24 @@ def open_portal(settings: Settings) -> Portal:
         keys = load_keys(settings.var, settings.secret_key)
         hashing = HashingPool(workers=settings.hashing_threads)
         portal = Portal(engine, clock=SystemClock(), keys=keys, hasher=Argon2Hasher(), hashing=hashing)
+        _refuse_another_key(portal, settings)
         apply_districts(portal, settings.var / "districts")
     except PortalError:
         engine.dispose()
         raise
     return portal
+
+
+def _refuse_another_key(portal: Portal, settings: Settings) -> None:
+    """Refuse a key that this database was not written with: what it cannot read would be given up as lost."""
+    with portal.begin(read_only=True) as tx:
+        fits = tx.sealing.fits()
+    if not fits:
+        message = (
+            "The key does not open what this database holds, and nothing was changed: set HALLPASS_SECRET_KEY "
+            f"to the one it was written with, or put that secret.key back into {settings.var}, and start again."
+        )
+        raise SettingsError(message)
 
 
 @contextlib.contextmanager

@@ -34,6 +34,7 @@ from portal.dialogue.exposing import Exposures
 from portal.dialogue.joining import Joins
 from portal.dialogue.pushing import HAS_PUSH, Pushes
 from portal.dialogue.queues import Queues
+from portal.dialogue.sealing import Sealing
 from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
@@ -145,6 +146,7 @@ class Transaction:
     )
     pushes = cached_property(lambda tx: Pushes(tx.context))
     queues = cached_property(lambda tx: Queues(tx.context))
+    sealing = cached_property(lambda tx: Sealing(tx.context))
     start_codes = cached_property(lambda tx: StartCodes(tx.context, note_started(tx.context)))
     letters = cached_property(lambda tx: Letters(tx.context, tx.start_codes))
     funnel = cached_property(lambda tx: Funnel(tx.context))
