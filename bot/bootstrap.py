@@ -92,8 +92,9 @@ def _refuse_another_key(portal: Portal, settings: Settings) -> None:
         fits = tx.sealing.fits()
     if not fits:
         message = (
-            "The key does not open what this database holds, and nothing was changed: set HALLPASS_SECRET_KEY "
-            f"to the one it was written with, or put that secret.key back into {settings.var}, and start again."
+            "The key does not open what this database holds, and nothing was changed: set "
+            "HALLPASS_SECRET_KEY to the one it was written with, or put that secret.key back into "
+            f"{settings.var}, and start again."
         )
         raise SettingsError(message)
 
