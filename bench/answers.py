@@ -166,7 +166,7 @@ def _open_files(district: District, conversation: str, child: str) -> None:
         begun = time.perf_counter()
         with portal.begin(read_only=True) as tx:
             opened = tx.files.open(path.removeprefix("/files/"))
-            assert opened is not None
+            assert not isinstance(opened, Refused)
             draw = making[opened.kind](opened)
         assert not isinstance(draw, Refused), name
         draw()

@@ -64,7 +64,7 @@ def made(application: Application, kind: FileKind, details: Mapping[str, str]) -
     begun = time.perf_counter()
     with application.portal.begin(read_only=True) as tx:
         opened = tx.files.open(str(path).removeprefix("/files/"))
-        if opened is None:
+        if isinstance(opened, Refused):
             message = "The file is gone before it was opened."
             raise SystemExit(message)
         draw = make(opened)

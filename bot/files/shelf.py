@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from bot.files.making import Draw, Gather, MadeFile
-from portal.core.outcomes import Refused
+from portal.core.outcomes import Reason, Refused
 from portal.records.files import FileKind
 from portal.transaction import Portal
 
@@ -25,22 +25,23 @@ class Shelf:
 
     async def open(self, path: str) -> MadeFile | None:
         """Return the file that an answer links to, or None where it may not be seen now."""
-        key = path.removeprefix(PATH)
-        return await self.make(key) if path.startswith(PATH) else None
+        made = await self.make(path.removeprefix(PATH)) if path.startswith(PATH) else None
+        return None if isinstance(made, Refused) else made
 
-    async def make(self, key: str) -> MadeFile | None:
-        """Return the file of a key; None alike for one that never was, is over, or may not be seen."""
-        draw = await asyncio.to_thread(self._gather, key) if len(key) <= LONGEST_KEY else None
-        if draw is None:
-            return None
+    async def make(self, key: str) -> MadeFile | Refused:
+        """Return the file of a key, or why it is not to be had."""
+        if len(key) > LONGEST_KEY:
+            return Refused(Reason.NOT_FOUND)
+        draw = await asyncio.to_thread(self._gather, key)
+        if isinstance(draw, Refused):
+            return draw
         async with self._drawing:
             return await asyncio.to_thread(draw)
 
-    def _gather(self, key: str) -> Draw | None:
+    def _gather(self, key: str) -> Draw | Refused:
         with self._portal.begin(read_only=True) as tx:
             opened = tx.files.open(key)
-            gather = None if opened is None else self._makers.get(opened.kind)
-            if opened is None or gather is None:
-                return None
-            draw = gather(opened)
-        return None if isinstance(draw, Refused) else draw
+            if isinstance(opened, Refused):
+                return opened
+            gather = self._makers.get(opened.kind)
+            return Refused(Reason.NOT_FOUND) if gather is None else gather(opened)

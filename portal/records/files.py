@@ -12,11 +12,12 @@ from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.context import Context
 from portal.core.keys import fingerprint
-from portal.core.outcomes import Refused
+from portal.core.outcomes import Reason, Refused
 from portal.core.sealed import seal, unseal
 from portal.records.answers import Question
 from portal.records.family import Family
 from portal.records.models import FileRow
+from portal.records.turned_on import MY_DATA, is_on
 
 # A session may last a day in a chat; no address of a file lives longer than a parent needs to open it.
 LIFE = timedelta(hours=12)
@@ -62,6 +63,11 @@ def asked_in(details: Mapping[str, Any]) -> Question:
     return Question(**named)
 
 
+def _is_on(opened: OpenedFile) -> bool:
+    page = MY_DATA if opened.kind is FileKind.MY_DATA else str(opened.details.get("page"))
+    return is_on(page, opened.family.district().options)
+
+
 def _as_text(value: str | date) -> str:
     return value.isoformat() if isinstance(value, date) else value
 
@@ -95,19 +101,22 @@ class Files:
         self._context.session.flush()
         return f"/files/{key}"
 
-    def open(self, key: str) -> OpenedFile | None:
-        """Open the file of a key; None once its session is over, whoever asks.
+    def open(self, key: str) -> OpenedFile | Refused:
+        """Open the file of a key; refused once its session is over, whoever asks, or its page is turned off.
 
         Opening is not activity: an image that a page loads again must not keep a session alive.
         """
         row = self._context.session.get(FileRow, fingerprint(key))
         if row is None or row.expires_at <= self._context.now:
-            return None
+            return Refused(Reason.NOT_FOUND)
         live = Sessions(self._context).of(row.session_id)
         if isinstance(live, Refused):
-            return None
-        details = unseal(self._context.keys, row.details)
-        return OpenedFile(FileKind(row.kind), details, Family(self._context, live))
+            return live
+        opened = OpenedFile(
+            FileKind(row.kind), unseal(self._context.keys, row.details), Family(self._context, live)
+        )
+        # What a district turns off is off at once, for addresses that were given out before, too.
+        return opened if _is_on(opened) else Refused(Reason.TURNED_OFF)
 
     def purge(self) -> None:
         """Forget the files that nobody can open any more."""

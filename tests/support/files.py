@@ -26,7 +26,7 @@ def open_file(portal: Portal, path: str) -> MadeFile | None:
     """Make the file of a path; None where there is none any more."""
     with portal.begin(read_only=True) as tx:
         opened = tx.files.open(path.removeprefix("/files/"))
-        if opened is None:
+        if isinstance(opened, Refused):
             return None
         draw = makers(DATA)[opened.kind](opened)
     return None if isinstance(draw, Refused) else draw()

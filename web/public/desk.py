@@ -1,10 +1,11 @@
 """Lay out what stands around every page of a signed-in parent: the toolbar, the menu, the district code."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.core.options import DistrictOptions, LaunchLink
+from portal.core.options import LaunchLink
 from portal.records.answers import Child
+from portal.records.turned_on import is_on
 from web.public.visits import Visit
 from web.words import Words
 
@@ -12,14 +13,6 @@ PAGE, STUDENT, TERM, COURSE, WORK = "page", "student", "term", "course", "work"
 # What a page's address may choose, and how long that may be; more than this is never kept.
 LONGEST = {STUDENT: 64, TERM: 200, COURSE: 200, WORK: 16}
 
-# What a district may turn off; every other page is always there.
-TURNED_ON: Mapping[str, Callable[[DistrictOptions], bool]] = {
-    "school-bulletin": lambda options: options.school_bulletin,
-    "class-registration": lambda options: options.class_registration,
-    "balance": lambda options: options.lunch_balance,
-    "my-data": lambda options: options.my_data,
-}
-# The pages of the navigation menu in the order of the portal's guide; their names are its own.
 # The pages that are made as a file to print, with the student, the school and the district (R91).
 PRINTED = frozenset(
     [
@@ -35,6 +28,7 @@ PRINTED = frozenset(
         "school-information",
     ]
 )
+# The pages of the navigation menu in the order of the portal's guide; their names are its own.
 MENU = (
     "grades",
     "test-results",
@@ -82,12 +76,6 @@ class Desk:
     my_data: str | None
     printer: str | None
     code: str | None
-
-
-def is_on(page: str, options: DistrictOptions) -> bool:
-    """Tell whether a district has a page."""
-    turned_on = TURNED_ON.get(page)
-    return turned_on is None or turned_on(options)
 
 
 def chosen_child(visit: Visit) -> Child | None:

@@ -146,7 +146,7 @@ def printed(portal: Portal, name: str, question: Question, language: str = "en")
         path = tx.files.offer("conversation", FileKind.PAGE, language=language, page=name, **details)
         assert isinstance(path, str)
         opened = tx.files.open(path.removeprefix("/files/"))
-        assert opened is not None
+        assert not isinstance(opened, Refused)
         draw = PagePrinter(PaperPacks(DATA)).gather(opened)
     return draw if isinstance(draw, Refused) else draw().content
 

@@ -20,11 +20,14 @@ from tests.support.files import files_site
 from tests.support.portals import make_district, make_parent, sign_in
 
 HTML = {"Accept": "text/html"}
+# What may be turned off and made as a file.
+ON = {"my_data": True, "school_bulletin": True, "lunch_balance": True}
+SAME = {"password": {"min_length": 10}}
 
 
 @pytest.fixture
 def families(portal: Portal, tmp_path: Path) -> None:
-    district = make_district(portal, password={"min_length": 10})
+    district = make_district(portal, **SAME, **ON)
     with portal.begin() as tx:
         tx.imports.run(district.slug, OneRosterFolderOrZip(write_school_with_work(tmp_path / "school")))
         found = [tx.imports.find_student(district.slug, number) for number in ("7001", "7002")]
@@ -127,6 +130,58 @@ async def test_a_record_that_was_closed_meanwhile_is_not_handed_out(
     answer = await client.get(path)
 
     assert (answer.status_code, answer.json()["error"]) == (404, "no_such_file")
+
+
+@pytest.mark.requirement("R87", "R89", "R91", "R98", "R100")
+@pytest.mark.parametrize(
+    ("off", "kind", "details"),
+    [
+        ("my_data", FileKind.MY_DATA, {}),
+        ("school_bulletin", FileKind.PAGE, {"page": "school-bulletin", "student": "Maya"}),
+        ("lunch_balance", FileKind.PAGE, {"page": "balance", "student": "Maya"}),
+    ],
+)
+async def test_a_page_that_is_turned_off_shuts_its_files_at_once_and_says_what_to_do(
+    portal: Portal, client: httpx.AsyncClient, off: str, kind: FileKind, details: dict[str, str]
+) -> None:
+    path, other = offer(portal, kind, **details), offer(portal, FileKind.PAGE, page="grades", student="Maya")
+    before = await client.get(path)
+    make_district(portal, **SAME, **{**ON, off: False})
+
+    answer, program = await client.get(path, headers=HTML), await client.get(path)
+
+    assert before.status_code == 200
+    assert answer.status_code == 404
+    assert "has since turned this page off" in answer.text
+    assert "contact your school" in answer.text
+    assert program.json()["error"] == "file_turned_off"
+    assert (await client.get(other)).status_code == 200
+
+
+async def test_a_page_that_is_turned_on_again_opens_its_files_again(
+    portal: Portal, client: httpx.AsyncClient
+) -> None:
+    path = offer(portal)
+    make_district(portal, **SAME, **{**ON, "my_data": False})
+    shut = await client.get(path)
+    make_district(portal, **SAME, **ON)
+
+    answer = await client.get(path)
+
+    assert (shut.status_code, answer.status_code) == (404, 200)
+
+
+async def test_after_signing_out_a_page_that_is_turned_off_says_only_that_the_file_is_over(
+    portal: Portal, client: httpx.AsyncClient
+) -> None:
+    path = offer(portal)
+    make_district(portal, **SAME, **{**ON, "my_data": False})
+    with portal.begin() as tx:
+        tx.sessions.end("conversation")
+
+    answer = await client.get(path)
+
+    assert answer.json()["error"] == "no_such_file"
 
 
 async def test_a_page_of_another_version_is_gone(portal: Portal, client: httpx.AsyncClient) -> None:

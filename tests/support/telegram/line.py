@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from bot.channels.base import AssistantPort
 from bot.channels.telegram import FileSource, Pace, TelegramChannel, TelegramSettings
 from bot.channels.telegram.webhook import SECRET_HEADER
+from portal.core.outcomes import Refused
 from portal.transaction import Portal
 from tests.support.doors import always_ready, pages_of
 from tests.support.telegram.emulator import TOKEN, Emulator
@@ -42,7 +43,7 @@ class LightShelf:
 
     def _open(self, key: str) -> AnyFile | None:
         with self._portal.begin(read_only=True) as tx:
-            return None if tx.files.open(key) is None else AnyFile()
+            return None if isinstance(tx.files.open(key), Refused) else AnyFile()
 
 
 def app_of(channel: TelegramChannel) -> ASGIApp:

@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 from portal.accounts.outcomes import LiveSession
 from portal.core.outcomes import Refused
 from portal.records.files import FileKind, as_asked
+from portal.records.turned_on import is_on
 from portal.transaction import Transaction
-from web.public.desk import LONGEST, PAGE, PRINTED, chosen, is_on, meant_child
+from web.public.desk import LONGEST, PAGE, PRINTED, chosen, meant_child
 from web.public.forms import Form
 from web.public.records.record_page import question_of
 from web.public.records.start import StartPage

@@ -12,9 +12,10 @@ from portal.core.outcomes import Refused
 from portal.records.answers import Child, Question, TermSpan
 from portal.records.family import Family
 from portal.records.school_work import Work
+from portal.records.turned_on import is_on
 from portal.sis.outcomes import LastImport
 from portal.transaction import Transaction
-from web.public.desk import COURSE, STUDENT, TERM, WORK, chosen, chosen_child, is_on
+from web.public.desk import COURSE, STUDENT, TERM, WORK, chosen, chosen_child
 from web.public.forms import Form
 from web.public.linking import links_by_access_id
 from web.public.records.charts import Chart
