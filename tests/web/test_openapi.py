@@ -125,8 +125,7 @@ def _routes(app: ASGIApp) -> list[Route]:
 
 
 def _ways(route: Route) -> Iterator[tuple[str, str]]:
-    # The path of the webhook follows from the token of the bot.
-    path = re.sub(r"^/telegram/\w+$", "/telegram/{path}", re.sub(r":\w+}", "}", route.path))
+    path = re.sub(r":\w+}", "}", route.path)
     yield from ((path, method.lower()) for method in (route.methods or {"GET"}) - {"HEAD"})
 
 

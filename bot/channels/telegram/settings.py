@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 API = "https://api.telegram.org"
+WEBHOOKS = "/telegram"
 OWN_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -61,7 +62,7 @@ class TelegramSettings:
     @property
     def webhook_path(self) -> str:
         """Return a path that only Telegram is told; the token cannot be read from it."""
-        return f"/telegram/{self._derived('path')[:32]}"
+        return f"{WEBHOOKS}/{self._derived('path')[:32]}"
 
     @property
     def webhook_secret(self) -> str:

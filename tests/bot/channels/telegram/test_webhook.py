@@ -8,6 +8,7 @@ from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.telegram.updates import ALLOWED
 from bot.conversation.memory import Memory
 from bot.conversation.turn import Assistant
+from bot.settings import LogSettings
 from portal.core.errors import UnavailableError
 from portal.dialogue.models import InboxRow
 from portal.transaction import Portal
@@ -16,6 +17,7 @@ from tests.support.telegram.emulator import TOKEN, Emulator
 from tests.support.telegram.line import AT_ONCE, PUBLIC, LightShelf, Line, app_of
 from tests.support.telegram.network import Answer
 from tests.support.telegram.person import Person
+from tests.support.watched import watched
 
 ANA = 4101
 OTHER_TOKEN = "220201543:BBHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -63,6 +65,31 @@ async def test_an_update_that_is_brought_twice_is_answered_once(
     assert statuses == [200, 200, 200]
     assert ana.read == "1"
     assert stored(engine) == 1
+
+
+@pytest.mark.case("C15")
+@pytest.mark.parametrize("path", ["/telegram/x", "/telegram/é", "/telegram/", "/telegram"])
+async def test_an_update_on_another_path_is_not_found_whatever_it_shows(
+    line: Line, engine: Engine, path: str
+) -> None:
+    assert await line.bring({"update_id": 1, "message": {"message_id": 1}}, path=path) == 404
+
+    assert stored(engine) == 0
+
+
+@pytest.mark.case("G1")
+async def test_the_log_names_the_route_and_never_the_path_of_the_bot(
+    line: Line, ana: Person, portal: Portal
+) -> None:
+    with watched(portal, LogSettings("debug", "json")) as seen:
+        await ana.types("hello")
+        await line.bring({"update_id": 1}, secret="wrong")
+        await line.settled()
+
+    asked = [(each["route"], each["status"]) for each in seen.of("request")]
+    assert asked == [("/telegram/{path}", 200), ("/telegram/{path}", 401)]
+    derived = (line.settings.webhook_path.rpartition("/")[2], line.settings.webhook_secret)
+    assert [each for each in derived if each in seen.text] == []
 
 
 async def test_the_paths_and_secrets_of_two_bots_differ_and_do_not_show_the_token() -> None:
