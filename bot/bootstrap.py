@@ -65,7 +65,7 @@ from web.pages import Pages
 from web.public.gateway import Gateway
 from web.public.page import Site
 from web.public.site import public_routes
-from web.server import server_for
+from web.server import ToldServer, server_for
 from web.words import LanguagePacks
 
 
@@ -307,9 +307,9 @@ class Application:
             channel.give_voice(self.voicing)
         return channel
 
-    def serve(self, host: str, port: int) -> None:
-        """Serve until a signal ends it; messages that arrived are answered first."""
-        server_for(self.web(), host=host, port=port).run()
+    def server(self, host: str, port: int) -> ToldServer:
+        """Return the server; it runs until a signal ends it, and answers messages that arrived first."""
+        return server_for(self.web(), host=host, port=port)
 
     async def talk_at_terminal(self, district: str | None, terminal: Terminal | None = None) -> None:
         """Hold one conversation at the terminal."""

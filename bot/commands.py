@@ -16,6 +16,7 @@ from bot.doctor_command import doctor
 from bot.sentences import plain_errors, settings_here, stop
 from bot.serving.command import serve_with_workers
 from bot.serving.order import Order
+from bot.serving.starting import undisturbed
 from bot.settings import LOOPBACK, LogSettings, Settings
 from bot.staff_commands import staff
 
@@ -49,13 +50,15 @@ def serve(host: str, port: int, workers: int, **how: bool) -> None:
     settings = replace(settings, voice=settings.voice or order.voice)
     if workers > 1:
         raise SystemExit(serve_with_workers(settings, order))
-    from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
+    with undisturbed():
+        from bot.bootstrap import start  # noqa: PLC0415  (the sentences above must not wait for these imports)
 
-    with plain_errors():
-        application = start(settings, fresh=order.fresh)
+        with plain_errors():
+            application = start(settings, fresh=order.fresh)
+        server = application.server(host, port)
     for line in (*application.notices(), *application.sign_in_lines(), *order.places()):
         click.echo(line)
-    application.serve(host, port)
+    server.run()
 
 
 @hallpass.command()

@@ -7,39 +7,49 @@ import sys
 import threading
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.serving.order import CANNOT_SERVE, READY, read_order
+from bot.serving.order import CANNOT_SERVE, READY, Order, read_order
+from bot.serving.starting import undisturbed
 from bot.settings import read_settings
 from portal.core.errors import PortalError
-from web.server import ToldServer, server_for
+from web.server import ToldServer
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Application
 
 
 def main(argument: str) -> None:
     """Serve as the parent ordered."""
-    from bot.bootstrap import Application, start  # noqa: PLC0415  (an order that is none fails at once)
-
     order = read_order(argument)
     # What this worker starts in its turn, such as ears and mouths, holds neither of them open.
     for descriptor in (order.listener, order.line):
         os.set_inheritable(descriptor, False)  # noqa: FBT003  (the call's own shape)
-    try:
-        settings = read_settings(os.environ, demo=order.demo, demo_url=order.address)
-        settings = replace(settings, voice=settings.voice or order.voice, workers=order.workers)
-        application: Application = start(settings, fresh=order.fresh)
-    except PortalError as error:
-        click.echo(str(error), err=True)
-        sys.exit(CANNOT_SERVE)
+    with undisturbed():
+        application = _started(order)
+        server = application.server(order.host, order.port)
     if order.is_first:
         for told in (*application.notices(), *application.sign_in_lines(), *order.places()):
             click.echo(told)
     listener = socket.socket(fileno=order.listener)
     line = socket.socket(fileno=order.line)
-    server = server_for(application.web(), host=order.host, port=order.port)
     server.begun = partial(_begun, line)
     threading.Thread(target=_end_with_parent, args=(line, server), daemon=True).start()
     server.run(sockets=[listener])
+
+
+def _started(order: Order) -> "Application":
+    from bot.bootstrap import start  # noqa: PLC0415  (an order that is none fails at once)
+
+    try:
+        settings = read_settings(os.environ, demo=order.demo, demo_url=order.address)
+        settings = replace(settings, voice=settings.voice or order.voice, workers=order.workers)
+        return start(settings, fresh=order.fresh)
+    except PortalError as error:
+        click.echo(str(error), err=True)
+        sys.exit(CANNOT_SERVE)
 
 
 def _begun(line: socket.socket) -> None:
