@@ -64,7 +64,7 @@ async def _telegram(settings: Settings, token: str) -> Looked:
             found = await ask_webhook(bot)
     except (TimeoutError, SettingsError):
         return Looked("Telegram", State.WRONG, "Telegram does not answer to the token: check TELEGRAM_TOKEN.")
-    if found.is_ours != bot.is_public:
+    if not found.is_ours:
         said = "Updates go elsewhere than here: another program uses this bot, or serve has not started yet."
         return Looked("Telegram", State.WRONG, said)
     if found.has_failed:

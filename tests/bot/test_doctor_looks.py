@@ -7,14 +7,15 @@ import shutil
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.channels.telegram import TelegramSettings
 from bot.commands import hallpass
 from bot.doctor.connecting import look_elsewhere
 from bot.doctor.looking import Looked, State, look_here
@@ -26,6 +27,8 @@ from tests.support.doors import build_app, served
 from tests.support.portals import make_district
 from tests.support.scripted_assistant import ScriptedAssistant
 from tests.support.smtp import PASSWORD, USER, certificate, mail_server
+from tests.support.telegram.emulator import TOKEN, Emulator
+from tests.support.telegram.line import PUBLIC
 
 SAFE = """\
 name: Grand Bend ISD
@@ -174,6 +177,56 @@ def test_public_address_answers_with_its_health(tmp_path: Path) -> None:
         [unwell] = asyncio.run(look_elsewhere(settings_of(tmp_path, HALLPASS_PUBLIC_URL=address), 0.0))
 
     assert (well.state, away.state, unwell.state) == (State.WELL, State.WRONG, State.WRONG)
+
+
+async def telegram_as_seen(settings: Settings) -> tuple[State, str]:
+    found = {each.name: each for each in await look_elsewhere(settings, 0.0)}
+    return found["Telegram"].state, found["Telegram"].said
+
+
+async def test_bot_that_asks_for_its_updates_is_well_until_another_program_has_them(tmp_path: Path) -> None:
+    emulator = Emulator()
+    async with emulator.served() as api:
+        settings = settings_of(tmp_path, TELEGRAM_TOKEN=TOKEN, HALLPASS_TELEGRAM_API=api)
+        well = await telegram_as_seen(settings)
+        await emulator.answer("setWebhook", {"url": "https://another.example/bot"}, {}, TOKEN)
+        taken = await telegram_as_seen(settings)
+
+    assert well == (State.WELL, f"@{emulator.username} answers, 0 updates wait")
+    assert taken[0] is State.WRONG
+    assert "another program uses this bot" in taken[1]
+
+
+async def test_bot_of_a_public_server_is_well_once_its_updates_are_brought_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", only_this_machine(socket.getaddrinfo))
+    emulator = Emulator()
+    ours = f"{PUBLIC}{TelegramSettings(TOKEN).webhook_path}"
+    async with emulator.served() as api:
+        settings = settings_of(
+            tmp_path, TELEGRAM_TOKEN=TOKEN, HALLPASS_TELEGRAM_API=api, HALLPASS_PUBLIC_URL=f"{PUBLIC}/"
+        )
+        before = await telegram_as_seen(settings)
+        await emulator.answer("setWebhook", {"url": ours}, {}, TOKEN)
+        well = await telegram_as_seen(settings)
+        told = {**emulator._update_queues.info(TOKEN), "pending_update_count": 3, "last_error_date": 1}
+        monkeypatch.setattr(emulator._update_queues, "info", lambda _: told)
+        failing = await telegram_as_seen(settings)
+
+    assert (before[0], well[0], failing[0]) == (State.WRONG, State.WELL, State.NOTE)
+    assert "serve has not started yet" in before[1]
+    assert "could not bring an update" in failing[1]
+    assert not {TOKEN, ours} & {*before, *well, *failing}
+
+
+def only_this_machine(resolve: Callable[..., Any]) -> Callable[..., Any]:
+    def resolved(host: str, *arguments: Any, **named: Any) -> Any:
+        if host != "127.0.0.1":
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return resolve(host, *arguments, **named)
+
+    return resolved
 
 
 def test_telegram_that_does_not_answer_is_wrong_and_no_token_is_shown(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from portal.core.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class WebhookStanding:
-    """Tell what the bot is called, whether its updates are brought to us, and how many wait."""
+    """Tell what the bot is called, whether its updates come to us (brought or fetched), and how many wait."""
 
     username: str
     is_ours: bool
@@ -24,10 +24,9 @@ async def ask_webhook(settings: TelegramSettings) -> WebhookStanding:
     try:
         async with open_bot(settings) as bot:
             found = await bot.get_webhook_info()
-            address = f"{(settings.public_url or '').rstrip('/')}{settings.webhook_path}"
             return WebhookStanding(
                 bot.username,
-                is_ours=found.url == address,
+                is_ours=found.url == settings.webhook_url,
                 waiting=found.pending_update_count,
                 has_failed=found.last_error_date is not None,
             )

@@ -156,9 +156,11 @@ class TelegramChannel:
             # A webhook of an earlier installation would keep updates from being fetched.
             await self.bot.delete_webhook()
             return
-        url = f"{(settings.public_url or '').rstrip('/')}{settings.webhook_path}"
         await self.bot.set_webhook(
-            url, secret_token=settings.webhook_secret, allowed_updates=ALLOWED, max_connections=CONNECTIONS
+            settings.webhook_url,
+            secret_token=settings.webhook_secret,
+            allowed_updates=ALLOWED,
+            max_connections=CONNECTIONS,
         )
 
 

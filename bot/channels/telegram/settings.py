@@ -65,6 +65,11 @@ class TelegramSettings:
         return f"{WEBHOOKS}/{self._derived('path')[:32]}"
 
     @property
+    def webhook_url(self) -> str:
+        """Return where Telegram brings updates to; nothing where they are fetched."""
+        return f"{(self.public_url or '').rstrip('/')}{self.webhook_path}" if self.is_public else ""
+
+    @property
     def webhook_secret(self) -> str:
         """Return what Telegram shows with every update, so that nobody else can bring one."""
         return self._derived("secret")

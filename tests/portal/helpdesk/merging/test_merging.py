@@ -166,7 +166,8 @@ def test_audit_lists_both_accounts_and_each_names_the_other(
 
     with portal.begin(read_only=True) as tx:
         names = [tx.audit.pseudonym("westborough", f"account:{pair[key]}") for key in ("kept", "ended")]
-        rows = tx.session.scalars(select(AuditRow).where(AuditRow.event == "merge.done")).all()
+        query = select(AuditRow).where(AuditRow.event == "merge.done").order_by(AuditRow.number)
+        rows = tx.session.scalars(query).all()
         assert [row.subject for row in rows] == names
         for row, other in zip(rows, names[::-1], strict=True):
             assert str(other) in row.details

@@ -109,7 +109,8 @@ def test_who_has_no_account_is_named_and_the_look_is_audited_without_a_name(
     assert not isinstance(school, Refused)
     assert [each.name for each in school] == ["Noor Haddad"]
     with portal.begin() as tx:
-        rows = list(tx.session.scalars(select(AuditRow).where(AuditRow.event.startswith("funnel."))))
+        query = select(AuditRow).where(AuditRow.event.startswith("funnel.")).order_by(AuditRow.number)
+        rows = list(tx.session.scalars(query))
     assert [row.event for row in rows] == ["funnel.seen", "funnel.exported"]
     assert all(member.by in row.details and "Noor" not in row.details for row in rows)
 
