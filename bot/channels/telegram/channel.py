@@ -58,6 +58,7 @@ class TelegramChannel:
         """Hear voice notes, and answer aloud whoever asks for it."""
         voicing.fetch_with(CHANNEL, Recordings(self.bot).fetch)
         self._speaker.speak_with(voicing)
+        self._profile.speak_with(voicing.speaks)
 
     def link(self, code: str) -> str | None:
         """Return the link that begins a chat with a code, or None while the bot's name is not known."""

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -20,8 +20,16 @@ from bot.channels.telegram.updates import COMMANDS
 TWO_LETTERS = 2
 OTHERS = "en"
 MENU = ("start", *COMMANDS)
+# Offered only where answers can be given aloud.
+ALOUD = "voice"
 
 Texts = Mapping[str, Any]
+Speaks = Callable[[str], bool]
+
+
+def silent(_: str) -> bool:
+    """Tell that there is a voice for no language."""
+    return False
 
 
 class Profile:
@@ -41,7 +49,12 @@ class Profile:
         self._known = None if settings.state is None else KnownBots(settings.state)
         before = self._known and self._known.get(settings.bot_id)
         self._now: KnownBot | None = before or None
+        self._speaks: Speaks = silent
         self._log = structlog.get_logger("bot.telegram")
+
+    def speak_with(self, speaks: Speaks) -> None:
+        """Take which languages there is a voice for; without any no spoken answer is offered."""
+        self._speaks = speaks
 
     def link(self, code: str) -> str | None:
         """Return the link that begins a chat with a code, or None while the bot's name is not known."""
@@ -58,7 +71,7 @@ class Profile:
         """
         before, told = self._now, ""
         if self._known is not None:
-            texts = profile_texts(word, self._settings.languages)
+            texts = profile_texts(word, self._settings.languages, self._speaks)
             told = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
             if before is None or before.told != told:
                 told = told if await self._is_told(texts) else ""
@@ -91,18 +104,19 @@ def bot_link(username: str, code: str) -> str:
     return f"https://t.me/{username}?start={code}" if code else f"https://t.me/{username}"
 
 
-def profile_texts(word: Words, languages: Iterable[str]) -> dict[str, Texts]:
+def profile_texts(word: Words, languages: Iterable[str], speaks: Speaks = silent) -> dict[str, Texts]:
     """Return what is shown in each language, under the code that Telegram takes, "" for all others.
 
     The bot's name is not among them: it is the school's own, as it was chosen at @BotFather.
     """
     codes = {code: code for code in sorted(languages) if len(code) == TWO_LETTERS and code != OTHERS}
-    return {code: _texts(word, language) for code, language in {"": OTHERS, **codes}.items()}
+    return {code: _texts(word, language, speaks) for code, language in {"": OTHERS, **codes}.items()}
 
 
-def _texts(word: Words, language: str) -> Texts:
+def _texts(word: Words, language: str, speaks: Speaks) -> Texts:
+    menu = [name for name in MENU if name != ALOUD or speaks(language)]
     return {
-        "commands": {name: word(f"utter_command_{name}", language) for name in MENU},
+        "commands": {name: word(f"utter_command_{name}", language) for name in menu},
         "about": word("utter_telegram_about", language),
         "description": word("utter_telegram_description", language),
     }

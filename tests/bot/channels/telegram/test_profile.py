@@ -20,6 +20,7 @@ from tests.support.telegram.emulator import TOKEN, USERNAME, Emulator
 from tests.support.telegram.line import AT_ONCE, PUBLIC, LightShelf
 from tests.support.telegram.network import InProcess, Network, too_many
 from tests.support.telegram.person import Person
+from tests.support.voices import ScriptedMouth, voicing_of
 
 LANGUAGES = ("en", "es", "kea", "ht")
 SETTERS = ("setMyCommands", "setMyDescription", "setMyShortDescription")
@@ -28,6 +29,13 @@ LONGEST = {"about": 120, "description": 512}
 
 def word(response: str, language: str, **values: object) -> str:
     return f"{response} in {language}"
+
+
+class OnlySpanish(ScriptedMouth):
+    """Have a voice for one language."""
+
+    def speaks(self, language: str) -> bool:
+        return language == "es"
 
 
 class Worded:
@@ -69,7 +77,7 @@ async def test_the_commands_and_texts_are_set_in_every_language_that_telegram_ta
     assert list(codes.values()) == [[None, "es", "ht"]] * len(SETTERS)
     first = json.loads(emulator.requests_of("setMyCommands")[1].fields["commands"])
     assert first[0] == {"command": "start", "description": "utter_command_start in es"}
-    assert {each["command"] for each in first} == {"start", *COMMANDS}
+    assert {each["command"] for each in first} == {"start", *COMMANDS} - {"voice"}
     assert len(emulator.requests_of("setChatMenuButton")) == 1
     assert emulator.faults == []
 
@@ -159,6 +167,38 @@ async def test_the_channel_introduces_its_bot_and_fetches_meanwhile(
     assert channel.link("x") == f"https://t.me/{USERNAME}?start=x"
 
 
+async def test_spoken_answers_are_offered_only_in_languages_that_there_is_a_voice_for(
+    desk: Assistant, portal: Portal, settings: TelegramSettings, emulator: Emulator, network: Network
+) -> None:
+    channel = TelegramChannel(Worded(desk), portal, LightShelf(portal), settings, network)
+    channel.give_voice(voicing_of(mouth=OnlySpanish()))
+
+    async with channel.working():
+        await emulator.until(lambda: emulator.requests_of("setChatMenuButton"))
+
+    offered = {
+        asked.fields.get("language_code"): '"voice"' in asked.fields["commands"]
+        for asked in emulator.requests_of("setMyCommands")
+    }
+    assert offered == {None: False, "es": True, "ht": False}
+
+
+async def test_a_voice_that_came_later_is_offered_after_a_restart(
+    settings: TelegramSettings, network: Network, emulator: Emulator
+) -> None:
+    await start(settings, network)
+
+    async with open_bot(settings, network) as bot:
+        profile = Profile(bot, settings)
+        profile.speak_with(lambda _: True)
+        await profile.introduce(word)
+
+    assert ['"voice"' in asked.fields["commands"] for asked in emulator.requests_of("setMyCommands")] == [
+        *(False, False, False),
+        *(True, True, True),
+    ]
+
+
 @pytest.mark.words
 def test_every_pack_fits_into_what_telegram_shows() -> None:
     project = hallpass_project()
@@ -167,6 +207,7 @@ def test_every_pack_fits_into_what_telegram_shows() -> None:
     texts = profile_texts(
         lambda response, language, **values: wording.text(response, values, Manner(language)),
         project.languages,
+        lambda _: True,
     )
 
     assert set(texts) == {"", *(code for code in project.languages if len(code) == 2 and code != "en")}
