@@ -28,7 +28,8 @@ _MONEY = re.compile(
 _SHARE = re.compile(r"(?<![\w/])(\d+(?:[.,]\d+)?)\s?/\s?(\d+(?:[.,]\d+)?)(?![\w/])")
 _RANGE = re.compile(r"(?<=\d)\s?[\u2013\u2014-]\s?(?=\d)")
 _ASIDE = re.compile(r"\s*[(\[]([^)\]]*)[)\]]")
-_STOP = re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f\u061f])\s+")
+# After a Chinese sentence there is no space.
+_STOP = re.compile(r"(?<=[.!?\u2026\u061f])\s+|(?<=[\u3002\uff01\uff1f])\s*(?=.)", re.DOTALL)
 _STOPS = ".!?:;,\u2026\u3002\uff01\uff1f\u061f\u060c"
 _BESIDE_A_NUMBER = r"\bNAME\b\.?(?=\s\d)|(?<=\d\s)\bNAME\b\.?"
 _BEFORE_A_COMMA = r"\bNAME\b\.?(?=,)"
@@ -41,6 +42,7 @@ class SpokenWords:
 
     `spelled` leads from a name in small letters to the letter or digit. `password` is how somebody
     begins who tells a password. `wishes` are whole sentences, those for answers aloud under "on".
+    `dollars` follows an amount where Babel has no name for them in the language.
     """
 
     spelled: Mapping[str, str] = field(default_factory=dict)
@@ -51,13 +53,15 @@ class SpokenWords:
     to: str = "to"
     of: str = "of"
     link: str = ""
+    dollars: str = ""
     prompt: str = "{names}"
     rest: str = ""
     abbreviations: Mapping[str, str] = field(default_factory=dict)
 
     def tells_password(self, text: str) -> bool:
         """Tell whether somebody says a password: then no word of it is kept."""
-        return any(f" {each} " in f" {_plain(text)} " for each in self.password)
+        said = f" {_plain(text)} "
+        return any((each if _is_joined(each) else f" {each} ") in said for each in map(_plain, self.password))
 
     def wishes_aloud(self, text: str) -> bool | None:
         """Tell whether somebody asks to be answered aloud, or in writing only; None for anything else."""
@@ -67,7 +71,12 @@ class SpokenWords:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFC", text).lower()))
+
+
+def _is_joined(text: str) -> bool:
+    """Tell whether words are written without spaces, as Chinese is: what follows stands in the same word."""
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def read_spoken(data: Path) -> dict[str, SpokenWords]:
@@ -151,11 +160,15 @@ def _money(text: str, language: str, words: SpokenWords) -> str:
     def said(found: re.Match[str]) -> str:
         sign, whole, cents = (found[1], found[2], found[3]) if found[2] else (found[4], found[5], found[6])
         amount = int(whole.replace(",", ""))
-        named = format_currency(amount, "USD", locale=locale, currency_digits=False, format_type="name")
+        named = f"{amount} {words.dollars}" if words.dollars else _dollars(amount, locale)
         spoken = f"{named} {int(cents)}" if cents and int(cents) else named
         return f"{words.minus} {spoken}" if sign else spoken
 
     return _MONEY.sub(said, text)
+
+
+def _dollars(amount: int, locale: Locale) -> str:
+    return format_currency(amount, "USD", locale=locale, currency_digits=False, format_type="name")
 
 
 def _shares(text: str, _: str, words: SpokenWords) -> str:
@@ -215,6 +228,6 @@ def _cut(text: str, rest: str) -> str:
 
 def _locale(language: str) -> Locale:
     try:
-        return Locale.parse("en" if language == "ht" else language)
+        return Locale.parse(language)
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en")

@@ -45,6 +45,59 @@ def test_every_language_names_ten_digits_and_how_a_password_is_told(language: st
     assert "{names}" in words.prompt
 
 
+@pytest.mark.parametrize(
+    ("language", "heard"),
+    [
+        ("en", "My password's tiger"),
+        ("es", "Mi contrasen\u0303a es tigre"),
+        ("te", "నా పాస్‌వర్డ్ ఏమిటంటే పులి"),
+        ("te", "నా పాస్వర్డ్ ఇది పులి"),
+        ("zh", "我的密码是小老虎"),
+        ("zh", "密码是 tiger"),
+        ("ar", "كلمة المرور الخاصة بي هي نمر"),
+    ],
+)
+def test_a_password_is_known_by_its_beginning_however_it_is_written(language: str, heard: str) -> None:
+    assert WORDS[language].tells_password(heard)
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_every_beginning_of_a_password_is_found_before_the_password(language: str) -> None:
+    words = WORDS[language]
+    space = "" if language == "zh" else " "
+
+    assert [each for each in words.password if not words.tells_password(f"{each}{space}CANARY")] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [("te", "నా పాస్‌వర్డ్ మర్చిపోయాను"), ("zh", "我忘了密码"), ("en", "I forgot my password")],
+)
+def test_whoever_asks_about_a_password_tells_none(language: str, asked: str) -> None:
+    assert not WORDS[language].tells_password(asked)
+
+
+def test_a_no_stays_a_no() -> None:
+    assert for_the_ear("No. Maya was there.", "en", WORDS["en"]) == "No. Maya was there."
+
+
+def test_haitian_creole_is_spoken_without_words_of_another_language() -> None:
+    said = for_the_ear("Total: $25.50, 2026-10-14, mad., 3 sept. 2026", "ht", WORDS["ht"])
+
+    assert said == "Total: 25 dola 50, 14 oktòb 2026, madi, 3 septanm 2026."
+
+
+def test_chinese_is_spoken_sentence_by_sentence_though_no_space_parts_them() -> None:
+    long = "玛雅今天有三项作业要交请您看看她的数学成绩和阅读成绩。"
+
+    pieces = in_pieces(long * 2)
+    said = for_the_ear(long * 40, "zh", WORDS["zh"])
+
+    assert pieces == [long, long]
+    assert len(said) < MOST_CHARACTERS + 60
+    assert said.endswith(f"。 {WORDS['zh'].rest}")
+
+
 def test_a_long_answer_ends_after_a_sentence_and_says_where_the_rest_is() -> None:
     said = for_the_ear("Maya was here. " * 100, "en", WORDS["en"])
 
