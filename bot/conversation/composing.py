@@ -18,7 +18,7 @@ from bot.conversation.formats import Manner
 from bot.conversation.handing_over import pass_on
 from bot.conversation.hearing import Incoming, meaning_of
 from bot.conversation.memory import CHOOSE_DISTRICT, Scene
-from bot.conversation.offered import offered, typed
+from bot.conversation.offered import offered, title_typed
 from bot.conversation.opening import GREETING, ask_district, choose_district, district_named, open_chat
 from bot.conversation.project import Project
 from bot.conversation.reading import Heard, Reader
@@ -186,8 +186,9 @@ class Composer:
         if isinstance(heard, str):
             return heard
         typed = replace(incoming, kind=MessageKind.TEXT, text=heard.text)
-        if not heard.proven and self._acts(exchange, scene, typed):
-            listening.ask_back(exchange, heard)
+        pressed = title_typed(exchange.tracker, scene, typed)
+        if not heard.proven and self._acts(exchange, scene, typed, pressed):
+            listening.ask_back(exchange, heard, pressed)
             return ""
         said = await self._text(exchange, scene, typed)
         listening.show_heard(exchange, said)
@@ -195,15 +196,18 @@ class Composer:
             listening.offer(self.listens, exchange)
         return said
 
-    def _acts(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> bool:
+    def _acts(self, exchange: Exchange, scene: Scene, incoming: Incoming, pressed: Choice | None) -> bool:
+        if pressed is not None:
+            return not listening.answers(pressed)
         parse = self._understood(exchange, scene, incoming.text)
         if self._may_be_secret(exchange.tracker, incoming, parse):
             # It is dropped, and must not be shown to ask about it.
             return False
-        return scene.handed_over is not None or listening.acts(parse, exchange.tracker)
+        wishes = listening.wished(self.listens, exchange, incoming.text) is not None
+        return wishes or scene.handed_over is not None or listening.acts(parse, exchange.tracker)
 
     async def _text(self, exchange: Exchange, scene: Scene, incoming: Incoming) -> str:
-        if (choice := self._title_typed(exchange.tracker, scene, incoming)) is not None:
+        if (choice := title_typed(exchange.tracker, scene, incoming)) is not None:
             return await self._chosen(exchange, scene, choice)
         return await self._said(exchange, scene, incoming)
 
@@ -233,14 +237,6 @@ class Composer:
             await exchange.answer(Heard(parse))
         return incoming.text
 
-    @staticmethod
-    def _title_typed(tracker: Tracker, scene: Scene, incoming: Incoming) -> Choice | None:
-        """Return the button of the last turn whose title was typed: it counts as pressed."""
-        choices = offered(tracker.last_replies, may_repeat=scene.may_repeat)
-        # While a password is awaited nothing that only resembles a title may pass for one.
-        secret = incoming.withheld or tracker.secret_pending
-        return typed(incoming.text, choices, exactly=secret)
-
     async def _button(self, exchange: Exchange, scene: Scene) -> str:
         if scene.choice is None:
             exchange.utter("utter_old_button")
@@ -253,7 +249,10 @@ class Composer:
     async def _chosen(self, exchange: Exchange, scene: Scene, choice: Choice) -> str:
         meaning = meaning_of(choice.payload)
         if (said := listening.confirmed(meaning)) is not None:
-            return await self._said(exchange, scene, Incoming(MessageKind.TEXT, said))
+            if (meant := listening.pressing(meaning)) is None:
+                return await self._said(exchange, scene, Incoming(MessageKind.TEXT, said))
+            await self._meant(exchange, scene, meant)
+            return said
         parse = meaning or self._understood(exchange, scene, choice.payload)
         await self._meant(exchange, scene, parse, pressed=meaning is not None)
         return choice.title

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.conversation.hearing import Incoming, meaning_of
 from bot.conversation.memory import Scene
+from bot.conversation.offered import title_typed
 from bot.conversation.typed_secrets import REMOVED, without_access_password
 from bot.conversation.understanding import FALLBACK, Parse
-from bot.messages import Listens, NotHeard, Recording, Reply, SaidAloud
+from bot.messages import Listens, MessageKind, NotHeard, Recording, Reply, SaidAloud
 from portal.dialogue.outcomes import Choice
 
 if TYPE_CHECKING:
@@ -52,13 +53,16 @@ async def hear(
         return ""
     text = without_access_password(said.text)
     secret = incoming.withheld or exchange.tracker.secret_pending
-    if said.is_secret or (secret and not said.sure):
+    # What else was said beside an access password was not heard well enough to go by.
+    removed = REMOVED in text and not (said.sure and said.proven)
+    if said.is_secret or removed or (secret and not said.sure):
         # A password is never taken by voice: no word of it is understood or kept.
         exchange.tracker.hear(Parse("", "", 1.0), scene.work.pending.turn_id, recorded=False)
         await exchange.explain(SPOKEN_SECRET)
         return REMOVED
     if not secret and REMOVED not in text and not (said.sure and said.code is None):
-        ask_back(exchange, said)
+        typed = replace(incoming, kind=MessageKind.TEXT, text=text)
+        ask_back(exchange, said, title_typed(exchange.tracker, scene, typed))
         return ""
     return replace(said, text=text)
 
@@ -72,15 +76,26 @@ def acts(parse: Parse, tracker: "Tracker") -> bool:
     return bool(told) or parse.also is not None or tracker.takes_name or parse.intent not in harmless
 
 
-def ask_back(exchange: "Exchange", said: SaidAloud) -> None:
-    """Ask whether that was said; what is not sure, and every code, is used only after a yes."""
+def ask_back(exchange: "Exchange", said: SaidAloud, pressed: Choice | None = None) -> None:
+    """Ask whether that was said; what is not sure, and every code, is used only after a yes.
+
+    `pressed` is the button whose title was said: a yes presses it, though it stands there no more.
+    """
     # A yes is taken as this text being typed. It must not begin as the payload of a button does.
     text = without_access_password(said.text).lstrip("/ ")
     response, shown = (
         ("utter_voice_unsure", text) if said.code is None else ("utter_voice_spelled", said.code)
     )
-    yes = _button("utter_button_voice_yes", YES, said=text)
-    exchange.utter(response, heard=shown, buttons=[yes, _button("utter_button_voice_no", AGAIN)])
+    press = {} if pressed is None else {"press": pressed.payload}
+    yes = _button("utter_button_voice_yes", YES, said=text, **press)
+    # What only a session offered is taken up again within that session only.
+    private = any(
+        reply["private"] and list(press.values()) == [payload]
+        for reply in exchange.tracker.last_replies
+        for _, payload in reply["buttons"]
+    )
+    buttons = [yes, _button("utter_button_voice_no", AGAIN)]
+    exchange.utter(response, heard=shown, buttons=buttons, private=private)
 
 
 def answered(parse: Parse, choices: Iterable[Choice]) -> Choice | None:
@@ -89,11 +104,22 @@ def answered(parse: Parse, choices: Iterable[Choice]) -> Choice | None:
     return next((each for each in choices if wanted and _does(each.payload) == wanted), None)
 
 
+def answers(choice: Choice) -> bool:
+    """Tell whether a button only answers whether something was said."""
+    return _does(choice.payload) in {YES, AGAIN}
+
+
 def confirmed(meaning: Parse | None) -> str | None:
     """Return the text that a parent said yes to; None for any other button."""
     if meaning is None or meaning.intent != VOICE or meaning.first("does") != YES:
         return None
     return str(meaning.first("said"))
+
+
+def pressing(meaning: Parse | None) -> Parse | None:
+    """Return what the button means whose title a parent said yes to having said."""
+    payload = None if meaning is None else meaning.first("press")
+    return None if payload is None else meaning_of(str(payload))
 
 
 def show_heard(exchange: "Exchange", said: str) -> None:

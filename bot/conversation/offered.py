@@ -1,7 +1,7 @@
 """Find the button whose title a parent typed instead of pressing it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz.distance import OSA
 
@@ -9,6 +9,11 @@ from bot.conversation.hearing import meaning_of
 from bot.conversation.understanding.tokens import count_words
 from portal.core.folding import fold
 from portal.dialogue.outcomes import Choice
+
+if TYPE_CHECKING:
+    from bot.conversation.dialogue import Tracker
+    from bot.conversation.hearing import Incoming
+    from bot.conversation.memory import Scene
 
 # So many letters allow for one slip of the thumb; of a shorter title each letter counts.
 LETTERS_PER_SLIP = 6
@@ -24,6 +29,14 @@ def offered(replies: Iterable[Mapping[str, Any]], *, may_repeat: bool) -> list[C
     choices = [Choice(title, payload) for reply in shown for title, payload in reply["buttons"]]
     # A button that stands for plain words is understood like those words anyway.
     return [choice for choice in choices if meaning_of(choice.payload) is not None]
+
+
+def title_typed(tracker: "Tracker", scene: "Scene", incoming: "Incoming") -> Choice | None:
+    """Return the button of the last turn whose title was typed: it counts as pressed."""
+    choices = offered(tracker.last_replies, may_repeat=scene.may_repeat)
+    # While a password is awaited nothing that only resembles a title may pass for one.
+    secret = incoming.withheld or tracker.secret_pending
+    return typed(incoming.text, choices, exactly=secret)
 
 
 def typed(text: str, choices: Sequence[Choice], *, exactly: bool = False) -> Choice | None:

@@ -34,6 +34,12 @@ SAYS: Mapping[bytes, Transcribed | Unheard] = {
     b"que es": Transcribed("¿Qué es un Access ID?", sure=True),
     b"cancelar": Transcribed("Cancelar.", sure=True),
     b"si": Transcribed("Sí.", sure=True),
+    b"en voz alta": Transcribed("Responder en voz alta.", sure=True),
+    b"leemelo": Transcribed("Léamelo.", sure=True),
+    b"esta bien": Transcribed("Sí, está bien.", sure=True),
+    b"answer aloud unsure": Transcribed("Answer aloud.", sure=False),
+    b"sign out and": Transcribed("Sign out, AAA AAA AAA AAA AAA AAA", sure=False),
+    b"carta": Transcribed("Es AAA AAA AAA AAA AAA AAA", sure=True),
     b"no leo": Transcribed("No, las de Leo.", sure=True),
     b"si unsure": Transcribed("Sí.", sure=False),
     **{why.value.encode(): Unheard(why) for why in Why},
@@ -206,6 +212,30 @@ async def test_in_a_language_not_proven_a_no_that_names_somebody_else_is_asked_b
     assert "«No, las de Leo.»" in padre.text
 
 
+@pytest.mark.parametrize("recording", [b"en voz alta", b"leemelo"])
+async def test_in_a_language_not_proven_no_button_is_pressed_and_no_wish_is_done_without_a_yes(
+    padre: Chat, families: None, voiced: ScriptedEars, recording: bytes
+) -> None:
+    await speak(padre, b"que es")
+    await speak(padre, recording)
+    asked = padre.text
+    await speak(padre, b"esta bien")
+
+    assert "¿Dijo" in asked
+    assert "Desde ahora" not in asked
+    assert "Desde ahora también respondo en voz alta" in padre.text
+
+
+async def test_in_a_language_not_proven_an_access_password_is_not_asked_back(
+    padre: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await padre.say("crear una cuenta")
+    await speak(padre, b"carta")
+
+    assert "¿Dijo" not in padre.text
+    assert "AAA" not in repr(await padre.history()) + padre.text
+
+
 async def test_in_a_language_not_proven_nothing_is_filled_in_without_a_yes(
     padre: Chat, families: None, voiced: ScriptedEars
 ) -> None:
@@ -228,6 +258,27 @@ async def test_in_a_language_not_proven_a_spoken_password_is_not_repeated_to_ask
 
     assert "tiger" not in padre.text + repr(await padre.history())
     assert padre.replies[0].custom["removed"] is True
+
+
+async def test_an_unsure_title_of_a_button_presses_it_after_a_yes(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"cancel")
+    await speak(chat, b"answer aloud unsure")
+    asked = chat.text
+    await chat.press("Yes, that is right")
+
+    assert "From now on" not in asked
+    assert "From now on I answer aloud" in chat.text
+
+
+async def test_nothing_is_done_that_was_said_unsurely_beside_an_access_password(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    await speak(chat, b"sign out and")
+
+    assert "never say a password aloud" in chat.text
+    assert "not signed in" not in chat.text
 
 
 async def test_an_unsure_transcript_is_never_a_command(
