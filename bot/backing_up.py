@@ -4,6 +4,7 @@ The archive holds what families wrote together with the key that opens it, so it
 alone, and belongs where the key may be.
 """
 
+import fcntl
 import hashlib
 import io
 import json
@@ -61,7 +62,7 @@ def backed_up(settings: Settings, path: Path, *, with_key: bool) -> list[str]:
         message = f"The key is not in {settings.var}: check HALLPASS_VAR and HALLPASS_SECRET_KEY."
         raise SettingsError(message)
     # Before the database is read, so that a place that cannot be written is known at once.
-    with _written_beside(path) as archive, tempfile.TemporaryDirectory(dir=settings.var) as folder:
+    with written_beside(path) as archive, tempfile.TemporaryDirectory(dir=settings.var) as folder:
         dumped = Path(folder, DATABASE)
         files = {DATABASE: dumped, **_files(settings, with_key=with_key)}
         revision = _dump(settings, dumped)
@@ -119,23 +120,35 @@ def _part(name: str, path: Path) -> Part:
 
 
 @contextmanager
-def _written_beside(path: Path) -> Iterator[BinaryIO]:
+def written_beside(path: Path) -> Iterator[BinaryIO]:
     """Write to a file beside it that only its owner reads, and give it its name when it is whole."""
     beside = path.with_name(f"{path.name}.part")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        # Refuses, and replaces nothing, should somebody have put a file there meanwhile.
-        os.link(beside, path)
+            _take_alone(file, path)
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                # Refuses, and replaces nothing, should somebody have put a file there meanwhile.
+                os.link(beside, path)
+            finally:
+                beside.unlink(missing_ok=True)
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror}): mend that, or name another place."
         raise SettingsError(message) from None
-    finally:
-        beside.unlink(missing_ok=True)
+
+
+def _take_alone(file: BinaryIO, path: Path) -> None:
+    """Take what an earlier kill left, but never what another backup is writing just now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        message = f"{path} is being written by another backup just now: wait for that one."
+        raise SettingsError(message) from None
+    os.fchmod(file.fileno(), 0o600)
+    file.truncate()
 
 
 def _archive(file: BinaryIO, manifest: Manifest, files: dict[str, Path]) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from portal.migrations import head
 # Nothing else is ever taken out of an archive, whatever it names.
 KNOWN = re.compile(rf"{DATABASE}|{re.escape(KEY)}|{DISTRICTS}/[a-z0-9][a-z0-9_-]*\.yml")
 MOST_MANIFEST = 1 << 20
+# What reading a damaged archive may end with.
+BROKEN = (tarfile.TarError, zlib.error, OSError, EOFError, KeyError, ValueError, TypeError)
 
 
 def restored(settings: Settings, path: Path) -> list[str]:
@@ -45,7 +48,7 @@ def _unpacked(path: Path, folder: Path) -> Manifest:
             manifest = _manifest(archive)
             for part in manifest.parts:
                 _take(archive, part, folder / part.name)
-    except (tarfile.TarError, OSError, EOFError, KeyError, ValueError, TypeError) as error:
+    except BROKEN as error:
         message = f"{path} is no whole backup of Hallpass ({type(error).__name__}): nothing was changed."
         raise SettingsError(message) from None
     return manifest

@@ -28,11 +28,14 @@ def _run(program: str, url: URL, options: list[str]) -> None:
             "postgresql-client), of the server's version or newer, and run this again."
         )
         raise SettingsError(message)
-    # The password never stands among the arguments, where everybody on the machine may read it.
+    # The password never stands among the arguments, where everybody on the machine may read it; an address
+    # may name it behind its question mark, too.
+    query = {name: value for name, value in url.query.items() if name != "password"}
     address = URL.create(
-        "postgresql", url.username, None, url.host, url.port, url.database, url.query
+        "postgresql", url.username, None, url.host, url.port, url.database, query
     ).render_as_string(hide_password=False)
-    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    password = url.password or url.query.get("password")
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
     done = subprocess.run(  # noqa: S603  (a program of PostgreSQL, with an address of our own settings)
         [found, f"--dbname={address}", *options],
         env=environment,

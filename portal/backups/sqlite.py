@@ -19,7 +19,7 @@ def dump(url: URL, path: Path) -> None:
         message = f"There is no database at {source}: check HALLPASS_VAR and HALLPASS_DATABASE_URL."
         raise SettingsError(message)
     with (
-        contextlib.closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True)) as kept,
+        contextlib.closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as kept,
         contextlib.closing(sqlite3.connect(path)) as copy,
     ):
         kept.backup(copy)

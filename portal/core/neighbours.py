@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -118,7 +119,8 @@ class Connected:
     def ask(self, duty: str, tell: Tell) -> None:
         """Ask for a duty; it is tried for with every look."""
         with self._lock:
-            self._asked[duty] = tell
+            # Another one each time: whoever gives back and asks again between two looks is told again.
+            self._asked[duty] = partial(tell)
 
     def give_back(self, duty: str) -> None:
         """Let others have a duty."""

@@ -1,6 +1,6 @@
 """Gather by which keys a family is found in the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,9 @@ from portal.dialogue.models import ChatRow, ConversationRow
 from portal.helpdesk.models import CaseRow
 
 INSTANT = timedelta(microseconds=1)
+# What is counted by name and address together, and what by the address alone.
+RECOVER_BOTH = Operation.RECOVER_PASSWORD.value
+RECOVER_ADDRESS = (Operation.RECOVER_USERNAME.value, Operation.RESEND_CONFIRMATION.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Family:
     shared: tuple[SharedChat, ...]
     requests: tuple[str, ...]
     tokens: tuple[str, ...]
+    others_tokens: tuple[str, ...]
     cases: tuple[str, ...]
     counters: tuple[bytes, ...]
     subjects: tuple[str, ...]
@@ -86,6 +90,7 @@ class Gathering:
             shared=shared,
             requests=requests,
             tokens=tuple(self._tokens(ids, requests)),
+            others_tokens=tuple(self._tokens((), self._others_requests(accounts, requests))),
             cases=cases,
             counters=(*names, *(key for each in ids for key in Devices(self._context).keys_of(each))),
             subjects=(
@@ -132,11 +137,21 @@ class Gathering:
             row.request_id
             for row in rows
             if row.account_id in ids
-            or row.contact_id in contacts
-            or fold(f"{row.first_name} {row.last_name}") in names
+            or (row.account_id is None and row.contact_id in contacts)
+            or (row.account_id is None and fold(f"{row.first_name} {row.last_name}") in names)
         ]
 
-    def _tokens(self, ids: tuple[str, ...], requests: tuple[str, ...]) -> list[str]:
+    def _others_requests(self, accounts: list[AccountRow], mine: Sequence[str]) -> list[str]:
+        """Return the requests that somebody else made from a mailbox of the family."""
+        emails = {row.email_key for row in accounts if row.email_key}
+        others = select(AccountRequestRow.request_id).where(
+            AccountRequestRow.district_id == accounts[0].district_id,
+            AccountRequestRow.email_key.in_(emails),
+            AccountRequestRow.request_id.not_in(mine),
+        )
+        return list(self._session.scalars(others))
+
+    def _tokens(self, ids: Sequence[str], requests: Sequence[str]) -> list[str]:
         # The tokens of a request name no account: its number stands in their details.
         named = (TokenRow.details.contains(request, autoescape=True) for request in requests)
         mine = or_(TokenRow.account_id.in_(ids), *named)
@@ -152,19 +167,29 @@ class Gathering:
         ids = [row.account_id for row in accounts]
         tried = select(AttemptRow.name_key).where(AttemptRow.account_id.in_(ids)).distinct()
         found = set(self._session.scalars(tried))
+        shared = self._shared_addresses(accounts)
         for row in accounts:
             slug, name, address = row.district_id, row.username_key, key_of(row.email)
             found.add(self._gate.name_key(slug, row.username))
             if address is None:
                 continue
+            found.add(self._gate.key(GateKind.RECOVERY, slug, RECOVER_BOTH, name, address))
+            for operation in RECOVER_ADDRESS if address not in shared else ():
+                found.add(self._gate.key(GateKind.RECOVERY, slug, operation, address))
             found.add(self._gate.name_key(slug, address))
-            for operation, typed in (
-                (Operation.RECOVER_PASSWORD, (name, address)),
-                (Operation.RECOVER_USERNAME, (address,)),
-                (Operation.RESEND_CONFIRMATION, (address,)),
-            ):
-                found.add(self._gate.key(GateKind.RECOVERY, slug, operation.value, *typed))
+        # Two parents may share a mailbox: what was counted under it is the other's, too.
+        found -= {self._gate.name_key(accounts[0].district_id, each) for each in shared}
         return tuple(sorted(found))
+
+    def _shared_addresses(self, accounts: list[AccountRow]) -> set[str]:
+        ids = [row.account_id for row in accounts]
+        named = {row.email_key for row in accounts if row.email_key}
+        others = select(AccountRow.email_key).where(
+            AccountRow.district_id == accounts[0].district_id,
+            AccountRow.email_key.in_(named),
+            AccountRow.account_id.not_in(ids),
+        )
+        return {each for each in self._session.scalars(others) if each}
 
     def _contacts(self, accounts: list[AccountRow]) -> list[str]:
         ids = [row.account_id for row in accounts]

@@ -37,6 +37,9 @@ AT_ONCE = 2000
 # A session tells whose lines of a chat are whose, so it stays longer than any line of its own.
 SESSIONS_LONGER = timedelta(days=2)
 NOTHING_LOADED = {"synchronize_session": False}
+# How long a district keeps what its families said unless its options say otherwise, and which ones do.
+CHATS = (timedelta(days=CHAT_HISTORY_DAYS), "chat_history_days")
+CASES = (timedelta(days=CASE_TEXT_DAYS), "case_text_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ RULES = (
         "Sessions (two days longer than what was said in them)",
         "sessions",
         "started_at",
-        timedelta(days=CHAT_HISTORY_DAYS) + SESSIONS_LONGER,
-        "chat_history_days",
+        CHATS[0] + SESSIONS_LONGER,
+        CHATS[1],
     ),
     Rule("Tokens of mails", "tokens", "expires_at", tokens.KEPT),
     Rule("Mails that left or were given up", "outbox", "sent_at", delivery.KEPT),
@@ -77,19 +80,12 @@ RULES = (
         "What was said, and chats in which nothing was said since",
         "dialogue_transcript",
         "at",
-        timedelta(days=CHAT_HISTORY_DAYS),
-        "chat_history_days",
+        *CHATS,
     ),
     Rule("Calendars that were switched off", "calendar_feeds", "revoked_at", feeds.KEPT),
     Rule("Checklists about callers", "desk_caller_checks", "checked_at", verifying.KEPT),
-    Rule("Words of closed cases", "cases", "closed_at", timedelta(days=CASE_TEXT_DAYS), "case_text_days"),
-    Rule(
-        "What the desk noted of its deeds",
-        "desk_deeds",
-        "done_at",
-        timedelta(days=CASE_TEXT_DAYS),
-        "case_text_days",
-    ),
+    Rule("Words of closed cases", "cases", "closed_at", *CASES),
+    Rule("What the desk noted of its deeds", "desk_deeds", "done_at", *CASES),
 )
 
 

@@ -128,8 +128,9 @@ def _desk(family: Family) -> Iterator[Gone]:
 
 
 def _mails(family: Family) -> Iterator[Gone]:
-    # A mail that names another account is that one's, also where two parents share a mailbox.
-    nobodys = and_(OutboxRow.recipient == "", OutboxRow.district_id == family.district)
+    # A mail that names another account or request is that one's, also where two parents share a mailbox.
+    is_others = and_(OutboxRow.token_id.is_not(None), OutboxRow.token_id.in_(family.others_tokens))
+    nobodys = and_(OutboxRow.recipient == "", OutboxRow.district_id == family.district, ~is_others)
     to_them = func.lower(OutboxRow.address).in_([each.lower() for each in family.addresses])
     mine = or_(
         OutboxRow.recipient.in_(family.accounts),
@@ -142,7 +143,8 @@ def _mails(family: Family) -> Iterator[Gone]:
 
 def _account(family: Family) -> Iterator[Gone]:
     mine, places = family.accounts, [*family.places, *(each.conversation for each in family.shared)]
-    tried = or_(AttemptRow.account_id.in_(mine), AttemptRow.name_key.in_(family.counters))
+    nobodys = and_(AttemptRow.account_id.is_(None), AttemptRow.name_key.in_(family.counters))
+    tried = or_(AttemptRow.account_id.in_(mine), nobodys)
     yield Kind.REQUESTS, RequestNoteRow, RequestNoteRow.request_id.in_(family.requests)
     yield Kind.REQUESTS, AccountRequestRow, AccountRequestRow.request_id.in_(family.requests)
     yield Kind.REQUESTS, RequestRow, RequestRow.conversation.in_(places)

@@ -1,23 +1,27 @@
 """A backup is brought back on both databases: everybody is there, and every answer is the same."""
 
+import contextlib
+import gzip
 import io
 import json
+import sqlite3
 import stat
 import tarfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import make_url, text
+from sqlalchemy import URL, make_url, text
 
-from bot.backing_up import backed_up
+from bot.backing_up import backed_up, written_beside
 from bot.commands import hallpass
 from bot.restoring import restored
 from bot.settings import Settings, read_settings
 from portal.accounts.outcomes import SignedIn
-from portal.backups import postgresql
+from portal.backups import postgresql, sqlite
 from portal.core.audit import AuditEvent, ChainIntact
 from portal.core.database import open_engine
 from portal.core.errors import SettingsError
@@ -265,6 +269,41 @@ def test_backup_that_is_not_what_was_written_changes_nothing(
     assert list(elsewhere.var.iterdir()) == []
 
 
+def test_archive_that_cannot_be_unpacked_half_way_says_so(archive: Path, elsewhere: Settings) -> None:
+    content = gzip.decompress(archive.read_bytes())
+    packed = zlib.compressobj(wbits=31)
+    begun = packed.compress(content[: len(content) // 2]) + packed.flush(zlib.Z_SYNC_FLUSH)
+    archive.write_bytes(begun + b"\xff" * 64)
+
+    with pytest.raises(SettingsError, match="is no whole backup"):
+        restored(elsewhere, archive)
+
+    assert list(elsewhere.var.iterdir()) == []
+
+
+def test_two_backups_to_one_file_at_once_do_not_mix(family: str, settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "backup.tgz"
+    with written_beside(path) as file:
+        file.write(b"the first")
+
+        with pytest.raises(SettingsError, match="is being written"):
+            backed_up(settings, path, with_key=True)
+
+    assert path.read_bytes() == b"the first"
+
+
+def test_folder_that_a_web_address_would_read_otherwise_is_backed_up(tmp_path: Path) -> None:
+    folder = tmp_path / "100% of #1?"
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(folder / "kept.db")) as kept:
+        kept.execute("create table children (name text)")
+
+    sqlite.dump(URL.create("sqlite", database=str(folder / "kept.db")), tmp_path / "copy")
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        assert copy.execute("select count(*) from children").fetchone() == (0,)
+
+
 def test_file_that_is_no_archive_is_refused(elsewhere: Settings, tmp_path: Path) -> None:
     path = tmp_path / "backup.tgz"
     path.write_bytes(b"no archive at all")
@@ -282,18 +321,22 @@ def test_without_the_programs_of_postgresql_it_says_what_to_install(
         postgresql.dump(make_url("postgresql://hallpass@127.0.0.1/hallpass"), tmp_path / "database")
 
 
+@pytest.mark.parametrize(
+    "address", ["hallpass:CANARY@127.0.0.1/hallpass", "hallpass@127.0.0.1/hallpass?password=CANARY"]
+)
 def test_password_of_the_database_is_no_argument_of_its_programs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    program, heard = tmp_path / "pg_dump", tmp_path / "heard"
-    program.write_text(f'#!/bin/sh\necho "$*" > {heard}\n')
+    program, heard, given = tmp_path / "pg_dump", tmp_path / "heard", tmp_path / "given"
+    program.write_text(f'#!/bin/sh\necho "$*" > {heard}\necho "$PGPASSWORD" > {given}\n')
     program.chmod(0o700)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
 
-    postgresql.dump(make_url("postgresql://hallpass:CANARY@127.0.0.1/hallpass"), tmp_path / "database")
+    postgresql.dump(make_url(f"postgresql://{address}"), tmp_path / "database")
 
     assert "hallpass@127.0.0.1" in heard.read_text()
     assert "CANARY" not in heard.read_text()
+    assert given.read_text() == "CANARY\n"
 
 
 def test_database_without_tables_is_not_backed_up(elsewhere: Settings, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -14,15 +14,24 @@ from sqlalchemy import Engine, delete, select, update
 from bot.commands import hallpass
 from bot.conversation.memory import Memory
 from bot.forgetting import forgotten_lines, plan_lines
-from portal.accounts.models import AccountRow, LinkRow, SessionRow
+from portal.accounts.models import (
+    AccountRequestRow,
+    AccountRow,
+    AttemptRow,
+    GateRow,
+    LinkRow,
+    SessionRow,
+)
 from portal.accounts.outcomes import RecoverPassword, SignedIn
 from portal.core.audit import ChainIntact
 from portal.core.database import Base
 from portal.core.errors import SettingsError
 from portal.core.keys import Keys
 from portal.core.models import AuditRow, OutboxRow
+from portal.core.outbox import MailKind, To
 from portal.core.outcomes import Reason, Refused
 from portal.core.sealed import unseal
+from portal.core.tokens import NewToken, TokenPurpose
 from portal.dialogue.models import TranscriptRow
 from portal.dialogue.outcomes import Answer
 from portal.forgetting.family import Gathering
@@ -289,6 +298,61 @@ def test_account_that_nobody_confirmed_gets_no_mail(portal: Portal, account: str
     with portal.begin(read_only=True) as tx:
         assert list(tx.session.scalars(select(OutboxRow.kind))) == []
     assert any("No mail tells the family" in line for line in lines)
+
+
+@pytest.fixture
+def mailbox_mate(portal: Portal, account: str) -> str:
+    """Let another parent, and somebody who asks for an account, share the family's mailbox."""
+    other = make_parent(
+        portal, username="rgray", display_name="Robin Gray", email=EMAIL, email_confirmed=True
+    )
+    with portal.begin() as tx:
+        for request, account_id in (("waiting", None), ("granted", other)):
+            tx.session.add(_request(request, account_id, tx.now))
+        token = NewToken(
+            "westborough", TokenPurpose.CONFIRM_REQUEST, timedelta(days=1), details={"request_id": "waiting"}
+        )
+        made = tx.tokens.issue(token)
+        tx.outbox.put("westborough", MailKind.CONFIRM_REQUEST, To(EMAIL), token_id=made)
+    return other
+
+
+def _request(request_id: str, account_id: str | None, now: datetime) -> AccountRequestRow:
+    return AccountRequestRow(
+        request_id=request_id,
+        district_id="westborough",
+        first_name="Robin" if account_id is None else "Xochitl",
+        last_name="Gray" if account_id is None else "Redwood",
+        email=EMAIL,
+        email_key=EMAIL,
+        language="en",
+        password_hash="-",
+        state="mailed",
+        reason="",
+        conversation=request_id,
+        created_at=now,
+        account_id=account_id,
+    )
+
+
+def test_mailbox_that_two_share_takes_nothing_from_the_other(
+    portal: Portal, account: str, mailbox_mate: str
+) -> None:
+    sign_in_at_once(portal, EMAIL, "wrong", conversation="mate")
+    with portal.begin() as tx:
+        tx.session.execute(update(AttemptRow).values(account_id=mailbox_mate))
+
+    forget(portal)
+
+    with portal.begin(read_only=True) as tx:
+        requests = set(tx.session.scalars(select(AccountRequestRow.request_id)))
+        mails = set(tx.session.scalars(select(OutboxRow.kind).where(OutboxRow.address == EMAIL)))
+        attempts = tx.session.scalars(select(AttemptRow.account_id)).all()
+        counted = tx.session.scalars(select(GateRow.kind)).all()
+    assert requests == {"waiting", "granted"}
+    assert mails == {"confirm_request", "account_forgotten"}
+    assert attempts == [mailbox_mate]
+    assert "name" in counted
 
 
 def test_account_that_was_merged_goes_with_the_other(portal: Portal, account: str) -> None:

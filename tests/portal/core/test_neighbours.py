@@ -150,6 +150,19 @@ def test_duty_that_is_given_back_goes_to_another_and_may_be_asked_for_again(star
     until(lambda: again.said == [True])
 
 
+def test_duty_given_back_and_asked_for_again_between_two_looks_is_told_again(start: Start) -> None:
+    _, made = start()
+    told = Told()
+    made.open()
+    made.ask("upkeep", told)
+    until(lambda: told.said == [True])
+
+    made.give_back("upkeep")
+    made.ask("upkeep", told)
+
+    until(lambda: told.said == [True, True])
+
+
 def test_lost_connection_loses_the_duty_and_a_new_one_takes_it_again(start: Start, engine: Engine) -> None:
     calls, made, heard = listening(start)
     told = Told()
