@@ -44,6 +44,7 @@ from portal.forgetting.service import Forgetting
 from portal.helpdesk.announcing.service import Announcing
 from portal.helpdesk.case_chats import CaseChats
 from portal.helpdesk.case_lists import CaseLists
+from portal.helpdesk.case_mails import CaseMails
 from portal.helpdesk.casework import Casework
 from portal.helpdesk.desk.deeds import Desk
 from portal.helpdesk.desk.linking import Linking
@@ -144,6 +145,7 @@ class Transaction:
     case_chats = cached_property(
         lambda tx: CaseChats(tx.context, tx.dialogue.tell_of_case, tx.staff_chats.tell)
     )
+    case_mails = cached_property(lambda tx: CaseMails(tx.context))
     pushes = cached_property(lambda tx: Pushes(tx.context))
     queues = cached_property(lambda tx: Queues(tx.context))
     sealing = cached_property(lambda tx: Sealing(tx.context))

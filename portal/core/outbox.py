@@ -42,6 +42,7 @@ class MailKind(StrEnum):
     USERNAME_CHANGED = "username_changed"
     STUDENTS_LINKED = "students_linked"
     UNUSUAL_ACTIVITY = "unusual_activity"
+    CASE_ANSWERED = "case_answered"
     STAFF_CASE = "staff_case"
     STAFF_REQUEST = "staff_request"
     STAFF_BARRED = "staff_barred"

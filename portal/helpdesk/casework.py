@@ -12,6 +12,7 @@ from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.outcomes import Reason, Refused, Violation
 from portal.helpdesk.case_files import NOT_FOUND, CaseFiles
+from portal.helpdesk.case_mails import CaseMails
 from portal.helpdesk.case_outcomes import CaseChanged, CaseNews, EntryKind
 from portal.helpdesk.models import CaseRow
 from portal.helpdesk.outcomes import CaseKind, CaseOpened, CaseState, NewCase
@@ -55,7 +56,7 @@ class Casework:
         return CaseChanged(number)
 
     def answer(self, member: StaffMember, number: int, text: str, request_id: str) -> Outcome:
-        """Say something to the family, which hears it in its chat."""
+        """Say something to the family, which hears it in its chat, or by mail that it waits."""
         row = self._mine(member, number, text=text)
         if isinstance(row, Refused):
             return row
@@ -72,7 +73,8 @@ class Casework:
         if self._is_live(row):
             row.live_until = self._context.now + LIVE_FOR
         row.unread += 1
-        self._tell(row.conversation_id, CaseNews.SAID, {"entry": str(entry.id)})
+        has_chat = self._tell(row.conversation_id, CaseNews.SAID, {"entry": str(entry.id)})
+        CaseMails(self._context).answered(row, has_chat=has_chat)
         self._record(row, member, AuditEvent.CASE_ANSWERED)
         return CaseChanged(number)
 

@@ -1,16 +1,18 @@
-"""Show whom to ask, and take a message for the school's help desk."""
+"""Show whom to ask and what the help desk answered, and take a message for it."""
 
 from typing import Any
 
 from starlette.responses import Response
 
-from portal.accounts.outcomes import LiveSession
+from portal.accounts.outcomes import LiveSession, Scope
 from portal.core.outcomes import Refused
+from portal.helpdesk.case_mails import CaseAnswer
 from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
 from web.public.forms import Form, Problem
 from web.public.page import PublicPage
-from web.public.signed_in import Header, header_of, meet
+from web.public.sheets import moment
+from web.public.signed_in import header_of, meet
 from web.public.visits import CHANNEL, Visit
 
 # What a family may choose; the other kinds are opened where they are found.
@@ -32,31 +34,36 @@ class GetHelpPage(PublicPage):
     template = "get_help.html"
 
     async def show(self, visit: Visit) -> Response:
-        """Show the contact and an empty form; `?about=` chooses what it is about."""
-        return self.render(visit, live=await self._header(visit))
+        """Show the contact, what was answered, and an empty form; `?about=` chooses what it is about."""
+        return self.render(visit, **await self._around(visit))
 
     async def submit(self, visit: Visit, form: Form) -> Response:
         """Open a case with what the family gave, and tell its number."""
-        header = await self._header(visit)
+        around = await self._around(visit)
         problems = form.problems("kind", "name", "reach", "message", lines=("message",))
         if not problems and form.text("kind") not in KINDS:
             problems = [Problem("kind", "empty")]
         if problems:
-            return self.render(visit, form, problems=problems, live=header)
+            return self.render(visit, form, problems=problems, **around)
         opened = await self.gateway.within(lambda tx: _open(tx, visit, form))
         if isinstance(opened, Refused):
-            return self.refuse(visit, form, opened, live=header)
-        return self.render(visit, template="help_asked.html", number=opened.number, live=header)
+            return self.refuse(visit, form, opened, **around)
+        return self.render(visit, template="help_asked.html", number=opened.number, **around)
 
-    async def _header(self, visit: Visit) -> Header | None:
+    async def _around(self, visit: Visit) -> dict[str, Any]:
         # Whoever is signed in can sign out here too (R110); nobody has to be.
-        live = await self.gateway.within(lambda tx: _mine(tx, visit))
-        return None if live is None else header_of(visit, live, self.words(visit), self.name)
+        live, answers = await self.gateway.within(lambda tx: _met(tx, visit))
+        words = self.words(visit)
+        return {
+            "live": None if live is None else header_of(visit, live, words, self.name),
+            "answers": [(each, moment(each.at, visit.district, words.language)) for each in answers],
+        }
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """Return what it may be about, and what the link that led here says."""
         words, about = self.words(visit), visit.request.query_params.get("about", "")
-        return {"kinds": [(kind.value, words(f"case_{kind.value}")) for kind in KINDS], "about": about}
+        kinds = [(kind.value, words(f"case_{kind.value}")) for kind in KINDS]
+        return {"kinds": kinds, "about": about, "answers": ()}
 
 
 def _open(tx: Transaction, visit: Visit, form: Form) -> CaseOpened | Refused:
@@ -71,6 +78,13 @@ def _open(tx: Transaction, visit: Visit, form: Form) -> CaseOpened | Refused:
         details={name: form.text(name) for name in ("name", "reach", "message")},
     )
     return tx.cases.ask(new, visit.source)
+
+
+def _met(tx: Transaction, visit: Visit) -> tuple[LiveSession | None, tuple[CaseAnswer, ...]]:
+    live = _mine(tx, visit)
+    # Whoever must choose a password first is not known well enough to read what was written to the owner.
+    may_read = live is not None and live.scope is Scope.FULL
+    return live, (tx.case_mails.read(live) if live is not None and may_read else ())
 
 
 def _mine(tx: Transaction, visit: Visit) -> LiveSession | None:

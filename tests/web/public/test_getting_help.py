@@ -5,7 +5,9 @@ import pytest
 
 from portal.helpdesk.outcomes import CaseKind
 from portal.transaction import Portal
+from tests.support.case_desk import Desk
 from tests.support.clock import FakeClock
+from tests.support.console import make_staff
 from tests.support.public_site import HTML, enter, fill, read, sign_out
 
 HELP = "/westborough/public/get-help"
@@ -143,3 +145,36 @@ async def test_way_on_from_a_message_is_the_one_of_whoever_left_it(browser: http
 
     assert 'href="/westborough/public/sign-in">Sign In Page</a>' in stranger.text
     assert 'href="/westborough/public/start">Go to the start page</a>' in parent.text
+
+
+async def test_what_the_help_desk_answered_is_read_here_by_whoever_asked_and_signs_in(
+    browser: httpx.AsyncClient, portal: Portal
+) -> None:
+    await enter(browser)
+    await fill(browser, HELP, ASKED)
+    Desk(portal, make_staff(portal, name="Dana Whitlock")).answer("Please <b>try</b> again.\nIt is open.")
+
+    inside = await browser.get(HELP, headers=HTML)
+    await sign_out(browser)
+    outside = await browser.get(HELP, headers=HTML)
+
+    assert "What the help desk answered you Dana Whitlock, help desk, " in read(inside)
+    assert "(case 1): Please <b>try</b> again. It is open." in read(inside)
+    assert "&lt;b&gt;" in inside.text
+    assert "Dana" not in read(outside)
+    assert "Sign in first; you then read it here. Sign In Page" in read(outside)
+    assert 'href="/westborough/public/sign-in"' in outside.text
+
+
+async def test_another_parent_on_the_same_computer_reads_no_answer(
+    browser: httpx.AsyncClient, portal: Portal
+) -> None:
+    await enter(browser)
+    await fill(browser, HELP, ASKED)
+    Desk(portal, make_staff(portal)).answer("It is open.")
+    await sign_out(browser)
+    await enter(browser, "kwhitfield")
+
+    page = await browser.get(HELP, headers=HTML)
+
+    assert "It is open." not in page.text
