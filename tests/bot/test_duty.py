@@ -29,7 +29,7 @@ class Work:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110  (what is waited for happens in another thread)
             await asyncio.sleep(0.01)
 

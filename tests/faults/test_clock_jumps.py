@@ -39,7 +39,7 @@ async def test_what_a_killed_process_held_is_answered_after_the_jump(
     leave(portal, "ana")
     clock.advance(hours=hours)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await desk.recover()
         chat = Chat(desk, channel="rest", sender="ana")
         await chat.say("count")
@@ -64,7 +64,7 @@ async def test_turn_that_the_clock_jumps_under_is_answered_once(
     monkeypatch.setattr(Memory, "finish", jump_first)
     chat = Chat(desk, channel="rest", sender="ana")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await chat.say("count", "m1")
         again = await chat.say("count", "m1")
 

@@ -33,7 +33,7 @@ from tests.support.telegram.emulator import Emulator
 from tests.support.telegram.line import Line
 
 pytestmark = pytest.mark.postgresql
-LONGEST = 20.0
+LONGEST = 60.0
 
 
 @pytest.fixture

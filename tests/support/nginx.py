@@ -82,7 +82,7 @@ def adapted(folder: Path, behind: Sequence[str], secure: int, plain: int) -> str
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

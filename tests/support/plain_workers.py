@@ -30,7 +30,10 @@ def parent(port: int, count: int, folder: Path) -> int:
 def worker(argument: str) -> None:
     order, folder = read_order(argument), Path(os.environ[FOLDER])
     number = len(list(folder.glob("worker-*")))
-    (folder / f"worker-{number}-{os.getpid()}").write_text(argument)
+    written = folder / f"unread-{os.getpid()}"
+    written.write_text(argument)
+    # Whoever sees the file may read it at once.
+    written.rename(folder / f"worker-{number}-{os.getpid()}")
     mood = folder / MOOD
     if mood.exists():
         sys.exit(int(mood.read_text()))

@@ -100,6 +100,7 @@ def mail_server(
         handler,
         hostname="127.0.0.1",
         port=handler.port,
+        ready_timeout=60,
         tls_context=tls,
         require_starttls=tls is not None,
         authenticator=handler.authenticate,

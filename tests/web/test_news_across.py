@@ -49,7 +49,7 @@ class Page:
             pass
 
     async def is_pointed(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert json.loads(await self.live.recv()) == POINTED
 
     async def reads(self) -> list[str]:
@@ -59,11 +59,12 @@ class Page:
 
 @pytest.fixture
 async def page(address: str) -> AsyncIterator[Page]:
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
         await open_chat(client)
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         headers = {"Cookie": cookie, "Origin": address}
-        async with connect(f"{address.replace('http', 'ws')}/chat/ws", additional_headers=headers) as live:
+        place = f"{address.replace('http', 'ws')}/chat/ws"
+        async with connect(place, additional_headers=headers, open_timeout=60) as live:
             yield Page(client, live)
 
 

@@ -25,7 +25,7 @@ class Behind:
     trust: ssl.SSLContext
 
     def browser(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.proxy.address, verify=self.trust)
+        return httpx.AsyncClient(base_url=self.proxy.address, verify=self.trust, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ async def test_chat_is_answered_over_a_live_connection_through_the_proxy(behind:
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         address = f"{behind.proxy.address.replace('https', 'wss')}/chat/ws"
         headers = {"Cookie": cookie, "Origin": behind.proxy.address}
-        async with connect(address, additional_headers=headers, ssl=behind.trust) as live:
+        async with connect(address, additional_headers=headers, ssl=behind.trust, open_timeout=60) as live:
             await live.send(json.dumps({"message": "sign in", "metadata": {"message_id": "m1"}}))
             answer = json.loads(await live.recv())
 

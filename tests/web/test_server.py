@@ -16,7 +16,7 @@ def test_failure_is_logged_by_its_places_without_its_text(caplog: pytest.LogCapt
     assistant.failure = ValueError("CANARY-5512")
 
     with caplog.at_level(logging.ERROR), served(build_app(assistant)) as address:
-        answer = httpx.post(address + WEBHOOK, json=HELLO, headers=KEYED)
+        answer = httpx.post(address + WEBHOOK, json=HELLO, headers=KEYED, timeout=60)
 
     assert answer.status_code == 500
     assert "ValueError at" in caplog.text
@@ -26,13 +26,13 @@ def test_failure_is_logged_by_its_places_without_its_text(caplog: pytest.LogCapt
 
 def test_body_beyond_the_limit_is_refused_before_it_is_read() -> None:
     with served(build_app(ScriptedAssistant())) as address:
-        answer = httpx.post(address + WEBHOOK, content=b"a" * 5_000_000, headers=KEYED)
+        answer = httpx.post(address + WEBHOOK, content=b"a" * 5_000_000, headers=KEYED, timeout=60)
 
     assert answer.status_code == 413
 
 
 def test_server_does_not_name_its_software() -> None:
     with served(build_app(ScriptedAssistant())) as address:
-        answer = httpx.get(f"{address}/health")
+        answer = httpx.get(f"{address}/health", timeout=60)
 
     assert "server" not in answer.headers

@@ -49,7 +49,7 @@ def survivor(engine: Engine, later: FakeClock, keys: Keys, desk: Assistant) -> A
 
 def kill(url: str, point: str) -> None:
     with victim(url, point, "parent") as process:
-        assert process.wait(60) == -signal.SIGKILL
+        assert process.wait(300) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ async def test_two_processes_answer_one_conversation_in_order_and_once(
     desk: Assistant, database_url: str, portal: Portal
 ) -> None:
     processes = [victim(database_url, "never", "parent", 5) for _ in range(2)]
-    outputs = [process.communicate(timeout=60)[0].split() for process in processes]
+    outputs = [process.communicate(timeout=300)[0].split() for process in processes]
 
     replies = [[int(line.partition(":")[2]) for line in sorted(lines)] for lines in outputs]
 

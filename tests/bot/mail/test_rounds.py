@@ -15,7 +15,7 @@ from tests.support.clock import FakeClock
 from tests.support.mails import Mailbox, postman_of
 from tests.support.notified import ADDRESS, WEEKLY, change, notified_family, waiting
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from bot.serving.order import CANNOT_SERVE, read_order
 from bot.settings import ROOT
 from tests.support.plain_workers import MOOD
 
-LONGEST = 30.0
+LONGEST = 60.0
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Served:
 
     def answering(self) -> int:
         """Return the number of the process that answers."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=LONGEST) as line:
             return int(line.recv(32))
 
     def started(self) -> list[int]:

@@ -83,7 +83,7 @@ def test_guesses_from_two_processes_share_one_limit(portal: Portal, database_url
     processes = [spawn.Process(target=guess_elsewhere, args=arguments) for _ in range(2)]
     for process in processes:
         process.start()
-    found = [results.get(timeout=60) for _ in processes]
+    found = [results.get(timeout=300) for _ in processes]
     for process in processes:
         process.join()
     results.close()

@@ -12,7 +12,7 @@ from portal.core.database import open_engine
 from portal.core.neighbours import Alone, Connected, neighbours_on
 
 pytestmark = pytest.mark.postgresql
-LONGEST = 20.0
+LONGEST = 60.0
 Start = Callable[[], tuple[Calls, Connected]]
 
 

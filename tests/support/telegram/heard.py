@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-LONGEST_WAIT = 20.0
+LONGEST_WAIT = 60.0
 
 
 class Heard:

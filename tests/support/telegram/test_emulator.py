@@ -203,7 +203,7 @@ async def test_two_who_poll_at_once_meet_a_conflict_and_every_kind_of_update_com
 ) -> None:
     async with emulator.served() as address:
         near: ExtBot[None] = ExtBot(TOKEN, base_url=f"{address}/bot")
-        async with near, httpx.AsyncClient(base_url=f"{address}/bot{TOKEN}") as other:
+        async with near, httpx.AsyncClient(base_url=f"{address}/bot{TOKEN}", timeout=60) as other:
             waiting = asyncio.create_task(near.get_updates(timeout=20))
             await emulator.until(lambda: any(a.method == "getUpdates" for a in emulator.asked))
             refused = await other.post("/getUpdates")
