@@ -83,7 +83,9 @@ class Crew:
     async def _asked(self, worker: _Worker, message: bytes) -> Answered | Why:
         done = False
         try:
-            process = await self._started(worker)
+            process = await self._ready(worker)
+            if process is None:
+                return Why.BUSY
             async with asyncio.timeout(self._shift.seconds):
                 answer = await _exchanged(process, message)
             done = True
@@ -100,6 +102,15 @@ class Crew:
             if not done:
                 # Also when whoever asked has gone: the answer on its way must not meet the next question.
                 await _end(worker)
+
+    async def _ready(self, worker: _Worker) -> asyncio.subprocess.Process | None:
+        """Return a process that works, or None where none starts: nothing is wrong with what it is to do."""
+        try:
+            return await self._started(worker)
+        except (TimeoutError, EOFError, OSError) as error:
+            # No memory, no more processes, or a model that cannot be loaded.
+            self._log.error("worker_does_not_start", error=type(error).__name__)
+            return None
 
     async def _started(self, worker: _Worker) -> asyncio.subprocess.Process:
         if worker.process is not None and worker.process.returncode is None:
@@ -122,15 +133,12 @@ class Crew:
 
     async def _warm(self) -> None:
         worker = await self._workers().get()
+        started = False
         try:
-            await self._started(worker)
-        except (TimeoutError, EOFError, OSError) as error:
-            self._log.error("worker_does_not_start", error=type(error).__name__)
-            await _end(worker)
-        except asyncio.CancelledError:
-            await _end(worker)
-            raise
+            started = await self._ready(worker) is not None
         finally:
+            if not started:
+                await _end(worker)
             self._workers().put_nowait(worker)
 
     def _workers(self) -> asyncio.Queue[_Worker]:

@@ -31,7 +31,7 @@ def composed(exchange: Exchange, scene: Scene, said: str) -> Composed:
     if exchange.said:
         _remember(tracker, exchange.said)
     replies, menus = finished(exchange.said)
-    replies = listening.aloud(replies, tracker)
+    replies = listening.in_another_language(listening.aloud(replies, tracker), exchange)
     if REMOVED in said:
         replies = taking_back(replies)
     private = any(reply.private for reply in replies)

@@ -26,6 +26,8 @@ ON, OFF, AGAIN, YES = "on", "off", "again", "yes"
 HEARD, ALOUD = "heard", "aloud"
 # Tells a page that speaks by itself to begin, or to stop.
 HERE = "aloud_here"
+# Names the language of a reply to a page that is in another one.
+LANGUAGE = "language"
 # A browser page speaks, or does not, as the parent sets it there.
 BY_ITSELF = frozenset({"webchat"})
 NOT_HERE = "utter_media_voice"
@@ -179,6 +181,14 @@ def aloud(replies: tuple[Reply, ...], tracker: "Tracker") -> tuple[Reply, ...]:
         each if HEARD in each.custom else replace(each, custom={**each.custom, ALOUD: True})
         for each in replies
     )
+
+
+def in_another_language(replies: tuple[Reply, ...], exchange: "Exchange") -> tuple[Reply, ...]:
+    """Name the language of an answer on a page that is in another one, so that it is read aloud rightly."""
+    language, offered = exchange.manner.language, exchange.tracker.offered_language
+    if exchange.manner.channel not in BY_ITSELF or offered in {None, language}:
+        return replies
+    return tuple(replace(each, custom={**each.custom, LANGUAGE: language}) for each in replies)
 
 
 def _recording(exchange: "Exchange", scene: Scene, incoming: Incoming) -> Recording:

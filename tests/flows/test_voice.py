@@ -415,6 +415,18 @@ async def test_on_a_page_that_speaks_by_itself_a_sentence_does_what_its_button_d
     assert "aloud" not in on
 
 
+async def test_a_page_in_another_language_is_told_which_one_an_answer_is_read_in(
+    chat: Chat, families: None, voiced: ScriptedEars
+) -> None:
+    chat.channel, chat.language = "webchat", "en"
+    await chat.say("what is an access id?")
+    same = [reply.custom.get("language") for reply in chat.replies]
+    await chat.say("¿Qué es un Access ID? Hábleme en español, por favor.")
+
+    assert set(same) == {None}
+    assert {reply.custom.get("language") for reply in chat.replies} == {"es"}
+
+
 async def test_without_voice_the_sentence_is_read_like_any_other(chat: Chat, families: None) -> None:
     await chat.say("Read it to me")
 

@@ -81,6 +81,29 @@ async def test_whoever_stops_waiting_leaves_no_answer_for_the_next(crew: Crew) -
     assert not psutil.pid_exists(before) or answer[0]["pid"] == before
 
 
+async def test_a_worker_that_cannot_start_is_no_fault_of_the_recording() -> None:
+    crew = Crew({}, Shift(), "tests.support.no_such_program")
+
+    async with crew.working():
+        outcome = await crew.ask({"do": "answer"}, b"recording")
+
+    assert outcome is Why.BUSY
+
+
+async def test_where_no_process_can_be_started_whoever_asks_is_answered_and_the_next_is_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crew = Crew({}, Shift(), PROGRAM)
+    with monkeypatch.context() as broken:
+        broken.setattr("sys.executable", "/nowhere/python")
+        outcome = await crew.ask({"do": "answer"})
+    async with crew.working():
+        pid = await pid_of(crew)
+
+    assert outcome is Why.BUSY
+    assert pid
+
+
 async def test_no_worker_is_left_behind() -> None:
     crew = Crew({}, Shift(), PROGRAM)
     async with crew.working():

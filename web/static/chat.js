@@ -42,6 +42,7 @@ function line(speaker, text) {
   const made = element("div", "line");
   made.dir = "auto";
   made.append(element("span", "unseen", `${speaker} `));
+  made.firstChild.lang = page.language;
   fillWithText(made, text);
   return made;
 }
@@ -77,6 +78,7 @@ function assistantTurn(replies) {
     if (leadsOn(reply.attachment)) shown.push(download(reply.attachment, custom.attachment_title));
     if (reply.buttons) shown.push(choices(reply.buttons));
     if (custom.private) shown.forEach((each) => (each.dataset.private = ""));
+    if (custom.language) shown.forEach((each) => (each.lang = custom.language));
     turn.append(...shown);
   }
   return turn;

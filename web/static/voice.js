@@ -8,10 +8,15 @@ const LONGEST = 55000;
 // --- Listening ---------------------------------------------------------------------------------------
 
 let recorder = null;
+let asking = false;
 
 async function record() {
+  // Pressed again while the browser still asks: one recording is enough, a second would be heard by nobody.
+  if (asking) return;
+  asking = true;
   hush();
   const stream = await navigator.mediaDevices?.getUserMedia({ audio: true }).catch(() => null);
+  asking = false;
   if (!stream) { tell(page.voiceDenied); return; }
   const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
   const pieces = [];
@@ -63,6 +68,8 @@ async function deliverRecording(recording, id) {
       const headers = { "Content-Type": recording.type, "X-CSRF-Token": page.csrf, "X-Message-Id": id };
       const response = await fetch(address, { method: "POST", headers, body: recording });
       const answer = await response.json();
+      // As with what is typed: somebody signed in beside this page.
+      if (answer.error === "foreign_page") location.reload();
       return response.ok ? { replies: answer } : answer;
     } catch {
       tell(page.offline);
@@ -85,11 +92,12 @@ function hush() {
   playing = null;
 }
 
-async function piece(text, number) {
+async function piece(reply, number) {
+  const language = reply.custom?.language || page.language;
   const response = await fetch(`/chat/speech${query}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf },
-    body: JSON.stringify({ text, language: page.language, piece: number }),
+    body: JSON.stringify({ text: reply.text, language, piece: number }),
   }).catch(() => null);
   if (!response?.ok) return null;
   const count = Number(response.headers.get("X-Pieces"));
@@ -110,13 +118,13 @@ function play(sound) {
 // The next piece is fetched while one is heard; whatever cannot be spoken stands there in writing.
 async function speak(replies) {
   const mine = ++round;
-  for (const text of replies.filter((reply) => reply.text && !reply.custom?.heard).map((reply) => reply.text)) {
-    let next = piece(text, 0);
+  for (const reply of replies.filter((each) => each.text && !each.custom?.heard)) {
+    let next = piece(reply, 0);
     for (let number = 0; ; number += 1) {
       const spoken = await next.catch(() => null);
       if (!spoken || mine !== round) break;
       const more = number + 1 < spoken.count;
-      if (more) next = piece(text, number + 1);
+      if (more) next = piece(reply, number + 1);
       await play(spoken.sound);
       if (!more) break;
     }

@@ -108,6 +108,21 @@ async def test_a_question_that_is_asked_aloud_is_shown_answered_and_read_aloud(p
     assert wider <= 0
 
 
+async def test_a_microphone_that_is_pressed_twice_at_once_records_once(phone: Page) -> None:
+    await open_page(phone)
+    opened = """
+        let count = 0;
+        const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = (wanted) => { count += 1; return ask(wanted); };
+        document.getElementById("mic").click();
+        document.getElementById("mic").click();
+        count
+    """
+
+    assert await phone.evaluate(opened) == 1
+    await phone.get_by_text("I am listening").wait_for()
+
+
 async def test_what_was_asked_aloud_is_there_after_a_reload_once(phone: Page) -> None:
     await open_page(phone)
     await ask_aloud(phone)
