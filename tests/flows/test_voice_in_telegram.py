@@ -196,6 +196,16 @@ async def test_a_note_that_cannot_be_fetched_is_told(
     assert "did not reach me" in ana.last.text
 
 
+async def test_a_note_is_fetched_again_after_a_line_that_broke(
+    line: Line, ana: Person, mouth: ScriptedMouth, network: Network
+) -> None:
+    network.spoil("getFile", Cut(), times=2)
+    await speaks(line, ana, b"OggS help")
+
+    assert "did not reach me" not in ana.read
+    assert "letter" in ana.read
+
+
 async def test_twenty_megabytes_are_not_fetched(line: Line, ana: Person, mouth: ScriptedMouth) -> None:
     await speaks(line, ana, bytes(20_000_001))
 

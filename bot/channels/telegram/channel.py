@@ -56,7 +56,7 @@ class TelegramChannel:
 
     def give_voice(self, voicing: Voicing) -> None:
         """Hear voice notes, and answer aloud whoever asks for it."""
-        voicing.fetch_with(CHANNEL, Recordings(self.bot).fetch)
+        voicing.fetch_with(CHANNEL, Recordings(self.bot, self._settings.pace.away).fetch)
         self._speaker.speak_with(voicing)
         self._profile.speak_with(voicing.speaks)
 
