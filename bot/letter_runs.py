@@ -21,7 +21,7 @@ from bot.staff import chosen, who
 from bot.telegram_codes import bot_name
 from portal.core.districts import District
 from portal.core.errors import SettingsError
-from portal.core.outcomes import Refused
+from portal.core.outcomes import Reason, Refused
 from portal.helpdesk.onboarding.outcomes import (
     AUTO,
     Layout,
@@ -73,6 +73,13 @@ NO_LINK = (
 )
 
 
+NOT_IN_PILOT = (
+    "Only the schools of pilot_schools take part now, and this is not for one of their families: a letter "
+    "would lead to a refusal. Name another school or student, or change pilot_schools."
+)
+_NOBODY = "No such student is enrolled in {} now: look into the last import."
+
+
 def print_letters(settings: Settings, portal: Portal, wanted: WantedLetters) -> list[str]:
     """Print into the file, forget what the letters were derived from, and return what is to be told."""
     _refuse_language(settings, wanted.language)
@@ -120,8 +127,7 @@ def _begun(portal: Portal, wanted: WantedLetters) -> LetterRun | NothingToPrint:
         asked = LettersAsked(uuid4().hex, school, student, wanted.language, layout, wanted.again)
         begun = tx.letters.ask(member, asked)
     if isinstance(begun, Refused):
-        message = f"No such student is enrolled in {slug} now: look into the last import."
-        raise SettingsError(message)
+        raise SettingsError(NOT_IN_PILOT if begun.reason is Reason.NOT_IN_PILOT else _NOBODY.format(slug))
     return begun
 
 
@@ -136,6 +142,8 @@ def _school(tx: Transaction, member: StaffMember, named: str | None) -> str:
         return found[0].school_id
     names = ", ".join(f"{each.identifier} ({each.name})" for each in known)
     message = f"There is no school {named!r}: name one of {names or 'those that an import brings'}."
+    if tx.districts.get_one(member.district).options.pilot_schools:
+        message += " Only the schools of pilot_schools take part now."
     raise SettingsError(message)
 
 

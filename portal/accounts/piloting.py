@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Text, cast, exists, or_, select, true
+from sqlalchemy.orm import aliased
 
 from portal.accounts.models import LinkRow
 from portal.core.context import Context
 from portal.core.districts import District
 from portal.core.outcomes import Reason, Refused
-from portal.sis.models import School, Student
+from portal.sis.models import Relationship, School, Student
 
 
 class Pilot:
@@ -38,6 +39,25 @@ class Pilot:
         has_children = self._session.scalar(select(exists().where(LinkRow.account_id == account_id)))
         return not has_children or self._serves_children(account_id)
 
+    def students(self) -> ColumnElement[bool]:
+        """Return the condition on `Student` that one of its schools takes part: they are handed letters."""
+        if not self._schools:
+            return true()
+        named = (School.district_id == self._slug, School.identifier.in_(self._schools))
+        return _at(list(self._session.scalars(select(School.id).where(*named))))
+
+    def has_brother_or_sister(self, student: str) -> bool:
+        """Tell whether a student shares a parent with one whose school takes part: that family is served."""
+        mine, theirs = aliased(Relationship), aliased(Relationship)
+        family = (
+            select(theirs.student_id)
+            .join(mine, (mine.district_id == theirs.district_id) & (mine.contact_id == theirs.contact_id))
+            .where(mine.district_id == self._slug, mine.student_id == student)
+            .where(mine.retired_at.is_(None), theirs.retired_at.is_(None))
+        )
+        here = (Student.district_id == self._slug, Student.id.in_(family), Student.retired_at.is_(None))
+        return self._session.scalar(select(Student.id).where(*here, self.students()).limit(1)) is not None
+
     def _serves_children(self, account_id: str) -> bool:
         query = select(Student).where(
             Student.district_id == self._slug,
@@ -53,3 +73,10 @@ class Pilot:
             School.identifier.in_(self._schools),
         )
         return self._session.scalar(query.limit(1)) is not None
+
+
+def _at(schools: Sequence[str]) -> ColumnElement[bool]:
+    # The other schools of a student are a list in JSON, in which our ids are plain words in quotes.
+    listed = cast(Student.school_ids, Text)
+    others = [listed.contains(f'"{school}"', autoescape=True) for school in schools]
+    return or_(Student.school_id.in_(schools), *others)

@@ -152,6 +152,26 @@ def test_what_cannot_be_printed_is_one_sentence_and_voids_nothing(
 
 
 @pytest.mark.usefixtures("families")
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"student": "S1", "school": None}, "this is not for one of their families"),
+        ({"school": "100"}, r"no school .100.: .* Only the schools of pilot_schools take part now"),
+        ({"school": None}, "Only the schools of pilot_schools take part now"),
+    ],
+)
+def test_in_a_pilot_nothing_is_printed_for_the_other_schools(
+    portal: Portal, settings: Settings, tmp_path: Path, typed: Mapping[str, Any], says: str
+) -> None:
+    make_district(portal, pilot_schools=["999"])
+
+    with pytest.raises(SettingsError, match=says):
+        print_letters(settings, portal, wanted(**{"path": tmp_path / "letters.pdf", **typed}))
+
+    assert stored(portal) == set()
+
+
+@pytest.mark.usefixtures("families")
 def test_without_an_address_the_letters_wait_until_there_is_one(
     portal: Portal, settings: Settings, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ class LettersPage(ConsolePage):
         spans = visit.member is not None and not visit.member.is_of_schools
         return {
             "schools": schools,
+            "is_pilot": bool(district and district.options.pilot_schools),
             "runs": runs,
             "whole": WHOLE_DISTRICT if spans and len(schools) > 1 else "",
             "languages": [(code, language_name(code)) for code in locales],

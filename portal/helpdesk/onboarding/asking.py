@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.accounts.names import is_storable
+from portal.accounts.piloting import Pilot
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
@@ -33,12 +34,15 @@ class AskingForLetters:
         self._session: Session = context.session
         self._member = member
         self._scope = Scope(context, member)
+        self._pilot = Pilot(context, Districts(context).get_one(member.district))
 
     def begin(self, asked: LettersAsked) -> str | NothingToPrint | Refused:
         """Return the run's id; a form sent twice, or an open run for the same, is the same run."""
         school = self._school(asked)
         if isinstance(school, Refused):
             return school
+        if not self._takes_part(asked, school):
+            return Refused(Reason.NOT_IN_PILOT)
         open_for = f"{STUDENT}{asked.student}" if asked.student else school or WHOLE_DISTRICT
         known = self._known(asked, open_for)
         if known is not None:
@@ -73,6 +77,16 @@ class AskingForLetters:
         here = (School.district_id == self._member.district, School.id == school, School.retired_at.is_(None))
         return self._session.scalar(select(School.id).where(*here)) is not None
 
+    def _takes_part(self, asked: LettersAsked, school: str) -> bool:
+        """Tell whether there is anybody whom a pilot serves; a letter to another would lead to a refusal."""
+        if asked.student and self._pilot.has_brother_or_sister(asked.student):
+            return True
+        there = [Student.school_id == school] if school and not asked.student else []
+        there += [Student.id == asked.student] if asked.student else []
+        is_there = select(Student.id).where(self._scope.students(), present(), *there).limit(1)
+        served = self._session.scalar(is_there.where(self._pilot.students()))
+        return served is not None or self._session.scalar(is_there) is None
+
     def _known(self, asked: LettersAsked, open_for: str) -> str | None:
         mine = LetterRunRow.district_id == self._member.district
         same = (LetterRunRow.request_id == asked.request_id) | (LetterRunRow.open_for == open_for)
@@ -83,8 +97,8 @@ class AskingForLetters:
         wanted = [self._scope.students(), present()]
         if asked.student:
             wanted.append(Student.id == asked.student)
-        elif school:
-            wanted.append(Student.school_id == school)
+        else:
+            wanted += [self._pilot.students(), *([Student.school_id == school] if school else [])]
         if not (asked.again or asked.student):
             wanted.append(~has_letter())
         joined = and_(School.district_id == Student.district_id, School.id == Student.school_id)
@@ -94,6 +108,7 @@ class AskingForLetters:
     def _count(self, school: str) -> int:
         at = Student.school_id == school if school else Student.district_id == self._member.district
         counted = select(func.count()).select_from(Student).where(self._scope.students(), present(), at)
+        counted = counted.where(self._pilot.students())
         return self._session.scalars(counted).one()
 
     def _run(self, run_id: str, school: str, open_for: str, asked: LettersAsked) -> dict[str, object]:

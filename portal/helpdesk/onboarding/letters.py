@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.claims import links_by_access_id
 from portal.accounts.names import is_storable
+from portal.accounts.piloting import Pilot
 from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
@@ -66,15 +67,16 @@ class Letters:
         self._codes = codes
 
     def schools(self, member: StaffMember) -> tuple[SchoolLetters, ...] | Refused:
-        """Return the schools that are theirs, by name, with who has a letter."""
+        """Return the schools that are theirs and take part, by name, with who has a letter."""
         if not (member.may(Deed.PRINT_LETTERS) or member.may(Deed.SEE_FUNNEL)):
             return Refused(Reason.FORBIDDEN)
         joined = and_(School.district_id == Student.district_id, School.id == Student.school_id)
         with_letter = func.sum(case((has_letter(), 1), else_=0))
+        served = Pilot(self._context, Districts(self._context).get_one(member.district)).students()
         query = (
             select(School.id, School.identifier, School.name, func.count(), with_letter)
             .join(Student, joined)
-            .where(Scope(self._context, member).students(), present(), School.retired_at.is_(None))
+            .where(served, Scope(self._context, member).students(), present(), School.retired_at.is_(None))
             .group_by(School.id, School.identifier, School.name)
             .order_by(School.name, School.id)
         )

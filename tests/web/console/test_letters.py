@@ -17,6 +17,7 @@ from portal.transaction import Portal
 from tests.support.console import at_work, console_site, make_staff, press
 from tests.support.doors import DATA
 from tests.support.pdf import pages_of
+from tests.support.portals import make_district
 from tests.support.public_site import hidden, read
 
 LETTERS = "/helpdesk/letters"
@@ -96,6 +97,21 @@ async def test_one_student_gets_a_new_letter_by_the_number(
     assert ["Maya López" in page for page in pages_of(file.content)] == [True]
     assert unknown.status_code == 422
     assert "There is none of yours with this number" in read(unknown)
+
+
+async def test_in_a_pilot_the_page_says_for_whom_letters_are_and_refuses_the_others(
+    portal: Portal, families: Families, office: ASGIApp
+) -> None:
+    async with at_work(office, portal, make_staff(portal, Role.DISTRICT_ADMINISTRATOR)) as browser:
+        before = await browser.get(LETTERS)
+        make_district(portal, pilot_schools=["none"])
+        page = await browser.get(LETTERS)
+        refused = await browser.post(LETTERS, data={**hidden(before), "student": "7001"})
+
+    assert "Only some schools take part now" not in read(before)
+    assert "Only some schools take part now" in read(page)
+    assert "Nobody there takes part in the pilot" in read(refused)
+    assert refused.status_code == 422
 
 
 async def test_letters_that_lead_nowhere_are_not_printed_and_wait(portal: Portal, families: Families) -> None:

@@ -1,6 +1,7 @@
 """Letters open what they say they open, once, for whom they were printed; nothing is voided twice."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -20,7 +21,9 @@ from portal.helpdesk.onboarding.outcomes import (
 from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Role
 from portal.migrations.tables import METADATA
+from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
+from tests.portal.helpdesk.onboarding.conftest import two_schools
 from tests.support.clock import FakeClock
 from tests.support.letters import ask, links, member_of, print_all, printed
 from tests.support.portals import make_district, make_parent
@@ -369,3 +372,67 @@ def test_a_student_who_left_while_the_run_was_open_gets_no_letter(
     ready = print_all(portal, member, run.run_id)
 
     assert ready.sheets == ()
+
+
+def pilot(portal: Portal, *schools: str) -> None:
+    make_district(portal, locales=["en", "es"], pilot_schools=list(schools))
+
+
+def test_in_a_pilot_only_students_of_its_schools_are_listed_and_get_letters(
+    portal: Portal, students: Ids, schools: Ids, member: StaffMember
+) -> None:
+    pilot(portal, "200")
+
+    with portal.begin() as tx:
+        listed = tx.letters.schools(member)
+        refused = tx.letters.ask(member, LettersAsked("r1", school=schools["100"]))
+    letters = printed(portal, member)
+
+    assert not isinstance(listed, Refused)
+    assert [each.identifier for each in listed] == ["200"]
+    assert refused == Refused(Reason.NOT_IN_PILOT)
+    assert set(letters) == {students["S9"]}
+    assert links(portal, letters[students["S9"]])
+
+
+def test_in_a_pilot_nobody_elsewhere_is_printed_a_letter_but_a_brother_or_sister(
+    portal: Portal, students: Ids, member: StaffMember, tmp_path: Path
+) -> None:
+    moved = two_schools().change("users", 3, orgSourcedIds="MS")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(moved.folder(tmp_path / "moved")))
+    pilot(portal, "100")
+
+    with portal.begin() as tx:
+        stranger = tx.letters.ask(member, LettersAsked("r1", student=students["S9"]))
+    sister = printed(portal, member, student=students["S2"])
+    others = printed(portal, member, again=True)
+
+    assert stranger == Refused(Reason.NOT_IN_PILOT)
+    assert set(sister) == {students["S2"]}
+    assert set(others) == {students["S1"], students["S3"]}
+
+
+def test_student_of_several_schools_takes_part_with_any_of_them(
+    portal: Portal, students: Ids, member: StaffMember, tmp_path: Path
+) -> None:
+    shared = two_schools().change("users", 3, orgSourcedIds="MS,HS")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(shared.folder(tmp_path / "shared")))
+    pilot(portal, "100")
+
+    assert set(printed(portal, member)) == set(students.values()) - {students["S9"]}
+
+
+def test_everybody_has_a_letter_again_when_the_pilot_is_over(
+    portal: Portal, students: Ids, member: StaffMember
+) -> None:
+    pilot(portal, "200")
+    run = ask(portal, member)
+    print_all(portal, member, run.run_id)
+    finish(portal, member, run.run_id)
+    pilot(portal)
+
+    rest = printed(portal, member)
+
+    assert set(rest) == set(students.values()) - {students["S9"]}
