@@ -18,11 +18,12 @@ from bot.channels.live_news import LiveNews
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.conversation.check import check_project
 from bot.conversation.check_language import language_gaps
+from bot.conversation.pack_files import PackFiles
 from bot.conversation.project import load_project
 from bot.conversation.turn import Assistant
 from bot.conversation.understanding import Understanding
 from bot.conversation.wording import Wording
-from bot.conversation.yaml_files import ProjectFileError
+from bot.conversation.yaml_files import ProjectFileError, Reader, read_yaml
 from bot.demo import Demo, demo_sign_in_lines, seed
 from bot.district_files import apply_districts
 from bot.files import calendar_route
@@ -147,10 +148,9 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     portal = open_portal(settings)
     demo = seed(portal, settings.data / "demo", settings.var) if settings.demo else None
     portal.watched_by(log_committed)
-    project = load_project(settings.intents, settings.data, settings.config)
-    # Whoever answers needs no examples; they are learnt from in a process of its own.
-    project.nlu.clear()
-    mail = open_mail(settings, portal, Wording(project))
+    packs = PackFiles(settings.var)
+    project = load_project(settings.intents, settings.data, settings.config, packs.read)
+    mail = open_mail(settings, portal, Wording(project), packs.read)
     voicing = open_voice(settings)
     assistant = Assistant(
         portal,
@@ -162,7 +162,7 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     if voicing is not None:
         assistant.listen_with(voicing)
     watching = Watching(figures, portal, shared_folder())
-    return Application(settings, portal, assistant, demo, mail, voicing, watching)
+    return Application(settings, portal, assistant, demo, mail, packs, voicing, watching)
 
 
 def open_voice(settings: Settings) -> Voicing | None:
@@ -174,9 +174,11 @@ def open_voice(settings: Settings) -> Voicing | None:
     return Voicing(found.ears, found.mouth, read_spoken(settings.data), found.notices, found)
 
 
-def open_mail(settings: Settings, portal: Portal, wording: Wording) -> "MailOffice":
+def open_mail(
+    settings: Settings, portal: Portal, wording: Wording, read_pack: Reader = read_yaml
+) -> "MailOffice":
     """Put the way out of the outbox together; raise SettingsError where mails could not be made or sent."""
-    letters = Letters(MailPacks(settings.data), settings.public_url, wording)
+    letters = Letters(MailPacks(settings.data, read_pack), settings.public_url, wording)
     sender = _sender(settings, portal)
     if sender is None:
         return MailOffice(letters, None)
@@ -229,6 +231,7 @@ class Application:
     assistant: Assistant
     demo: Demo | None
     mail: MailOffice
+    packs: PackFiles
     voicing: Voicing | None = None
     watching: Watching | None = None
 
@@ -242,7 +245,7 @@ class Application:
 
     def web(self) -> ASGIApp:
         """Return the web application with the channels' doors and the public pages."""
-        pages = Pages(LanguagePacks(self.settings.data))
+        pages = Pages(LanguagePacks(self.settings.data, read=self.packs.read))
         doors = DoorSettings(
             districts=PortalDistricts(self.portal, preset=self.settings.district),
             pages=pages,
@@ -252,13 +255,13 @@ class Application:
             news=(news := LiveNews(self.portal)),
         )
         gateway = Gateway(self.portal)
-        shelf = Shelf(self.portal, makers(self.settings.data))
+        shelf = Shelf(self.portal, makers(self.settings.data, self.packs.read))
         telegram = self._telegram(shelf)
         routes = [route for channel in (rest, webchat) for route in channel.routes(self.assistant, doors)]
         ways: list[masked.Way] = [rest.KeyedWay(doors), webchat.CookieWay(doors)]
         ways += [telegram.masked_way(doors)] if telegram else []
         routes += masked.routes(self.assistant, doors, ways)
-        routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data))
+        routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data, self.packs.read))
         routes += stop_page.routes(self.portal, pages)
         routes += files_route.routes(shelf)
         routes += metrics_route.routes(self.watching, self.settings.metrics_key) if self.watching else []
@@ -271,6 +274,7 @@ class Application:
         routes += embed.routes(gateway, pages, self.settings.public_url)
         routes += console_routes(self._console(gateway))
         routes += public_routes(Site(pages, gateway, self.settings.secure, self.settings.public_url, link))
+        self.packs.put_away()
         health = self._health()
         return create_app(
             WebSettings(pages, health.unready, self.settings.secure, health.troubles),
@@ -286,7 +290,7 @@ class Application:
 
     def _console(self, gateway: Gateway) -> ConsoleSite:
         settings = self.settings
-        words = LanguagePacks(settings.data, CONSOLE_FILES, CONSOLE_PREFIX)
+        words = LanguagePacks(settings.data, CONSOLE_FILES, CONSOLE_PREFIX, self.packs.read)
         return ConsoleSite(
             Pages(words),
             gateway,

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
 from babel import Locale, UnknownLocaleError
 
 from bot.conversation.formats import own_name
+from bot.conversation.yaml_files import Located, Reader, read_yaml
 
 FALLBACK = "en"
 
@@ -44,15 +43,17 @@ class Words:
 class LanguagePacks:
     """Offer the pages' words in every language that has a pack."""
 
-    def __init__(self, folder: Path, files: str = "pages*.yml", prefix: str = "page_") -> None:
+    def __init__(
+        self, folder: Path, files: str = "pages*.yml", prefix: str = "page_", read: Reader = read_yaml
+    ) -> None:
         """Read these files of each pack under the data folder; their keys begin with the prefix."""
-        read: dict[str, dict[str, str]] = {}
+        found: dict[str, dict[str, str]] = {}
         for path in sorted(folder.glob(f"*/{files}")):
-            read.setdefault(path.relative_to(folder).parts[0], {}).update(_texts(path))
-        english = read[FALLBACK]
-        called = {path.parent.name: _called(path) for path in folder.glob("*/language.yml")}
+            found.setdefault(path.relative_to(folder).parts[0], {}).update(_texts(read(path)))
+        english = found[FALLBACK]
+        called = {path.parent.name: _called(read(path)) for path in folder.glob("*/language.yml")}
         self._packs = {
-            code: _words(code, {**english, **texts}, called, prefix) for code, texts in read.items()
+            code: _words(code, {**english, **texts}, called, prefix) for code, texts in found.items()
         }
 
     def words(self, language: str) -> Words:
@@ -62,13 +63,12 @@ class LanguagePacks:
         return packs.get(code) or packs.get(code.split("-")[0].lower()) or packs[FALLBACK]
 
 
-def _texts(path: Path) -> dict[str, str]:
-    responses = _read(path)["responses"]
-    return {key: variations[0]["text"] for key, variations in responses.items()}
+def _texts(content: Located) -> dict[str, str]:
+    return {key: variations[0]["text"] for key, variations in content["responses"].items()}
 
 
-def _called(path: Path) -> str:
-    return str(_read(path)["language"]["name"])
+def _called(content: Located) -> str:
+    return str(content["language"]["name"])
 
 
 def _words(code: str, texts: dict[str, str], called: Mapping[str, str], prefix: str) -> Words:
@@ -77,8 +77,3 @@ def _words(code: str, texts: dict[str, str], called: Mapping[str, str], prefix: 
     except (UnknownLocaleError, ValueError):
         direction = "ltr"
     return Words(code, direction, own_name(code, called), texts, called, prefix)
-
-
-def _read(path: Path) -> Any:
-    # The safe loader that is written in C: eleven languages in a tenth of the time.
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.rules import Rule, Where, read_rule
-from bot.conversation.yaml_files import Located, ProjectFileError, plain, read_yaml
+from bot.conversation.yaml_files import Located, ProjectFileError, Reader, plain, read_yaml
 
 LANGUAGE_FOLDER = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4}){0,2}")
 ENGINE_SLOTS = (
@@ -117,14 +117,16 @@ class Project:
         }
 
 
-def load_project(intents: Path, data: Path, config: Path | None = None) -> Project:
+def load_project(
+    intents: Path, data: Path, config: Path | None = None, read_pack: Reader = read_yaml
+) -> Project:
     """Read the flows, every language pack below `data`, and the thresholds."""
     project = Project()
     for path in sorted(intents.glob("*.yml")):
         _read_flow(project, path, read_yaml(path))
     for folder in _packs(data):
         for path in sorted(folder.glob("*.yml")):
-            _read_pack(project, folder.name, path)
+            _read_pack(project, folder.name, path, read_pack(path))
     for name in ENGINE_SLOTS:
         project.slots.setdefault(name, Slot(name, "any", ({"type": "custom"},)))
     if config is not None:
@@ -190,8 +192,7 @@ def _rule(path: Path, written: Located) -> Rule:
         raise ProjectFileError(message) from None
 
 
-def _read_pack(project: Project, language: str, path: Path) -> None:
-    content = read_yaml(path)
+def _read_pack(project: Project, language: str, path: Path, content: Located) -> None:
     for written in content.get("nlu") or ():
         project.nlu.setdefault(language, []).append((written, Where(str(path), written.line)))
     if "language" in content:

@@ -1,5 +1,6 @@
 """Read YAML files so that every mapping remembers the lines it was written on."""
 
+from collections.abc import Callable
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -19,6 +20,10 @@ class Located(dict[Any, Any]):
     def at(self, key: Any) -> int:
         """Return the line on which a key stands, else the line on which the mapping starts."""
         return self.lines.get(key, self.line)
+
+
+# Reads one file: from its YAML, or from what a start before kept of it.
+Reader = Callable[[Path], Located]
 
 
 class _Loader(yaml.CSafeLoader):
@@ -48,7 +53,7 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 def plain(written: Any) -> Any:
     """Return what was written without its lines."""
     match written:
-        case dict():
+        case Located():
             return {key: plain(value) for key, value in written.items()}
         case list():
             return [plain(each) for each in written]
@@ -62,9 +67,14 @@ class ProjectFileError(ValueError):
 
 def read_yaml(path: Path) -> Located:
     """Return the top-level mapping of a file; an empty file is an empty mapping."""
+    return parse_yaml(path.read_bytes(), path)
+
+
+def parse_yaml(written: bytes, path: Path) -> Located:
+    """Return the top-level mapping of what is written in the file at that path."""
     try:
         # The loader is a safe one: it builds plain values only.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        content = yaml.load(written.decode(), Loader=_Loader)  # noqa: S506
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.formats import Manner, formatted, locale_of, plural, weekdays
-from bot.conversation.yaml_files import read_yaml
+from bot.conversation.yaml_files import Located, Reader, read_yaml
 
 FALLBACK = "en"
 FILES = "papers*.yml"
@@ -72,13 +72,13 @@ class PaperWords:
 class PaperPacks:
     """Offer the words of pictures and papers in every language that has them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, read: Reader = read_yaml) -> None:
         """Read every `papers*.yml` of each pack under the data folder."""
-        read: dict[str, dict[str, str]] = {}
+        found: dict[str, dict[str, str]] = {}
         for path in sorted(folder.glob(f"*/{FILES}")):
-            read.setdefault(path.parent.name, {}).update(_texts(path))
-        english = read[FALLBACK]
-        self._packs = {code: _words(code, {**english, **texts}) for code, texts in read.items()}
+            found.setdefault(path.parent.name, {}).update(_texts(read(path)))
+        english = found[FALLBACK]
+        self._packs = {code: _words(code, {**english, **texts}) for code, texts in found.items()}
 
     def words(self, language: str) -> PaperWords:
         """Return the words of that language, else of the same one elsewhere, else English."""
@@ -87,8 +87,8 @@ class PaperPacks:
         return packs.get(code) or packs.get(code.split("-")[0].lower()) or packs[FALLBACK]
 
 
-def _texts(path: Path) -> dict[str, str]:
-    responses = read_yaml(path).get("responses") or {}
+def _texts(content: Located) -> dict[str, str]:
+    responses = content.get("responses") or {}
     return {key: str(variations[0]["text"]).strip() for key, variations in responses.items()}
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.conversation.formats import locale_of
-from bot.conversation.yaml_files import read_yaml
+from bot.conversation.yaml_files import Located, Reader, read_yaml
 
 FALLBACK = "en"
 FILES = "mails*.yml"
@@ -27,13 +27,13 @@ class MailWords:
 class MailPacks:
     """Offer the words of the mails in every language that has them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, read: Reader = read_yaml) -> None:
         """Read the mails of each pack under the data folder."""
-        read: dict[str, dict[str, str]] = {}
+        found: dict[str, dict[str, str]] = {}
         for path in sorted(folder.glob(f"*/{FILES}")):
-            read.setdefault(path.parent.name, {}).update(_texts(path))
-        english = read[FALLBACK]
-        self._packs = {code: _words(code, {**english, **texts}) for code, texts in read.items()}
+            found.setdefault(path.parent.name, {}).update(_texts(read(path)))
+        english = found[FALLBACK]
+        self._packs = {code: _words(code, {**english, **texts}) for code, texts in found.items()}
 
     def words(self, language: str) -> MailWords | None:
         """Return the words of a language, or of the same one elsewhere, or None."""
@@ -46,8 +46,8 @@ class MailPacks:
         return next((words for words in known if words is not None), self._packs[FALLBACK])
 
 
-def _texts(path: Path) -> dict[str, str]:
-    responses = read_yaml(path).get("responses") or {}
+def _texts(content: Located) -> dict[str, str]:
+    responses = content.get("responses") or {}
     return {key: str(variations[0]["text"]).strip() for key, variations in responses.items()}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import Application, open_mail
+from bot.conversation.pack_files import PackFiles
 from bot.conversation.turn import Assistant
 from bot.conversation.wording import Wording
 from bot.settings import read_settings
@@ -22,7 +23,8 @@ async def test_every_way_in_has_its_address(
 ) -> None:
     settings = read_settings({"HALLPASS_VAR": str(tmp_path)}, demo=True)
     mail = open_mail(settings, portal, Wording(hallpass_project()))
-    application = Application(settings, portal, real_assistant, None, mail)
+    packs = PackFiles(settings.var)
+    application = Application(settings, portal, real_assistant, None, mail, packs)
 
     async with client_of(application.web()) as client:
         answer = await client.get(address, headers={"Accept": "text/html"})

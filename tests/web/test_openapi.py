@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.bootstrap import Application, open_mail
+from bot.conversation.pack_files import PackFiles
 from bot.conversation.turn import Assistant
 from bot.conversation.wording import Wording
 from bot.settings import read_settings
@@ -46,8 +47,9 @@ def application(portal: Portal, real_assistant: Assistant, tmp_path: Path) -> Ap
     }
     settings = read_settings(given, demo=True)
     mail = open_mail(settings, portal, Wording(hallpass_project()))
+    packs = PackFiles(settings.var)
     watching = Watching(Figures(CollectorRegistry()), portal)
-    return Application(settings, portal, real_assistant, None, mail, voicing_of(), watching)
+    return Application(settings, portal, real_assistant, None, mail, packs, voicing_of(), watching)
 
 
 @pytest.fixture
