@@ -77,7 +77,13 @@ class PortalAction(Action):
         self, tracker: Tracker, question: Callable[[Transaction], Answer]
     ) -> tuple[District, Answer]:
         """Return the district with the answer, from one transaction."""
-        return await self.ask(lambda tx: (district_of(tx, tracker), question(tx)))
+
+        def both(tx: Transaction) -> tuple[District, Answer]:
+            # In this order: whoever looks for a session has the district at hand afterwards.
+            answer = question(tx)
+            return district_of(tx, tracker), answer
+
+        return await self.ask(both)
 
     def _asked(self, question: Callable[[Transaction], Answer], read_only: bool) -> Answer:  # noqa: FBT001  (run_in_executor passes no keywords)
         with self._portal.begin(read_only=read_only) as tx:

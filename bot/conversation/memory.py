@@ -106,16 +106,18 @@ class Memory:
         """Store a message and, if asked, lease its conversation in the same transaction."""
 
         def work(tx: Transaction) -> Intake:
-            received = tx.dialogue.receive(arrival)
+            # A new owner each time: whoever lost a lease cannot be taken for whoever has it now.
+            owner = uuid4().hex
+            received = tx.dialogue.receive(arrival, owner if lease else None)
             if received.replies is not None or not lease:
                 return Intake(received, None)
-            return Intake(received, self._scene(tx, received.conversation_id))
+            return Intake(received, self._scene(tx, received.conversation_id, owner))
 
         return await self._write(work)
 
     async def take_up(self, conversation: str) -> Scene | None:
         """Lease a conversation and return its oldest unanswered message."""
-        return await self._write(lambda tx: self._scene(tx, conversation))
+        return await self._write(lambda tx: self._scene(tx, conversation, uuid4().hex))
 
     async def renew(self, work: Work) -> bool:
         """Keep the lease."""
@@ -166,11 +168,10 @@ class Memory:
         redeem = partial(copy_context().run, self._portal.redeem, submission)
         return await asyncio.get_running_loop().run_in_executor(self._redeemers, redeem)
 
-    def _scene(self, tx: Transaction, conversation: str) -> Scene | None:
+    def _scene(self, tx: Transaction, conversation: str, owner: str) -> Scene | None:
         # Before the news are taken up: it may leave some.
         handed_over = tx.case_chats.handed_over(conversation)
-        # A new owner each time: whoever lost a lease cannot be taken for whoever has it now.
-        work = tx.dialogue.take_up(conversation, uuid4().hex)
+        work = tx.dialogue.take_up(conversation, owner)
         if work is None:
             return None
         incoming = Incoming.stored(work.pending.payload)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from portal.accounts.models import AccountRow, SessionRow
 from portal.accounts.outcomes import LiveSession, Restored, Scope, SignedOut
@@ -26,6 +26,18 @@ PAGES = "web"
 # A browser that forgets its cookies begins a conversation each time; nobody comes back to the old ones.
 MOST_CONVERSATIONS = 10
 RESTORABLE_FOR = timedelta(hours=24)
+NEWEST = "newest session"
+# Whether a session lives depends on the account and on the district: they come with it. One that has not
+# ended comes first: a forced change ends one and starts one in one instant. Every turn asks this three
+# times, so the statement is built once.
+THE_NEWEST = (
+    select(SessionRow, AccountRow, DistrictRow)
+    .outerjoin(AccountRow, AccountRow.account_id == SessionRow.account_id)
+    .outerjoin(DistrictRow, DistrictRow.district_id == SessionRow.district_id)
+    .where(SessionRow.conversation == bindparam("conversation"))
+    .order_by(SessionRow.ended_at.is_not(None), SessionRow.started_at.desc())
+    .limit(1)
+)
 
 
 class Sessions:
@@ -150,6 +162,7 @@ class Sessions:
             row.ended_at = row.ended_at or self._context.now
             row.signed_out = True
             self._context.session.flush()
+            self._forget_newest()
         if isinstance(live, Refused):
             return SignedOut(was_signed_in=False)
         subject = f"account:{live.account_id}"
@@ -160,6 +173,7 @@ class Sessions:
         """Carry the live session on under another conversation; the old one holds nothing any more."""
         mine = (SessionRow.conversation == conversation, SessionRow.ended_at.is_(None))
         self._context.session.execute(update(SessionRow).where(*mine).values(conversation=to))
+        self._forget_newest()
 
     def end_all(self, account_id: str) -> None:
         """End every session of an account, on every conversation."""
@@ -198,6 +212,7 @@ class Sessions:
         row.seen_at = self._context.now
         self._context.session.add(row)
         self._context.session.flush()
+        self._forget_newest()
         return _live(row, account)
 
     def _alive(self, row: SessionRow) -> LiveSession | Refused:
@@ -211,21 +226,18 @@ class Sessions:
         return _live(row, account)
 
     def _newest(self, conversation: str) -> SessionRow | None:
-        # Whether it lives depends on the account and on the district: they come with it, and are kept.
-        query = (
-            select(SessionRow, AccountRow, DistrictRow)
-            .outerjoin(AccountRow, AccountRow.account_id == SessionRow.account_id)
-            .outerjoin(DistrictRow, DistrictRow.district_id == SessionRow.district_id)
-            .where(SessionRow.conversation == conversation)
-        )
-        # One that has not ended comes first: a forced change ends one and starts one in one instant.
-        order = (SessionRow.ended_at.is_not(None), SessionRow.started_at.desc())
-        found = self._context.session.execute(query.order_by(*order).limit(1)).first()
-        if found is None:
-            return None
-        self._context.kept.extend(found)
-        newest: SessionRow = found[0]
+        found = self._context.found
+        if (NEWEST, conversation) not in found:
+            rows = self._context.session.execute(THE_NEWEST, {"conversation": conversation}).first()
+            self._context.kept.extend(rows or ())
+            found[NEWEST, conversation] = None if rows is None else rows[0]
+        newest: SessionRow | None = found[NEWEST, conversation]
         return newest
+
+    def _forget_newest(self) -> None:
+        """Look anew from here on: a session starts, ends or goes to another conversation."""
+        for key in [key for key in self._context.found if key[0] == NEWEST]:
+            del self._context.found[key]
 
     def _working(self, conversation: str) -> SessionRow | None:
         # Whoever must change the password first is shown nothing of what was, and leaves nothing either.
@@ -277,6 +289,7 @@ class Sessions:
     def _end(self, which: ColumnElement[bool]) -> None:
         query = update(SessionRow).where(which, SessionRow.ended_at.is_(None))
         self._context.session.execute(query.values(ended_at=self._context.now))
+        self._forget_newest()
 
 
 def _live(row: SessionRow, account: AccountRow) -> LiveSession:

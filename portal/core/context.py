@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ class Context:
     Every service is built as `Service(context)`; one that needs another builds it from the same
     context. `now` stays the same for the whole transaction. A service never commits. `kept` are rows
     that a transaction looks at again and again: the session itself lets go of what nobody holds.
+    `found` is what a service looked up once and need not look up again; whoever changes that forgets it.
     """
 
     session: Session
@@ -24,3 +26,4 @@ class Context:
     new_token: Callable[[], str]
     read_only: bool = False
     kept: list[object] = field(default_factory=list, repr=False)
+    found: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)

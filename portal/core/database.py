@@ -1,9 +1,9 @@
 """Open the database and name the column types that both kinds of it store alike."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import JSON, BigInteger, Dialect, Engine, MetaData, String, Table, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase
@@ -31,6 +31,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012  (SQLAlchemy reads it)
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model, for statements that read columns and no objects."""
+    return cast("Table", model.__table__)
 
 
 def microseconds(instant: datetime) -> int:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.context import Context
+from portal.core.database import table_of
 from portal.core.leases import is_free
 from portal.core.sealed import seal, unseal, unsealed_or_none
 from portal.dialogue.models import ChatRow, ConversationRow, InboxRow, PushRow
@@ -25,6 +26,14 @@ LEASE = timedelta(seconds=20)
 MOST_PUSHES = 20
 # Marks a transaction after which somebody may look for what is to be sent.
 HAS_PUSH = "has_push"
+# Each turn ends with it, also where nothing is sent.
+_PUSHES = table_of(PushRow)
+MAKE_READY = (
+    update(_PUSHES)
+    .where(_PUSHES.c.inbox_id == bindparam("message"))
+    .values(ready=True)
+    .returning(_PUSHES.c.id)
+)
 
 
 class Pushes:
@@ -48,8 +57,7 @@ class Pushes:
 
     def answered(self, inbox_id: int) -> None:
         """Note that a message is answered: if its answer is to be sent, it may be sent from now on."""
-        ready = update(PushRow).where(PushRow.inbox_id == inbox_id).values(ready=True).returning(PushRow.id)
-        if self._session.execute(ready, execution_options={"synchronize_session": False}).first() is not None:
+        if self._session.execute(MAKE_READY, {"message": inbox_id}).first() is not None:
             self.look()
 
     def look(self) -> None:

@@ -133,11 +133,12 @@ class Records:
             self._note(live)
 
     def _note(self, live: LiveSession) -> None:
-        if self._context.read_only:
+        account = self._context.session.get_one(AccountRow, live.account_id)
+        if self._context.read_only or account.first_answer_at is not None:
             return
         never = (AccountRow.account_id == live.account_id, AccountRow.first_answer_at.is_(None))
         noted = update(AccountRow).where(*never).values(first_answer_at=self._context.now)
-        # Each answer asks the same of the database, the first one and all others.
+        # Two answers at once may both be the first; the one that came first counts.
         self._context.session.execute(noted, execution_options={"synchronize_session": False})
 
     def _asked(self, conversation: str, question: Callable[[Family], AnswerT | Refused]) -> AnswerT | Refused:

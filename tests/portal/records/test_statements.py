@@ -48,8 +48,11 @@ def statements(portal: Portal, method: str) -> int:
 @pytest.mark.parametrize("method", QUESTIONS)
 def test_more_work_takes_no_more_statements(portal: Portal, family: Family, method: str) -> None:
     family(busy(2), "NS1", "NS2")
+    # The first answer of all is noted.
+    statements(portal, method)
     few = statements(portal, method)
     family(busy(20), conversation="another")
+    statements(portal, method)
 
     many = statements(portal, method)
 
