@@ -1,7 +1,7 @@
 """Write a backup: one archive with the database, the key, the districts' files and what they must be.
 
-The archive holds what families wrote together with the key that opens it, so it is readable by its owner
-alone, and belongs where the key may be.
+The archive may hold what families wrote together with the key that opens it, so it is readable by its owner
+alone; with a key of the operator's own it is encrypted on its way to the disk.
 """
 
 import fcntl
@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from bot.backup_keys import BackupKey, backup_key
 from bot.settings import Settings
 from portal.backups import databases
+from portal.backups.encrypting import Sealing
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine, reach
 from portal.core.errors import SettingsError
@@ -30,6 +32,10 @@ DATABASE = "database"
 KEY = "secret.key"
 DISTRICTS = "districts"
 BLOCK = 1 << 20
+ENCRYPTED = (
+    "It is encrypted with the key of {named}: without that key nobody can read it, you neither. Keep the key "
+    "in a second place, away from the backups."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ def backed_up(settings: Settings, path: Path, *, with_key: bool) -> list[str]:
         message = f"The key is not in {settings.var}: check HALLPASS_VAR and HALLPASS_SECRET_KEY."
         raise SettingsError(message)
     # Before the database is read, so that a place that cannot be written is known at once.
-    with written_beside(path) as archive, tempfile.TemporaryDirectory(dir=settings.var) as folder:
+    key = backup_key(settings)
+    with written_beside(path) as file, tempfile.TemporaryDirectory(dir=settings.var) as folder:
         dumped = Path(folder, DATABASE)
         files = {DATABASE: dumped, **_files(settings, with_key=with_key)}
         revision = _dump(settings, dumped)
@@ -74,8 +81,9 @@ def backed_up(settings: Settings, path: Path, *, with_key: bool) -> list[str]:
             key_check=key_check(load_keys(settings.var, settings.secret_key)),
             parts=tuple(_part(name, file) for name, file in files.items()),
         )
-        _archive(archive, manifest, files)
-    return _lines(path, manifest)
+        with _sealed(file, key) as archive:
+            _archive(archive, manifest, files)
+    return _lines(path, manifest, key)
 
 
 def key_check(keys: Keys) -> str:
@@ -151,7 +159,18 @@ def _take_alone(file: BinaryIO, path: Path) -> None:
     file.truncate()
 
 
-def _archive(file: BinaryIO, manifest: Manifest, files: dict[str, Path]) -> None:
+@contextmanager
+def _sealed(file: BinaryIO, key: BackupKey | None) -> Iterator[Any]:
+    """Let what is written be encrypted, if there is a key for it."""
+    if key is None:
+        yield file
+        return
+    sealing = Sealing(file, key.secret)
+    yield sealing
+    sealing.finish()
+
+
+def _archive(file: Any, manifest: Manifest, files: dict[str, Path]) -> None:
     with tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as archive:
         told = json.dumps(asdict(manifest), indent=2).encode()
         entry = tarfile.TarInfo(MANIFEST)
@@ -164,7 +183,7 @@ def _archive(file: BinaryIO, manifest: Manifest, files: dict[str, Path]) -> None
                 archive.addfile(entry, content)
 
 
-def _lines(path: Path, manifest: Manifest) -> list[str]:
+def _lines(path: Path, manifest: Manifest, key: BackupKey | None) -> list[str]:
     names = {part.name for part in manifest.parts}
     size = path.stat().st_size
     districts = sum(name.startswith(f"{DISTRICTS}/") for name in names)
@@ -173,6 +192,7 @@ def _lines(path: Path, manifest: Manifest) -> list[str]:
     return [
         f"{path} holds the {manifest.database} database at revision {manifest.revision} and {districts} "
         f"district file(s): {size:,} bytes, for its owner alone.",
-        yes if KEY in names else no,
+        *([] if key is None else [ENCRYPTED.format(named=key.named)]),
+        *([yes] if key is None and KEY in names else [no] if KEY not in names else []),
         f"Bring it back into an empty database with: hallpass restore {path}",
     ]

@@ -161,7 +161,7 @@ def start(settings: Settings, *, fresh: bool = False) -> "Application":
     )
     if voicing is not None:
         assistant.listen_with(voicing)
-    watching = Watching(figures, portal, shared_folder())
+    watching = Watching(figures, portal, shared_folder(), settings.backups)
     return Application(settings, portal, assistant, demo, mail, packs, voicing, watching)
 
 

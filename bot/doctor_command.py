@@ -13,7 +13,7 @@ from bot.sentences import plain_errors, settings_here
 @click.command()
 @click.option("--demo", is_flag=True, help="Look at the demo's settings.")
 @click.option("--connect", is_flag=True, help="Talk to the mail server, Telegram and the public address.")
-@click.option("--backups", type=click.Path(path_type=Path), help="The folder that backups are written to.")
+@click.option("--backups", type=click.Path(path_type=Path), help="Their folder, if not HALLPASS_BACKUPS.")
 @click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
 def doctor(backups: Path | None, *, demo: bool, connect: bool, as_json: bool) -> None:
     """Print every setting, what is legacy, unsafe or wrong, and what to do about each.
@@ -28,7 +28,7 @@ def doctor(backups: Path | None, *, demo: bool, connect: bool, as_json: bool) ->
 
     with plain_errors(), opened_portal(settings) as portal:
         found = examine(settings, portal)
-        looked = [*look_here(settings, portal, backups)]
+        looked = [*look_here(settings, portal, backups or settings.backups)]
         now = portal.clock.now().timestamp()
     if connect:
         looked += asyncio.run(look_elsewhere(settings, now))

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.backing_up import DATABASE, DISTRICTS, FORMAT, KEY, MANIFEST, Manifest, Part, digest_of, key_check
+from bot.backup_keys import BY_FILE, BY_VALUE, backup_key
 from bot.settings import Settings
 from portal.backups import databases
+from portal.backups.encrypting import decrypt, is_encrypted
 from portal.core.audit import ChainBroken
 from portal.core.database import open_engine, reach
 from portal.core.errors import SettingsError
@@ -20,6 +22,8 @@ from portal.migrations import head
 
 # Nothing else is ever taken out of an archive, whatever it names.
 KNOWN = re.compile(rf"{DATABASE}|{re.escape(KEY)}|{DISTRICTS}/[a-z0-9][a-z0-9_-]*\.yml")
+# No part has that name.
+OPENED = "opened.tgz"
 MOST_MANIFEST = 1 << 20
 # What reading a damaged archive may end with.
 BROKEN = (tarfile.TarError, zlib.error, OSError, EOFError, KeyError, ValueError, TypeError)
@@ -28,7 +32,7 @@ BROKEN = (tarfile.TarError, zlib.error, OSError, EOFError, KeyError, ValueError,
 def restored(settings: Settings, path: Path) -> list[str]:
     """Check a backup, bring it back, and return the lines that say what is there now."""
     with tempfile.TemporaryDirectory(dir=settings.var) as folder:
-        manifest = _unpacked(path, Path(folder))
+        manifest = _unpacked(_decrypted(settings, path, Path(folder)), path, Path(folder))
         _require_place(settings, manifest)
         _require_key(settings, manifest, Path(folder))
         # The database comes last and whole: whoever is killed before it starts again.
@@ -37,20 +41,42 @@ def restored(settings: Settings, path: Path) -> list[str]:
     return [
         f"The {manifest.database} database of {manifest.made_at} is back, with "
         f"{len(manifest.parts) - 1} file(s) of the state folder.",
+        f"Families who were forgotten after {manifest.made_at} are in it again: forget them again.",
         *_checked(settings),
     ]
 
 
-def _unpacked(path: Path, folder: Path) -> Manifest:
+def _decrypted(settings: Settings, path: Path, folder: Path) -> Path:
+    """Return the archive itself, all of it opened before any of it is looked into."""
+    key = backup_key(settings)
+    if not is_encrypted(path):
+        if key is not None:
+            # Whoever can write to the place of the backups could have put one of their own there.
+            message = (
+                f"{path} is not encrypted, and {key.named} is set: nothing was changed. If you know that it "
+                "is your own, from before, restore it without that setting."
+            )
+            raise SettingsError(message)
+        return path
+    if key is None:
+        message = f"{path} is encrypted: set {BY_FILE} or {BY_VALUE} to the key that it was made with."
+        raise SettingsError(message)
+    opened = folder / OPENED
+    decrypt(path, key.secret, opened, named=key.named)
+    return opened
+
+
+def _unpacked(opened: Path, path: Path, folder: Path) -> Manifest:
     """Take the parts out of the archive, each checked against the manifest."""
     try:
-        with tarfile.open(path, "r:gz") as archive:
+        with tarfile.open(opened, "r:gz") as archive:
             manifest = _manifest(archive)
             for part in manifest.parts:
                 _take(archive, part, folder / part.name)
     except BROKEN as error:
         message = f"{path} is no whole backup of Hallpass ({type(error).__name__}): nothing was changed."
         raise SettingsError(message) from None
+    (folder / OPENED).unlink(missing_ok=True)
     return manifest
 
 

@@ -57,6 +57,9 @@ class Settings:
     workers: int = 1
     metrics_key: str | None = field(default=None, repr=False)
     logs: LogSettings = field(default_factory=LogSettings)
+    backups: Path | None = None
+    backup_key: str | None = field(default=None, repr=False)
+    backup_key_file: Path | None = None
 
     @property
     def intents(self) -> Path:
@@ -123,11 +126,14 @@ def read_settings(
         telegram_api=_api(environment.get("HALLPASS_TELEGRAM_API")),
         demo=demo,
         voice=(environment.get("HALLPASS_VOICE") or "off").strip().lower() in {"on", "1", "true", "yes"},
-        voice_models=_folder(environment.get("HALLPASS_VOICE_MODELS")),
-        voice_voices=_folder(environment.get("HALLPASS_VOICE_VOICES")),
+        voice_models=_place(environment.get("HALLPASS_VOICE_MODELS")),
+        voice_voices=_place(environment.get("HALLPASS_VOICE_VOICES")),
         voice_hub=_hub(environment.get("HALLPASS_VOICE_HUB")),
         metrics_key=environment.get("HALLPASS_METRICS_KEY") or (DEMO_KEY if demo else None),
         logs=_logs(environment),
+        backups=_place(environment.get("HALLPASS_BACKUPS")),
+        backup_key=environment.get("HALLPASS_BACKUP_KEY") or None,
+        backup_key_file=_place(environment.get("HALLPASS_BACKUP_KEY_FILE")),
     )
 
 
@@ -143,7 +149,7 @@ def _logs(environment: Mapping[str, str]) -> LogSettings:
     return LogSettings(level, form)
 
 
-def _folder(value: str | None) -> Path | None:
+def _place(value: str | None) -> Path | None:
     return Path(value).resolve() if value else None
 
 

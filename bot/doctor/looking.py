@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.files.typesetting import prints
 from bot.files.words import PaperPacks
 from bot.settings import Settings
+from bot.watching.backups import newest_backup
 from bot.watching.health import LEAST_FREE, LONGEST
 from bot.watching.standing import Standing
 from portal.core.load import database_seconds
@@ -98,12 +99,18 @@ def _fonts(settings: Settings, portal: Portal) -> Iterator[Looked]:
 
 
 def _backup(folder: Path, now: float) -> Looked:
-    made = [path.stat().st_mtime for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
-    if not made:
+    newest = newest_backup(folder)
+    if newest is None:
         said = f"There is none in {folder}: run hallpass backup, and look at hallpass-backup.timer."
         return Looked("backup", State.WRONG, said)
-    hours = max(0.0, now - max(made)) / 3600
+    hours = max(0.0, now - newest.made) / 3600
     if hours * 3600 > OLDEST_BACKUP:
         said = f"The newest in {folder} is {hours:.0f} hours old: look at hallpass-backup.timer."
         return Looked("backup", State.WRONG, said)
-    return Looked("backup", State.WELL, f"the newest is {hours:.0f} hours old")
+    if not newest.is_encrypted:
+        said = (
+            f"The newest is {hours:.0f} hours old and not encrypted: set HALLPASS_BACKUP_KEY_FILE before it "
+            "goes anywhere else."
+        )
+        return Looked("backup", State.NOTE, said)
+    return Looked("backup", State.WELL, f"the newest is {hours:.0f} hours old and encrypted")

@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from bot.watching.backups import BackupCollector
 from bot.watching.figures import Figures
 from bot.watching.folder import VARIABLE, forget_dead_gauges
 from bot.watching.standing import Standing, StandingCollector
@@ -24,14 +25,21 @@ SAMPLE_SECONDS = 5.0
 class Watching:
     """Hold what counts, and write out what was counted: here, or by all the workers of this server."""
 
-    def __init__(self, figures: Figures, portal: Portal, shared: Path | None = None) -> None:
-        """Take the figures of this process; `shared` is the folder where all workers keep theirs."""
+    def __init__(
+        self, figures: Figures, portal: Portal, shared: Path | None = None, backups: Path | None = None
+    ) -> None:
+        """Take the figures of this process.
+
+        `shared` is the folder where all workers keep theirs, `backups` the one that backups are written to.
+        """
         self.standing = Standing(portal)
         self._figures = figures
         self._portal = portal
         self._shared = shared
         self._asked = CollectorRegistry()
         self._asked.register(StandingCollector(self.standing))
+        if backups is not None:
+            self._asked.register(BackupCollector(backups))
         self._asked.register(_Build(portal.engine.dialect.name))
 
     def written(self) -> bytes:

