@@ -18,7 +18,7 @@ from actions.request_reply import QUESTION, begin_reply, open_question
 from actions.steps import Answers, StepForm
 from portal.accounts.outcomes import LiveSession, SafelyDiagnosed
 from portal.core.outcomes import Refused
-from portal.helpdesk.outcomes import CaseKind, CaseOpened, NewCase
+from portal.helpdesk.outcomes import OF_FAMILIES, CaseKind, CaseOpened, NewCase
 from portal.transaction import Transaction
 
 # The shortest telephone numbers that somebody can be called at.
@@ -27,7 +27,7 @@ MOST_REACH = 200
 LEAST_TEXT = 6
 # Kept in the place of a number or an address by a family that has neither.
 NOWHERE = "-"
-KINDS = frozenset(kind.value for kind in CaseKind)
+KINDS = frozenset(kind.value for kind in OF_FAMILIES)
 
 
 class BeginMessage(PortalAction):

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from bot.importing import import_set, report
 from portal.core.errors import ImportRefusedError, PortalError, SettingsError
+from portal.helpdesk.outcomes import CaseKind, NewCase
 from portal.transaction import Portal
 
 # What a set looks like from outside: each file with its size and the moment it was written.
 Print = tuple[tuple[str, int, int], ...]
+# The first problems are enough to know what went wrong; all of them stand in the terminal.
+MOST_TOLD = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,40 @@ def print_of(path: Path) -> Print | None:
 def _is_settled(portal: Portal, watching: Watching) -> bool:
     """Import once and tell what came of it; return whether this set needs no other try."""
     try:
-        imported = import_set(portal, watching.district, watching.path, dry_run=False)
-    except ImportRefusedError as error:
-        watching.tell(f"{_now(portal, watching)}: the set was refused. {_last(portal, watching)}\n{error}")
-        return True
+        told = _imported(portal, watching)
     except (PortalError, OSError) as error:
         # An outage says nothing about the set: the same one is tried again.
         watching.tell(f"{_now(portal, watching)}: {error} It is tried again.")
         return False
-    watching.tell("\n".join((f"{_now(portal, watching)}:", *report(imported))))
+    watching.tell(told)
     return True
+
+
+def _imported(portal: Portal, watching: Watching) -> str:
+    try:
+        imported = import_set(portal, watching.district, watching.path, dry_run=False)
+    except ImportRefusedError as error:
+        number = _pass_on(portal, watching, str(error))
+        refused = f"the set was refused (case {number}). {_last(portal, watching)}"
+        return f"{_now(portal, watching)}: {refused}\n{error}"
+    return "\n".join((f"{_now(portal, watching)}:", *report(imported)))
+
+
+def _pass_on(portal: Portal, watching: Watching, problems: str) -> int:
+    """Open a case for the help desk, for nobody looks at the terminal of a watch; return its number.
+
+    While it is open, what is wrong with the next set is added to it.
+    """
+    district = watching.district
+    with portal.begin() as tx:
+        new = NewCase(
+            district,
+            CaseKind.ROSTER_REFUSED,
+            conversation=f"roster:{district}",
+            channel="desk",
+            details={"set": watching.path.name, "problems": problems[:MOST_TOLD]},
+        )
+        return tx.cases.open(new).number
 
 
 def _now(portal: Portal, watching: Watching) -> str:

@@ -11,7 +11,13 @@ from portal.core.outbox import MailKind
 from portal.delivery.outcomes import Mail
 
 STAFF = frozenset(
-    {MailKind.STAFF_CASE, MailKind.STAFF_REQUEST, MailKind.STAFF_BARRED, MailKind.STAFF_ACCESS_ID_PAUSED}
+    {
+        MailKind.STAFF_CASE,
+        MailKind.STAFF_REQUEST,
+        MailKind.STAFF_ROSTER,
+        MailKind.STAFF_BARRED,
+        MailKind.STAFF_ACCESS_ID_PAUSED,
+    }
 )
 
 

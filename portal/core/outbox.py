@@ -45,6 +45,7 @@ class MailKind(StrEnum):
     CASE_ANSWERED = "case_answered"
     STAFF_CASE = "staff_case"
     STAFF_REQUEST = "staff_request"
+    STAFF_ROSTER = "staff_roster"
     STAFF_BARRED = "staff_barred"
     STAFF_ACCESS_ID_PAUSED = "staff_access_id_paused"
     NOTIFICATION = "notification"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class CaseKind(StrEnum):
-    """Name why a family needs a person; the words are the language packs'."""
+    """Name why a person is needed, mostly by a family; the words are the language packs'."""
 
     NO_EMAIL = "no_email"
     NO_PHONE = "no_phone"
@@ -17,6 +17,11 @@ class CaseKind(StrEnum):
     CANNOT_SIGN_IN = "cannot_sign_in"
     UNUSUAL_ACTIVITY = "unusual_activity"
     OTHER = "other"
+    ROSTER_REFUSED = "roster_refused"
+
+
+# What a family asks for; that records were refused is told to staff by the watch over them.
+OF_FAMILIES = tuple(kind for kind in CaseKind if kind is not CaseKind.ROSTER_REFUSED)
 
 
 class CaseState(StrEnum):

@@ -28,6 +28,7 @@ MOST_DETAILS = 20
 # Whoever floods the help desk keeps it from those who need it. Counted for the source on every channel:
 # a new conversation costs nothing.
 CASES = Limit(5, timedelta(hours=1))
+_MAILS = {CaseKind.BARRED: MailKind.STAFF_BARRED, CaseKind.ROSTER_REFUSED: MailKind.STAFF_ROSTER}
 # Of two cases opened at once one takes the number; the other gets nothing back, and asks again.
 _OPEN = text("""
 insert into cases (case_id, district_id, number, kind, state, channel, language, conversation_id,
@@ -143,7 +144,7 @@ class Cases:
 
     def _tell_staff(self, new: NewCase, number: int) -> None:
         district = self._district(new)
-        kind = MailKind.STAFF_BARRED if new.kind is CaseKind.BARRED else MailKind.STAFF_CASE
+        kind = _MAILS.get(new.kind, MailKind.STAFF_CASE)
         # The mail names nobody: what the family gave stays where staff sign in to see it.
         to = To(district.options.help_at().email)
         Outbox(self._context).put(new.district, kind, to, number=number, case=new.kind.value)

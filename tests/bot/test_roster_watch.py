@@ -8,9 +8,12 @@ from sqlalchemy import func, select
 
 from bot.roster_watch import Watching, only_one, print_of, watch_set
 from portal.core.errors import SettingsError
+from portal.core.outbox import MailKind
+from portal.helpdesk.outcomes import Case, CaseKind
 from portal.sis.models import ImportRow, Student
 from portal.transaction import Portal
 from tests.flows.school import write_school
+from tests.support.families import HELP
 from tests.support.portals import make_district
 
 
@@ -93,6 +96,37 @@ def test_broken_set_is_told_once_and_the_last_good_one_stays(portal: Portal, fol
     assert "The last good one stays, of 2026-10-15 10:00." in refused[0]
     assert "users.csv" in refused[0]
     assert (imports(portal), name_of(portal)) == (1, "Maya")
+
+
+def cases(portal: Portal) -> list[Case]:
+    with portal.begin() as tx:
+        return tx.cases.waiting("westborough")
+
+
+def test_broken_set_is_a_case_and_a_mail_for_the_help_desk(portal: Portal, folder: Path) -> None:
+    make_district(portal, help=HELP)
+
+    told = watch(portal, folder, rest, lambda: change(folder / "users.csv", "Maya", ""), rest, rest)
+
+    [case] = cases(portal)
+    with portal.begin() as tx:
+        [mail] = [mail for mail in tx.deliveries.latest(5) if mail.kind is MailKind.STAFF_ROSTER]
+    assert case.kind is CaseKind.ROSTER_REFUSED
+    assert case.details["set"] == "school"
+    assert "users.csv" in case.details["problems"]
+    assert f"the set was refused (case {case.number})" in told[-1]
+    assert mail.address == HELP["default"]["email"]
+    assert "users.csv" not in str(mail.details)
+
+
+def test_another_broken_set_adds_to_the_case_that_is_open(portal: Portal, folder: Path) -> None:
+    users = folder / "users.csv"
+    change(users, "Maya", "")
+
+    watch(portal, folder, rest, rest, lambda: change(users, "Leo", ""), rest, rest)
+
+    [case] = cases(portal)
+    assert case.details["problems"].count("users.csv") >= 2
 
 
 def test_mended_set_is_imported_again(portal: Portal, folder: Path) -> None:

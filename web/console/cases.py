@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from portal.core.outcomes import Reason, Refused
 from portal.helpdesk.case_outcomes import CaseFilter, Standing
-from portal.helpdesk.outcomes import CaseKind
+from portal.helpdesk.outcomes import OF_FAMILIES, CaseKind
 from portal.helpdesk.staff.roles import Deed
 from web.console.page import ConsolePage
 from web.console.visits import ConsoleVisit
@@ -41,12 +41,12 @@ class OpenCasePage(ConsolePage):
     async def show(self, visit: ConsoleVisit) -> Response:
         """Ask whom it is for and what it is about."""
         return self.render(
-            visit, kinds=list(CaseKind), username=visit.request.query_params.get("username", "")
+            visit, kinds=list(OF_FAMILIES), username=visit.request.query_params.get("username", "")
         )
 
     async def submit(self, visit: ConsoleVisit, form: Form) -> Response:
         """Open it and show it; the same again adds to the one that is open."""
-        shown: dict[str, Any] = {"kinds": list(CaseKind), "username": ""}
+        shown: dict[str, Any] = {"kinds": list(OF_FAMILIES), "username": ""}
         problems = form.problems("username", "text", lines=("text",))
         if problems:
             return self.render(visit, form, problems=problems, **shown)
@@ -74,4 +74,4 @@ def _wanted(visit: ConsoleVisit) -> CaseFilter:
 
 
 def _kind(typed: str) -> CaseKind:
-    return CaseKind(typed) if typed in set(CaseKind) else CaseKind.OTHER
+    return CaseKind(typed) if typed in OF_FAMILIES else CaseKind.OTHER
