@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -15,7 +16,6 @@ from bot.channels.console import Console, Terminal
 from bot.channels.districts import PortalDistricts
 from bot.channels.doors import DoorSettings
 from bot.channels.live_news import LiveNews
-from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.conversation.check import check_project
 from bot.conversation.check_language import language_gaps
 from bot.conversation.pack_files import PackFiles
@@ -68,6 +68,9 @@ from web.public.page import Site
 from web.public.site import public_routes
 from web.server import ToldServer, server_for
 from web.words import LanguagePacks
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
 
 
 def open_portal(settings: Settings) -> Portal:
@@ -296,13 +299,16 @@ class Application:
             gateway,
             settings.secure,
             settings.public_url,
-            letters=LetterOffice(letter_press(settings)),
+            letters=LetterOffice(letter_press(settings, self.packs.read)),
         )
 
-    def _telegram(self, shelf: Shelf) -> TelegramChannel | None:
+    def _telegram(self, shelf: Shelf) -> "TelegramChannel | None":
         own, spoken = self.settings, self.assistant.languages
         if own.telegram_token is None:
             return None
+        # Telegram's library takes 9 MB, which whoever has no bot keeps.
+        from bot.channels.telegram import TelegramChannel, TelegramSettings  # noqa: PLC0415
+
         settings = TelegramSettings(
             own.telegram_token, own.public_url, own.telegram_api, state=own.var, languages=spoken
         )
@@ -332,7 +338,7 @@ class Application:
 
     @contextlib.asynccontextmanager
     async def _lifespan(
-        self, gateway: Gateway, news: LiveNews, telegram: TelegramChannel | None, _: Starlette
+        self, gateway: Gateway, news: LiveNews, telegram: "TelegramChannel | None", _: Starlette
     ) -> AsyncIterator[None]:
         neighbours = self.portal.neighbours
         neighbours.open()

@@ -12,13 +12,12 @@ from uuid import uuid4
 
 import click
 
-from bot.channels.telegram.profile import bot_link
+from bot.conversation.yaml_files import Reader, read_yaml
 from bot.files.letters import LetterPress, LettersPdf
 from bot.files.words import PaperPacks
 from bot.letter_office import LetterOffice, Watch, nobody_watches
 from bot.settings import Settings
 from bot.staff import chosen, who
-from bot.telegram_codes import bot_name
 from portal.core.districts import District
 from portal.core.errors import SettingsError
 from portal.core.outcomes import Reason, Refused
@@ -50,7 +49,7 @@ class WantedLetters:
     path: Path
 
 
-def letter_press(settings: Settings) -> LetterPress:
+def letter_press(settings: Settings, read_pack: Reader = read_yaml) -> LetterPress:
     """Return what sets letters, with links that lead to this installation."""
     name: list[str | None] = []
 
@@ -58,13 +57,17 @@ def letter_press(settings: Settings) -> LetterPress:
         base = district.options.public_base_url or settings.public_url
         if base is not None:
             return f"{base.rstrip('/')}/start/{code}"
+        # Telegram's library is loaded for letters that lead to a bot, and no others.
+        from bot.channels.telegram.profile import bot_link  # noqa: PLC0415
+        from bot.telegram_codes import bot_name  # noqa: PLC0415
+
         if not name:
             name.append(bot_name(settings))
         if name[0] is None:
             raise SettingsError(NO_LINK)
         return bot_link(name[0], code)
 
-    return LetterPress(PaperPacks(settings.data), link)
+    return LetterPress(PaperPacks(settings.data, read_pack), link)
 
 
 NO_LINK = (

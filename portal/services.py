@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 from sqlalchemy import exc as database_errors
@@ -66,7 +66,6 @@ from portal.helpdesk.saved_replies import SavedReplies
 from portal.helpdesk.service import Cases
 from portal.helpdesk.staff.accounts import StaffAccounts
 from portal.helpdesk.staff.office import StaffOffice
-from portal.helpdesk.staff.passkeys import Passkeys
 from portal.helpdesk.staff.proving import StaffProving
 from portal.helpdesk.staff.sessions import StaffSessions
 from portal.helpdesk.staff.trail import AuditTrail
@@ -80,6 +79,9 @@ from portal.records.notifying import Notifying
 from portal.records.registering import Registration
 from portal.records.service import Records
 from portal.sis.service import Imports
+
+if TYPE_CHECKING:
+    from portal.helpdesk.staff.passkeys import Passkeys
 
 # As long as SQLite itself waits for a writer of another process.
 LONGEST_QUEUE = 10.0
@@ -112,7 +114,6 @@ class Transaction:
     staff = cached_property(lambda tx: StaffAccounts(tx.context))
     staff_office = cached_property(lambda tx: StaffOffice(tx.context))
     staff_proving = cached_property(lambda tx: StaffProving(tx.context))
-    passkeys = cached_property(lambda tx: Passkeys(tx.context))
     audit_trail = cached_property(lambda tx: AuditTrail(tx.context))
     editing_options = cached_property(lambda tx: EditingOptions(tx.context))
     announcing = cached_property(lambda tx: Announcing(tx.context))
@@ -158,6 +159,13 @@ class Transaction:
     notifications_due = cached_property(lambda tx: FallingDue(tx.context))
     digests = cached_property(lambda tx: Digesting(tx.context, tx.dialogue.tell_of_notification))
     deliveries = cached_property(lambda tx: Deliveries(tx.context, tx.digests))
+
+    @cached_property
+    def passkeys(self) -> "Passkeys":
+        """Offer, add and check passkeys of staff."""
+        from portal.helpdesk.staff.passkeys import Passkeys  # noqa: PLC0415  (seldom needed, and large)
+
+        return Passkeys(self.context)
 
 
 class Transactions:

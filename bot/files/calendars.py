@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from hashlib import sha256
-
-from icalendar import Calendar, Event, vText
+from typing import TYPE_CHECKING
 
 from bot.files.words import PaperWords
 from portal.records.feed_days import FeedDay
 from portal.records.feeds import FeedContent
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 # How often a calendar program should ask again; a district imports its records once a day.
 ASK_AGAIN = timedelta(hours=6)
@@ -18,6 +20,9 @@ FORM = "1"
 
 def written(content: FeedContent, words: PaperWords) -> bytes:
     """Return the calendar as a file; each entry lasts all of its day, wherever the reader is."""
+    # The library is loaded with the first calendar that a program fetches.
+    from icalendar import Calendar, vText  # noqa: PLC0415
+
     calendar = Calendar()
     calendar.add("prodid", "-//Hallpass//My Calendars//EN")
     calendar.add("version", "2.0")
@@ -52,7 +57,9 @@ def _named(content: FeedContent, words: PaperWords) -> str:
     return words(f"calendar_{content.kind}", student=content.first_name)
 
 
-def _entry(day: FeedDay, content: FeedContent, words: PaperWords) -> Event:
+def _entry(day: FeedDay, content: FeedContent, words: PaperWords) -> "Event":
+    from icalendar import Event  # noqa: PLC0415  (as above)
+
     event = Event()
     event.add("uid", day.uid)
     event.add("dtstamp", content.changed_at)

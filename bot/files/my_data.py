@@ -5,7 +5,6 @@ from datetime import date
 
 from bot.files.family_record import ChildRecord, FamilyRecord, TermRecord
 from bot.files.making import Draw, MadeFile
-from bot.files.my_data_xml import written
 from portal.core.outcomes import Reason, Refused
 from portal.records.answers import GradeLine, Question, TermSpan
 from portal.records.children import LinkedChild
@@ -27,7 +26,14 @@ def gather_my_data(opened: OpenedFile) -> Draw | Refused:
         return Refused(Reason.STUDENT_UNAVAILABLE)
     record = FamilyRecord(family.district().options.name, family.now(), children)
     name = f"MyData {record.at.date().isoformat()}.xml"
-    return lambda: MadeFile(written(record), MEDIA_TYPE, name)
+    return lambda: MadeFile(_written(record), MEDIA_TYPE, name)
+
+
+def _written(record: FamilyRecord) -> bytes:
+    # The library that writes XML is loaded with the first of these files: few parents ask for one.
+    from bot.files.my_data_xml import written  # noqa: PLC0415
+
+    return written(record)
 
 
 def _child(family: Family, linked: LinkedChild) -> ChildRecord | None:

@@ -8,9 +8,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import typst
-
 if TYPE_CHECKING:
+    import typst
     from typst import PDFStandard
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -39,6 +38,9 @@ _NO_LETTER = "could not be displayed"
 
 def typeset(page: Mapping[str, Any], template: Path = PAGE) -> bytes:
     """Return the page as PDF; it says so itself where signs could not be printed."""
+    # What sets pages is a program of its own size: it is loaded with the first page.
+    import typst  # noqa: PLC0415
+
     try:
         return _compiled({**page, "unprintable": False}, template, [ACCESSIBLE])
     except typst.TypstError as error:
@@ -50,6 +52,8 @@ def typeset(page: Mapping[str, Any], template: Path = PAGE) -> bytes:
 @lru_cache(maxsize=1024)
 def prints(text: str) -> bool:
     """Tell whether the installed fonts have a letter for every sign of a text."""
+    import typst  # noqa: PLC0415  (as above)
+
     try:
         _compiled({"text": text}, PROBE, [ACCESSIBLE])
     except typst.TypstError as error:
@@ -74,7 +78,7 @@ def _compiled(page: Mapping[str, Any], template: Path, standards: "list[PDFStand
 class _Press:
     """Hold what sets one kind of page; it sets one at a time, and no other kind waits for it."""
 
-    compiler: typst.Compiler
+    compiler: "typst.Compiler"
     fonts: Sequence[str]
     mono: Sequence[str]
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -82,6 +86,8 @@ class _Press:
 
 @cache
 def _press(template: Path) -> _Press:
+    import typst  # noqa: PLC0415  (as above)
+
     found = _installed()
     families = set(found.families())
     fonts, mono = ([name for name in known if name in families] for known in (FONTS, MONOSPACED))
@@ -90,6 +96,8 @@ def _press(template: Path) -> _Press:
 
 
 @cache
-def _installed() -> typst.Fonts:
+def _installed() -> "typst.Fonts":
     """Look the installed fonts up once: it takes longer than to set a page."""
+    import typst  # noqa: PLC0415  (as above)
+
     return typst.Fonts()

@@ -12,15 +12,17 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-import psycopg
 import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy import exc as database_errors
 
 from portal.core.calls import Calls, Names, Topic
+
+if TYPE_CHECKING:
+    import psycopg
 
 CHANNEL = "hallpass"
 # How long a duty lies idle after a kill, and how long a lost connection goes unnoticed.
@@ -28,7 +30,6 @@ LOOK_SECONDS = 1.0
 # A payload of PostgreSQL holds 8,000 bytes.
 MOST_NAMES = 150
 Tell = Callable[[bool], None]
-AWAY = (psycopg.Error, database_errors.DBAPIError, database_errors.TimeoutError)
 
 
 class Neighbours(Protocol):
@@ -91,6 +92,13 @@ class Connected:
         self._thread: threading.Thread | None = None
         self._out: ThreadPoolExecutor | None = None
         self._unsaid: dict[Topic, set[str]] = {}
+        # The driver's own errors come through the one connection that is held without SQLAlchemy; its module
+        # is asked of the engine, for the embedded database has no use for it.
+        self._away = (
+            engine.dialect.loaded_dbapi.Error,
+            database_errors.DBAPIError,
+            database_errors.TimeoutError,
+        )
         self._log = structlog.get_logger("portal.neighbours")
 
     @property
@@ -132,7 +140,7 @@ class Connected:
             try:
                 with self._connected() as connection:
                     self._attend(connection)
-            except AWAY as error:
+            except self._away as error:
                 self._log.warning("neighbours_not_heard", error=type(error).__name__)
             except Exception as error:  # noqa: BLE001  (a call that is not understood must not end all hearing for good)
                 self._log.error("neighbours_failed", error=type(error).__name__)
@@ -205,7 +213,7 @@ class Connected:
         try:
             with self._engine.begin() as connection:
                 connection.execute(text("select pg_notify(:channel, :payload)"), told)
-        except AWAY as error:
+        except self._away as error:
             self._log.warning("neighbours_not_told", error=type(error).__name__)
 
     def _payloads(self, topic: Topic, names: set[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from portal.core.outcomes import Reason, Refused
 from portal.helpdesk.staff.own import AddedPasskey, ChangingOwnSignIn, RemovedPasskey, Shown
-from portal.helpdesk.staff.passkeys import NewPasskey, Party, ShownPasskey
+from portal.helpdesk.staff.passkey_forms import NewPasskey, Party, ShownPasskey
 from web.console.page import ConsolePage, ConsoleSite
 from web.console.visits import ConsoleVisit
 from web.public.cookies import new_token

@@ -18,7 +18,7 @@ from portal.helpdesk.staff.counting import EVERYWHERE, LOCK, password_key, sourc
 from portal.helpdesk.staff.joining import wrong_password
 from portal.helpdesk.staff.models import PasskeyRow, StaffRow
 from portal.helpdesk.staff.outcomes import SignInChanged, StaffMember
-from portal.helpdesk.staff.passkeys import NewPasskey, Passkeys
+from portal.helpdesk.staff.passkey_forms import NewPasskey
 from portal.helpdesk.staff.proving import WRONG_CODE
 from portal.helpdesk.staff.sessions import StaffSessions, member_of
 
@@ -172,6 +172,8 @@ class AddedPasskey:
 
     def make(self, context: Context, row: StaffRow, hashed: str) -> AuditEvent | Refused:
         """Keep its public half."""
+        from portal.helpdesk.staff.passkeys import Passkeys  # noqa: PLC0415  (seldom needed, and large)
+
         refused = Passkeys(context).add(member_of(row), self.new)
         return refused or AuditEvent.STAFF_PASSKEY_ADDED
 
@@ -192,6 +194,8 @@ class RemovedPasskey:
 
     def make(self, context: Context, row: StaffRow, hashed: str) -> AuditEvent | Refused:
         """Forget its public half."""
+        from portal.helpdesk.staff.passkeys import Passkeys  # noqa: PLC0415  (as above)
+
         found = next(
             (each for each in Passkeys(context).all(member_of(row)) if each.id == self.passkey), None
         )

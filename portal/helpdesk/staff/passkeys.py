@@ -1,9 +1,12 @@
-"""Let staff sign in with passkeys: one press that shows the device and whoever unlocks it."""
+"""Let staff sign in with passkeys: one press that shows the device and whoever unlocks it.
+
+The library behind it reads certificates of every maker and is as large as a database driver: this module is
+loaded when a member of staff first meets a passkey.
+"""
 
 import hmac
 import struct
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import webauthn
@@ -26,6 +29,7 @@ from portal.core.outcomes import Reason, Refused, Violation
 from portal.helpdesk.staff.counting import EVERYWHERE, source_key
 from portal.helpdesk.staff.models import PasskeyRow, StaffRow
 from portal.helpdesk.staff.outcomes import StaffMember
+from portal.helpdesk.staff.passkey_forms import NewPasskey, Party, Passkey, ShownPasskey
 from portal.helpdesk.staff.proving import let_in
 
 # From the press of the button to the finger on the sensor.
@@ -44,47 +48,6 @@ _UNREADABLE = (
     struct.error,
 )
 REFUSED = Refused(Reason.FIELDS_REFUSED, violations=(Violation("passkey", field="passkey"),))
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Name this installation to the browser: its host, and the origin that its pages have."""
-
-    host: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewPasskey:
-    """Carry what the browser made; `token` is the session's cookie, which the challenge was made for."""
-
-    credential: str = field(repr=False)
-    challenge: str = field(repr=False)
-    name: str
-    party: Party
-    token: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPasskey:
-    """Carry what the browser signed; `successor` is the cookie of the session that begins."""
-
-    credential: str = field(repr=False)
-    challenge: str = field(repr=False)
-    party: Party
-    source: str
-    token: str = field(repr=False)
-    successor: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Passkey:
-    """Show one passkey to whoever it belongs to."""
-
-    id: str
-    name: str
-    created_at: datetime
-    used_at: datetime | None
 
 
 class Passkeys:

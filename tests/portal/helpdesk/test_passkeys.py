@@ -9,7 +9,8 @@ from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
 from portal.helpdesk.staff.outcomes import SignInChanged, StaffMember
 from portal.helpdesk.staff.own import AddedPasskey, ChangingOwnSignIn, RemovedPasskey, Shown
-from portal.helpdesk.staff.passkeys import FRESH, REFUSED, NewPasskey, Party, ShownPasskey
+from portal.helpdesk.staff.passkey_forms import NewPasskey, Party, ShownPasskey
+from portal.helpdesk.staff.passkeys import FRESH, REFUSED
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.passkeys import USER_PRESENT, Authenticator
