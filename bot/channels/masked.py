@@ -30,6 +30,15 @@ MOST_FIELDS = 20
 _TICKET = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 
 
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Name the button that a page may press after a refusal: its title, its address and its proof."""
+
+    title: str
+    path: str
+    proof: str
+
+
 class Claim(Protocol):
     """Name a conversation that a caller has proved to speak for, and what its channel does differently."""
 
@@ -60,6 +69,9 @@ class Claim(Protocol):
 
     async def proof(self, ticket: str) -> str:
         """Return what the page shows with this ticket where it can keep no cookie."""
+
+    def retry(self, answer: Iterable[Reply]) -> Retry | None:
+        """Return how this page tries again what was refused; None where that is done in the chat."""
 
     def hand_over(self, response: Response) -> None:
         """Give the browser what it goes on with, after a session began."""
@@ -107,7 +119,7 @@ class _MaskedDoor:
         if wants_json(request):
             fields = [{"name": f.name, "label": f.label} for f in opened.form.fields]
             return JSONResponse({"purpose": opened.form.purpose, "fields": fields})
-        return await self._page(request, opened.claim, (), opened.form)
+        return await show_page(self._settings, request, opened.claim, (), opened.form)
 
     async def _submit(self, request: Request) -> Response:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -130,8 +142,7 @@ class _MaskedDoor:
         if kind == "application/json":
             response = JSONResponse(claim.encode(answer))
         else:
-            form = next((r.secret for r in answer if r.secret), None)
-            response = await self._page(request, claim, answer, form)
+            response = await show_page(self._settings, request, claim, answer, form_in(answer))
         # Only where a session began: any other answer is the same for every name, to the last header.
         successor = claim.bearer.successor
         if successor and await self._assistant.knows(claim.bearer.channel, successor):
@@ -158,18 +169,30 @@ class _MaskedDoor:
         # One answer for forged, spent, expired and somebody else's: it tells nothing about any.
         raise refusal(404, "ticket_void")
 
-    async def _page(
-        self, request: Request, claim: Claim, answers: Iterable[Reply], form: SecretRequest | None
-    ) -> Response:
-        return self._settings.pages.show(
-            request,
-            "secret.html",
-            language=claim.language,
-            texts=claim.said(answers),
-            form=form,
-            back=claim.back,
-            proof=await claim.proof(form.ticket) if form else "",
-        )
+
+async def show_page(
+    settings: DoorSettings,
+    request: Request,
+    claim: Claim,
+    answer: Sequence[Reply],
+    form: SecretRequest | None,
+) -> Response:
+    """Show what was said, and the masked fields that it asks for, or how to try again."""
+    return settings.pages.show(
+        request,
+        "secret.html",
+        language=claim.language,
+        texts=claim.said(answer),
+        form=form,
+        again=None if form else claim.retry(answer),
+        back=claim.back,
+        proof=await claim.proof(form.ticket) if form else "",
+    )
+
+
+def form_in(answer: Iterable[Reply]) -> SecretRequest | None:
+    """Return the masked fields that an answer asks for."""
+    return next((reply.secret for reply in answer if reply.secret), None)
 
 
 def wants_json(request: Request) -> bool:

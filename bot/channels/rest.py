@@ -91,6 +91,9 @@ class KeyedClaim:
         """Return nothing: the key is shown again."""
         return ""
 
+    def retry(self, answer: Iterable[Reply]) -> None:
+        """Return nothing: it is tried again in the conversation."""
+
     def hand_over(self, response: Response) -> None:
         """Give nothing: the client goes on as it is."""
 

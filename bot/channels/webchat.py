@@ -97,6 +97,9 @@ class CookieClaim:
         """Return nothing: the browser keeps its cookie."""
         return ""
 
+    def retry(self, answer: Iterable[Reply]) -> None:
+        """Return nothing: it is tried again in the conversation."""
+
     def hand_over(self, response: Response) -> None:
         """Give the browser its new token, and the page the one that its messages carry from here on."""
         self.cookie.write(response, self.token)

@@ -6,11 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 from bot.conversation.dialogue import Draft
+from bot.conversation.hearing import meaning_of
 from bot.messages import Button, Reply, SecretField, SecretRequest
 from portal.dialogue.outcomes import Choice, Line
 from portal.dialogue.service import button_key
 
 SECRET_PATH = "/secret/"  # noqa: S105  (a path, not a secret)
+# Names the button of a reply that leads to the same masked field once more.
+AGAIN = "again"
 
 
 def finished(drafts: Sequence[Draft]) -> tuple[tuple[Reply, ...], dict[str, tuple[Choice, ...]]]:
@@ -56,6 +59,8 @@ def _reply(draft: Draft, menu: str) -> Reply:
     secret = draft.secret
     fields = () if secret is None else [SecretField(**field) for field in secret["fields"]]
     buttons = [Button(title, button_key(menu, n)) for n, (title, _) in enumerate(draft.buttons)]
+    again = next((n for n, (_, payload) in enumerate(draft.buttons) if _leads_again(payload)), None)
+    marked = {} if again is None else {AGAIN: buttons[again].payload}
     return Reply(
         text=draft.text,
         buttons=tuple(buttons),
@@ -65,8 +70,13 @@ def _reply(draft: Draft, menu: str) -> Reply:
         attachment_title=draft.attachment_title,
         secret=None if secret is None else secret_request(secret["purpose"], secret["ticket"], fields),
         private=draft.private,
-        custom=dict(draft.custom),
+        custom={**draft.custom, **marked},
     )
+
+
+def _leads_again(payload: str) -> bool:
+    meaning = meaning_of(payload)
+    return meaning is not None and meaning.first("again") is True
 
 
 def taking_back(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:

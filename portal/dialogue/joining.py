@@ -50,6 +50,12 @@ class Joins:
         ticket, conversation, address = row
         return TicketChat(ticket, conversation.id, unseal(self._keys, address), conversation.language)
 
+    def address(self, conversation: str, via: str) -> dict[str, Any] | None:
+        """Return where this bot writes to in a conversation, or None where it is none of its chats."""
+        mine = and_(ChatRow.conversation_id == conversation, ChatRow.via == via)
+        sealed = self._session.scalar(select(ChatRow.address).where(mine))
+        return None if sealed is None else dict(unseal(self._keys, sealed))
+
     def state(self, ticket: TicketChat, page: str) -> Unjoined | Joining | Joined | Refused:
         """Tell how far a browser is; `page` is the key that only this browser holds, or empty."""
         row = self._session.scalar(select(JoinRow).where(JoinRow.subject == ticket.ticket_id))

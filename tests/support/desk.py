@@ -209,8 +209,10 @@ class SettleSignIn(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:
         outcome = tracker.get_slot("secret_outcome")
         if outcome["outcome"] != "signed_in":
-            dispatcher.utter_message(response="utter_refused", why=outcome["reason"])
-            return []
+            again = [{"title": "Once more", "payload": '/sign_in{"again": true}'}]
+            buttons = again if outcome["reason"] == "bad_credentials" else []
+            dispatcher.utter_message(response="utter_refused", why=outcome["reason"], buttons=buttons)
+            return [SlotSet("secret_outcome", None)]
         dispatcher.utter_message(response="utter_signed_in", name=outcome["name"])
         resume = tracker.get_slot("resume")
         return [FollowupAction(resume["action"])] if resume else []

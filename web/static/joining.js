@@ -34,10 +34,11 @@ async function show(answer) {
   document.title = page.title;
   document.querySelector("main").replaceWith(content);
   const asked = content.querySelector("form[data-proof]");
-  if (asked) asked.addEventListener("submit", send);
-  else {
+  asked?.addEventListener("submit", send);
+  // Whoever may only try again may leave as well.
+  if (!content.querySelector("input")) {
     content.append(document.getElementById("leave").content.cloneNode(true));
-    content.querySelector("button").addEventListener("click", () => tell("web_app_close"));
+    content.lastElementChild.querySelector("button").addEventListener("click", () => tell("web_app_close"));
   }
   const heading = content.querySelector("h1");
   heading.tabIndex = -1;

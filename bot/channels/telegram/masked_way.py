@@ -23,14 +23,16 @@ from bot.channels.doors import (
     read_object,
     refusal,
 )
+from bot.channels.masked import Retry, form_in, show_page
 from bot.channels.telegram.miniapp import NEWEST, OLDEST, verify
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
-from bot.conversation.hearing import cleaned
+from bot.conversation.hearing import cleaned, key_of
+from bot.conversation.stored import AGAIN
 from bot.conversation.turn import Bearer
-from bot.messages import Reply, SecretRequest
+from bot.messages import IncomingMessage, MessageKind, Reply, SecretRequest
 from portal.core.outcomes import Refused
-from portal.dialogue.outcomes import Joined, Joining, TicketChat, Unjoined
+from portal.dialogue.outcomes import ChatAddress, Joined, Joining, TicketChat, Unjoined
 from portal.transaction import Portal, Transaction
 
 LONGEST_NAME = 80
@@ -80,6 +82,17 @@ class ChatClaim:
             await self.way.write(lambda tx: tx.joins.carry_over(joined, self.page, ticket))
         return ""
 
+    def retry(self, answer: Iterable[Reply]) -> Retry | None:
+        """Return how a page inside Telegram tries again; a browser goes back to the chat."""
+        if self.joined is not None:
+            return None
+        for reply in answer:
+            for button in reply.buttons:
+                if button.payload == reply.custom.get(AGAIN):
+                    path = f"/secret/{quote(button.payload)}/again"
+                    return Retry(button.title, path, self.way.sign(button.payload, self.chat))
+        return None
+
     def hand_over(self, response: Response) -> None:
         """Give nothing: the chat goes on as it is."""
 
@@ -101,6 +114,7 @@ class ChatWay:
         """Return the doors at which a page proves whose it is."""
         return [
             Route("/secret/{ticket}/app", self._opened, methods=["POST"]),
+            Route("/secret/{button}/again", self._again, methods=["POST"]),
             Route("/secret/{ticket}/code", self._pressed, methods=["POST"]),
             Route("/secret/{ticket}/code", self._asked, methods=["GET"]),
         ]
@@ -164,6 +178,37 @@ class ChatWay:
         fields = [{"name": field.name, "label": field.label} for field in form.fields]
         return JSONResponse({"proof": self.sign(shown, opener.user_id), "fields": fields})
 
+    async def _again(self, request: Request) -> Response:
+        """Press the button that tries again, for a page that was shown it; the chat is told the same."""
+        check_own_origin(request)
+        await read_body(request, SECRET_LIMIT)
+        button = str(request.path_params["button"])
+        # The proof names the button: a page can press that one, and no other of the chat's.
+        chat = self._checked(request.headers.get(PROOF_HEADER, ""), button)
+        if chat is None:
+            raise refusal(401, "missing_key")
+        bearer = self._bearer(chat)
+        address = await self._read(lambda tx: self._address(tx, bearer))
+        if address is None:
+            raise refusal(404, "ticket_void")
+        answer = await self._assistant.take_turn(
+            IncomingMessage(
+                CHANNEL,
+                bearer.sender,
+                button,
+                MessageKind.BUTTON,
+                # Pressed twice, it is one message.
+                message_id=f"{self._settings.bot_id}:page:{button}",
+                source=bearer.source,
+                chat=ChatAddress(self._settings.via, address),
+            )
+        )
+        form = form_in(answer)
+        found = await self._chat_of(form.ticket) if form else None
+        language = (found.language if found else "") or None
+        claim = ChatClaim(self, form.ticket if form else "", bearer, chat, language)
+        return await show_page(self._doors, request, claim, answer, form)
+
     async def _pressed(self, request: Request) -> Response:
         """Show the digits to whoever presses first; a preview of the link presses nothing."""
         check_own_origin(request)
@@ -195,6 +240,10 @@ class ChatWay:
             if isinstance(form, SecretRequest):
                 return form
         raise refusal(404, "ticket_void")
+
+    def _address(self, tx: Transaction, bearer: Bearer) -> dict[str, Any] | None:
+        found = tx.dialogue.find(bearer.channel, key_of(bearer.sender))
+        return None if found is None else tx.joins.address(found.id, self._settings.via)
 
     def _bearer(self, chat: int) -> Bearer:
         # In a private chat the chat's number is the person's.

@@ -27,6 +27,7 @@ from web.app import WebSettings, create_app
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 ANA = 4101
+WRONG = "CANARY-1f8b-wrong staple"
 
 
 @pytest.fixture
@@ -149,6 +150,33 @@ async def test_inside_telegram_the_page_proves_itself_and_keeps_no_secret(
     assert "Signed in" in ana.read
     assert PASSWORD not in await small.content()
     assert await small.context.cookies() == []
+
+
+async def test_inside_telegram_a_wrong_password_is_tried_again_on_the_page(
+    line: Line, ana: Person, small: Page, clock: FakeClock
+) -> None:
+    path = await ask(line, ana)
+    told = init_data(ANA, clock.now())
+    await small.goto(f"{path}#tgWebAppData={quote(told, safe='')}&tgWebAppVersion=9.1")
+    await small.get_by_label("Password").fill(WRONG)
+    await small.keyboard.press("Enter")
+    again = small.get_by_role("button", name="Once more")
+    await expect(again).to_be_visible()
+    refused = await faults(small)
+    kept = await small.content()
+
+    await again.click()
+    await expect(small.get_by_label("Password")).to_have_value("")
+    asked = await faults(small)
+    await small.get_by_label("Password").fill(PASSWORD)
+    await small.keyboard.press("Enter")
+    await expect(small.get_by_text("go back to Telegram")).to_be_visible()
+    await line.settled()
+
+    assert (refused, asked) == ("", "")
+    assert WRONG not in kept
+    assert "Close" in kept
+    assert "Signed in" in ana.read
 
 
 @pytest.mark.case("C7")
