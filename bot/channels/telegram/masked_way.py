@@ -43,6 +43,7 @@ FRAMES = ("https://web.telegram.org",)
 
 _PAGE_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 _TICKET = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_BUTTON = re.compile(r"[A-Za-z0-9.]{1,64}")
 _PROOF = re.compile(r"([0-9]{1,20})\.([0-9]{1,11})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 Result = TypeVar("Result")
@@ -184,7 +185,8 @@ class ChatWay:
         await read_body(request, SECRET_LIMIT)
         button = str(request.path_params["button"])
         # The proof names the button: a page can press that one, and no other of the chat's.
-        chat = self._checked(request.headers.get(PROOF_HEADER, ""), button)
+        proof = request.headers.get(PROOF_HEADER, "")
+        chat = self._checked(proof, button) if _BUTTON.fullmatch(button) else None
         if chat is None:
             raise refusal(401, "missing_key")
         bearer = self._bearer(chat)
