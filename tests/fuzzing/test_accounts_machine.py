@@ -5,7 +5,7 @@ name that nobody has is treated like any other; and no answer costs more than on
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -19,86 +19,19 @@ from portal.accounts.outcomes import LiveSession, MailAsked, PasswordSet, Recove
 from portal.core.models import OutboxRow
 from portal.core.outcomes import Reason, Refused
 from portal.transaction import Portal
+from tests.fuzzing.plain_account import CALM, FAILS, HOUR, IDLE, MAILS, TOKEN, WINDOW, Counted, Held, Seat
 from tests.fuzzing.profiles import BRIEF, LONG
 from tests.support.clock import FakeClock
 from tests.support.hashing import CountingHasher
 from tests.support.mailbox import asker, set_password
 from tests.support.portals import make_district, make_parent, sign_in
 
-FAILS, CAP, MAILS = 5, 100, 3
-WINDOW, CALM, HOUR = timedelta(minutes=15), timedelta(hours=12), timedelta(hours=1)
-IDLE, LONGEST, TOKEN = timedelta(minutes=15), timedelta(hours=24), timedelta(minutes=30)
 PARENTS = ("mlopez", "kwhitfield")
 NAMES = (*PARENTS, "nobody")
 PLACES = ("sofa", "library")
 DISTRICTS = count()
-
-
-@dataclass
-class Counted:
-    """Count the attempts at one name, as the rules say it."""
-
-    fails: int = 0
-    total: int = 0
-    locks: int = 0
-    since: datetime | None = None
-    touched: datetime | None = None
-    locked_until: datetime | None = None
-
-    def take(self, now: datetime) -> bool:
-        """Count one attempt; tell whether it may be answered."""
-        if (self.locked_until and now < self.locked_until) or self.total >= CAP:
-            return False
-        is_over = self.since is None or now >= self.since + WINDOW or self.locked_until is not None
-        self.fails, self.since = (1, now) if is_over else (self.fails + 1, self.since)
-        if self.touched is not None and now >= self.touched + CALM:
-            self.locks = 0
-        self.total, self.touched, self.locked_until = self.total + 1, now, None
-        return True
-
-    def fail(self, now: datetime) -> None:
-        """Lock the name when its attempts are used up: 15, 30, then 60 minutes."""
-        if self.fails >= FAILS:
-            self.locked_until = now + timedelta(minutes=min(15 * 2**self.locks, 60))
-            self.locks += 1
-
-    def clear(self) -> None:
-        """Forget the failures."""
-        self.fails = self.total = 0
-        self.locked_until = None
-
-
-@dataclass
-class Held:
-    """Know one parent as the rules do."""
-
-    password: str
-    counted: Counted = field(default_factory=Counted)
-    mails: int = 0
-    mails_since: datetime | None = None
-    token: str | None = None
-    token_until: datetime | None = None
-    over: list[str] = field(default_factory=list)
-
-    def take_mail(self, now: datetime) -> bool:
-        """Count one mail; tell whether it may leave."""
-        if self.mails_since is None or now >= self.mails_since + HOUR:
-            self.mails, self.mails_since = 0, now
-        self.mails += 1
-        return self.mails <= MAILS
-
-
-@dataclass
-class Seat:
-    """Know who is signed in at one place."""
-
-    name: str
-    begun: datetime
-    active: datetime
-
-    def is_over(self, now: datetime) -> bool:
-        """Tell whether time has ended it."""
-        return now >= min(self.active + IDLE, self.begun + LONGEST)
+# An end is the first instant that it holds at: no second and no microsecond before.
+AT = st.sampled_from((-1, -0.000001, 0, 1))
 
 
 class Accounts(RuleBasedStateMachine):
@@ -153,6 +86,33 @@ class Accounts(RuleBasedStateMachine):
         assert (outcome.reason is Reason.BAD_CREDENTIALS) is is_answered, outcome
         assert self.hasher.verified - verified == is_answered
 
+    @rule(name=st.sampled_from(NAMES), fails=st.integers(1, FAILS - 1), seconds=AT)
+    def guess_around_the_end_of_the_window(self, name: str, fails: int, seconds: float) -> None:
+        """Guess, and again when the window ends: what was counted before it counts no more."""
+        self.guess(name, str, fails)
+        counted = self.held[name].counted
+        if counted.since is not None:
+            self.wait_until(counted.since + WINDOW, seconds)
+            self.guess(name, str, fails)
+
+    @rule(name=st.sampled_from(NAMES), seconds=AT)
+    def guess_around_the_end_of_a_lock(self, name: str, seconds: float) -> None:
+        """Lock the name, and guess when the lock ends."""
+        self.guess(name, str, FAILS)
+        counted = self.held[name].counted
+        if counted.locked_until is not None:
+            self.wait_until(counted.locked_until, seconds)
+            self.guess_once(name, str)
+
+    @rule(name=st.sampled_from(NAMES), seconds=AT)
+    def lock_around_the_end_of_a_calm(self, name: str, seconds: float) -> None:
+        """Lock the name, and lock it again after half a day: only a calm so long makes locks short again."""
+        self.guess(name, str, FAILS)
+        counted = self.held[name].counted
+        if counted.touched is not None:
+            self.wait_until(counted.touched + CALM, seconds)
+            self.guess(name, str, FAILS)
+
     @rule(name=st.sampled_from(NAMES), place=st.sampled_from(PLACES))
     def come_in(self, name: str, place: str) -> None:
         """Sign in with the right password; a name that nobody has has none."""
@@ -187,6 +147,19 @@ class Accounts(RuleBasedStateMachine):
         if ahead:
             self.clock.advance(seconds=(ahead[chosen % len(ahead)] - self.now).total_seconds() + seconds)
 
+    def wait_until(self, end: datetime, seconds: float) -> None:
+        """Let time pass until so long after an end, unless that is over."""
+        left = (end - self.now).total_seconds() + seconds
+        if left > 0:
+            self.clock.advance(seconds=left)
+
+    @rule(place=st.sampled_from(PLACES), seconds=AT)
+    def use_around_the_end(self, place: str, seconds: float) -> None:
+        """Do something where somebody is signed in, when that ends."""
+        if place in self.seats:
+            self.wait_until(self.seats[place].active + IDLE, seconds)
+            self.use(place)
+
     @rule(place=st.sampled_from(PLACES))
     def use(self, place: str) -> None:
         """Do something where somebody may be signed in."""
@@ -195,7 +168,7 @@ class Accounts(RuleBasedStateMachine):
 
         self.expect_seat(place, found)
         if place in self.seats:
-            self.seats[place].active = self.now
+            self.seats[place].use(self.now)
 
     @rule(place=st.sampled_from(PLACES))
     def leave(self, place: str) -> None:
@@ -220,6 +193,24 @@ class Accounts(RuleBasedStateMachine):
         assert len(new) == is_due
         if is_due:
             self.take_token(name, new[0])
+
+    @rule(name=st.sampled_from(PARENTS), seconds=AT)
+    def ask_around_the_end_of_the_hour(self, name: str, seconds: float) -> None:
+        """Ask for more links than an hour has, and for another when it ends."""
+        for _ in range(MAILS + 1):
+            self.ask_mail(name, is_right=True)
+        since = self.held[name].mails_since
+        if since is not None:
+            self.wait_until(since + HOUR, seconds)
+            self.ask_mail(name, is_right=True)
+
+    @rule(name=st.sampled_from(PARENTS), seconds=AT)
+    def use_token_around_its_end(self, name: str, seconds: float) -> None:
+        """Set a password with the newest link when it ends."""
+        until = self.held[name].token_until
+        if until is not None:
+            self.wait_until(until, seconds)
+            self.use_token(name, is_old=False)
 
     @rule(name=st.sampled_from(PARENTS), is_old=st.booleans())
     def use_token(self, name: str, *, is_old: bool) -> None:
@@ -255,8 +246,9 @@ class Accounts(RuleBasedStateMachine):
         for name, held in self.held.items():
             with self.portal.begin(read_only=True) as tx:
                 found = tx.gate.counter(tx.gate.name_key(self.district, name))
-            kept = (found.fails, found.total) if found else (0, 0)
-            assert kept == (held.counted.fails, held.counted.total), name
+            kept = Counted() if found is None else Counted.kept(found)
+            # How often it was locked is no part of a counter: it shows in how long the next lock is.
+            assert kept == replace(held.counted, locks=0), name
 
     def expect_seat(self, place: str, found: LiveSession | Refused) -> None:
         if place in self.seats and self.seats[place].is_over(self.now):
