@@ -1,17 +1,13 @@
 """Forget a family at the command line: first what would go, then, when it is meant, the deed."""
 
-import re
 from collections.abc import Iterator
 
 from bot.staff import chosen, printable, table, who
 from portal.core.errors import SettingsError
 from portal.core.outcomes import Refused
-from portal.forgetting.outcomes import Forgotten, GoesWith, Plan
+from portal.forgetting.outcomes import REFERENCE, Forgotten, GoesWith, Plan
 from portal.forgetting.tidying import Tidied, tidy
 from portal.transaction import Portal
-
-# A number of a file, and no sentence: the audit keeps it for good, so it must not name anybody.
-REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 TIDIED = {
     Tidied.REWRITTEN: "The database file was written anew: nothing of what was deleted stands in it.",

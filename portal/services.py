@@ -39,6 +39,7 @@ from portal.dialogue.service import Dialogue
 from portal.dialogue.staff_chats import StaffChats
 from portal.dialogue.start_codes import StartCodes
 from portal.dialogue.tickets import HAS_NEWS
+from portal.forgetting.desk import ForgettingDesk
 from portal.forgetting.retention import Retention
 from portal.forgetting.service import Forgetting
 from portal.helpdesk.announcing.service import Announcing
@@ -138,6 +139,7 @@ class Transaction:
     merging = cached_property(lambda tx: Merging(tx.context, Moving(tx.context), tx.dialogue.tell_of_desk))
     retention = cached_property(lambda tx: Retention(tx.context))
     forgetting = cached_property(lambda tx: Forgetting(tx.context))
+    forgetting_desk = cached_property(lambda tx: ForgettingDesk(tx.context))
     cases = cached_property(lambda tx: Cases(tx.context, tx.staff_chats.tell, tx.dialogue.steps))
     case_lists = cached_property(lambda tx: CaseLists(tx.context))
     case_figures = cached_property(lambda tx: CaseFigures(tx.context))

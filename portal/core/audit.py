@@ -27,6 +27,7 @@ class AuditEvent(StrEnum):
     ACCOUNT_DISABLED = "account.disabled"
     ACCOUNT_ENABLED = "account.enabled"
     ACCOUNT_FORGOTTEN = "account.forgotten"
+    FORGETTING_SEEN = "forgetting.seen"
     ACCOUNT_SEEN = "desk.parent_seen"
     PARENTS_SEARCHED = "desk.parents_searched"
     CALLER_CHECKED = "desk.caller_checked"

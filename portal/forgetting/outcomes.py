@@ -1,7 +1,12 @@
 """Define what comes of the wish to be forgotten."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+# Where a family's wish is on file: a number and no sentence. The audit keeps it for good, so it must not
+# name anybody.
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 
 class Kind(StrEnum):

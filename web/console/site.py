@@ -16,6 +16,7 @@ from web.console.cases import CasesPage, OpenCasePage
 from web.console.desk.pages import DESK_PAGES
 from web.console.embed import EmbedPage
 from web.console.figures import FiguresPage
+from web.console.forgetting import ForgetPage
 from web.console.home import HomePage
 from web.console.joining import JoinPage
 from web.console.letters import LetterRunPage, LettersPage
@@ -45,6 +46,7 @@ PAGES: Sequence[type[ConsolePage]] = (
     RequestsPage,
     RequestPage,
     MergePage,
+    ForgetPage,
     CasesPage,
     OpenCasePage,
     CasePage,

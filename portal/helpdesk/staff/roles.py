@@ -38,6 +38,7 @@ class Deed(StrEnum):
     SEE_FUNNEL = "see_funnel"
     WRITE_ANNOUNCEMENTS = "write_announcements"
     EDIT_OPTIONS = "edit_options"
+    FORGET_FAMILY = "forget_family"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
 

@@ -33,6 +33,8 @@ RIGHTS = {
     "staff_office.disable": Deed.MANAGE_STAFF,
     "staff_office.enable": Deed.MANAGE_STAFF,
     "staff_office.reset": Deed.MANAGE_STAFF,
+    "forgetting_desk.plan": Deed.FORGET_FAMILY,
+    "forgetting_desk.forget": Deed.FORGET_FAMILY,
     "audit_trail.page": Deed.SEE_AUDIT,
     "audit_trail.check": Deed.SEE_AUDIT,
 }
@@ -177,6 +179,11 @@ def test_every_deed_asks_for_its_right_before_anything_else(portal: Portal, fami
 
     assert open_to_all == {}
     assert {deed: guarded.get(deed) for deed in RIGHTS} == RIGHTS
+
+
+@pytest.mark.case("T1")
+def test_only_district_administrators_forget_a_family() -> None:
+    assert {role for role in Role if Deed.FORGET_FAMILY in MAY[role]} == {Role.DISTRICT_ADMINISTRATOR}
 
 
 async def test_whoever_is_not_signed_in_sees_no_page(
