@@ -8,7 +8,8 @@ from typing import Any, Self
 from bot.conversation.project import OFFER, Project
 from bot.conversation.understanding import Entity, Parse
 
-MOST_EVENTS = 60
+# No action of ours looks back further, and each turn writes them all anew.
+MOST_EVENTS = 30
 MOST_WAITING = 4
 MOST_TURNS_PUT_OFF = 12
 REQUESTED = "requested_slot"
@@ -92,7 +93,9 @@ class Tracker:
         self.turns += 1
         data = _parse_data(parse) if recorded else _parse_data(Parse("", "", 1.0))
         self.latest = {**data, "message_id": turn_id}
-        self._add({"event": "user", "parse_data": data, "text": data["text"], "message_id": turn_id})
+        # What it might have meant besides is looked at in the latest message alone.
+        meant = {name: data[name] for name in ("intent", "entities")}
+        self._add({"event": "user", "parse_data": meant, "text": data["text"], "message_id": turn_id})
 
     def heard(self) -> Parse:
         """Return the latest message as it was understood."""

@@ -13,6 +13,7 @@ from uuid import uuid4
 from bot.conversation.hearing import Incoming
 from bot.conversation.understanding import Names
 from bot.messages import MessageKind
+from portal.accounts.links import LinksMark
 from portal.accounts.outcomes import LiveSession, Scope
 from portal.core.districts import District
 from portal.core.outcomes import Refused
@@ -39,8 +40,8 @@ READERS = 4
 # More than the hashing queue has places, so that a full queue is refused and not waited for.
 REDEEMERS = 160
 CHOOSE_DISTRICT = "choose_district"
-NAMES_KEPT = timedelta(minutes=1)
-MOST_KEPT_NAMES = 1000
+NAMES_KEPT = timedelta(minutes=10)
+MOST_KEPT_NAMES = 5_000
 # These bring no words to be understood; and to look is nothing that keeps a session alive.
 SILENT = frozenset({MessageKind.SECRET, MessageKind.LOOKED})
 
@@ -74,6 +75,15 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class _KeptNames:
+    """Hold what was read for a session, until when, and which links of the account it was read from."""
+
+    until: datetime
+    links: LinksMark
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """Tell what became of a message that arrived: it may have been answered before."""
 
@@ -88,7 +98,7 @@ class Memory:
         """Use one portal; `default_district` is where a conversation without a district belongs."""
         self._portal = portal
         # By session, so that nobody is ever understood with the names of somebody else's children.
-        self._kept_names: dict[str, tuple[datetime, Names]] = {}
+        self._kept_names: dict[str, _KeptNames] = {}
         self._default = default_district
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="conversation")
         # Readers wait for no writer on either database, so they do not queue behind those who do.
@@ -222,23 +232,18 @@ class Memory:
         return every[0] if len(every) == 1 else None
 
     def _names(self, tx: Transaction, conversation: str, live: LiveSession | None) -> Names:
-        """Return the names that this parent may use, read anew once a minute of each session."""
+        """Return the names that this parent may use; they are kept for a while, until a child is linked."""
         if live is None or live.scope is not Scope.FULL:
             return Names()
-        until, kept = self._kept_names.get(live.session_id, (tx.now, Names()))
-        if tx.now < until:
-            return kept
-        names = tx.records.names(conversation)
-        read = Names(
-            students=tuple(names.students),
-            courses=tuple(names.courses),
-            terms=tuple(names.terms),
-            offerings=tx.registration.titles(conversation),
-        )
+        links = tx.links.mark(live.account_id)
+        kept = self._kept_names.pop(live.session_id, None)
+        if kept is None or kept.links != links or tx.now >= kept.until:
+            kept = _KeptNames(tx.now + NAMES_KEPT, links, _read_names(tx, conversation))
         if len(self._kept_names) >= MOST_KEPT_NAMES:
-            self._kept_names.clear()
-        self._kept_names[live.session_id] = (tx.now + NAMES_KEPT, read)
-        return read
+            # Whoever wrote last stands last.
+            self._kept_names.pop(next(iter(self._kept_names)), None)
+        self._kept_names[live.session_id] = kept
+        return kept.names
 
     async def _write(self, work: Callable[[Transaction], Result]) -> Result:
         return await self._in_thread(work, read_only=False)
@@ -253,6 +258,16 @@ class Memory:
 
         threads = self._readers if read_only else self._threads
         return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, run)
+
+
+def _read_names(tx: Transaction, conversation: str) -> Names:
+    names = tx.records.names(conversation)
+    return Names(
+        students=tuple(names.students),
+        courses=tuple(names.courses),
+        terms=tuple(names.terms),
+        offerings=tx.registration.titles(conversation),
+    )
 
 
 def _begun(tx: Transaction, work: Work, incoming: Incoming) -> StartCode | Refused | None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from portal.accounts.models import AccountRow, LinkRow
 from portal.core.audit import Audit, AuditEvent
@@ -18,6 +19,18 @@ class Link:
 
     student_id: str
     relationship: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinksMark:
+    """Tell one set of an account's links from another: each that comes or goes changes it."""
+
+    count: int
+    last: datetime | None
+
+
+# Asked with every message of whoever is signed in: built once.
+MARK = select(func.count(), func.max(LinkRow.linked_at)).where(LinkRow.account_id == bindparam("account"))
 
 
 class Links:
@@ -68,6 +81,10 @@ class Links:
         query = select(LinkRow).where(LinkRow.account_id == account_id)
         rows = self._context.session.scalars(query.order_by(LinkRow.linked_at, LinkRow.link_id))
         return [Link(row.student_id, row.relationship) for row in rows]
+
+    def mark(self, account_id: str) -> LinksMark:
+        """Return what changes with every student that is linked to an account or taken off it."""
+        return LinksMark(*self._context.session.execute(MARK, {"account": account_id}).one())
 
     def accounts_of(self, ids: Sequence[str]) -> dict[str, int]:
         """Return how many accounts hang on each of these students or contacts, where any does."""

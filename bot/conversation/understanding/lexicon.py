@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -27,6 +27,9 @@ _CHINESE = ("", "")
 _OTHERS = (rf"(?<![\w{MARKS}])", rf"(?![\w{MARKS}])")
 _ELIDED = re.compile("(?P<before>[a-z]{1,2})['\u2019\u02bc](?P<rest>.+)", re.IGNORECASE)
 _CHARACTER = re.compile(f"[{CHARACTERS}]")
+Item = TypeVar("Item")
+Grouped = tuple[tuple[str, Item], ...]
+Patterns = tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class Lexicon:
     lookups: Mapping[str, frozenset[str]]
     patterns: Mapping[str, tuple[re.Pattern[str], ...]]
     alike: Mapping[str, str]
+    # What was asked for by the beginning of its name: each sentence asks for the same again.
+    _grouped: dict[str, Grouped[frozenset[str]]] = field(default_factory=dict, repr=False, compare=False)
+    _fitting: dict[str, Grouped[Patterns]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def restore(cls, stored: Mapping[str, Any]) -> Self:
@@ -109,11 +115,13 @@ class Lexicon:
         for pattern in self.patterns.get(name, ()):
             yield from pattern.finditer(folded)
 
-    def groups(self, prefix: str) -> Iterator[tuple[str, frozenset[str]]]:
+    def groups(self, prefix: str) -> Grouped[frozenset[str]]:
         """Return the word lists whose names start so, by the rest of their names."""
-        for name, items in self.lookups.items():
-            if name.startswith(prefix):
-                yield name.removeprefix(prefix), items
+        return _named(self.lookups, prefix, self._grouped)
+
+    def fits(self, prefix: str) -> Grouped[Patterns]:
+        """Return the patterns whose names start so, by the rest of their names."""
+        return _named(self.patterns, prefix, self._fitting)
 
     def number(self, text: str) -> int | None:
         """Read a small number written in digits or as a word ("third")."""
@@ -144,6 +152,14 @@ class Lexicon:
         if found is None or (found[1] == 2 and found[0][0] != word[0]):
             return word
         return found[0]
+
+
+def _named(items: Mapping[str, Item], prefix: str, found: dict[str, Grouped[Item]]) -> Grouped[Item]:
+    if prefix not in found:
+        found[prefix] = tuple(
+            (name.removeprefix(prefix), item) for name, item in items.items() if name.startswith(prefix)
+        )
+    return found[prefix]
 
 
 def collect(data: TrainingData) -> dict[str, Any]:

@@ -40,12 +40,11 @@ def find_source(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
 
 def find_topics(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
     """Find the subject of a question that has one fixed answer, by the patterns named `topic_...`."""
-    for name in lexicon.patterns:
-        if not name.startswith("topic_"):
-            continue
-        for match in lexicon.matches(name, sentence.folded):
-            yield Entity("topic", name.removeprefix("topic_"), match.start(), match.end())
-            return
+    for topic, patterns in lexicon.fits("topic_"):
+        for pattern in patterns:
+            if match := pattern.search(sentence.folded):
+                yield Entity("topic", topic, match.start(), match.end())
+                return
 
 
 def find_wishes(
@@ -77,12 +76,13 @@ def find_mailed_alone(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
 
 
 def _wished(sentence: Sentence, lexicon: Lexicon, kind: str) -> Iterator[tuple[str, list[re.Match[str]]]]:
-    for name in lexicon.patterns:
-        wanted, _, value = name.removeprefix("wants_").partition("_")
-        if name.startswith("wants_") and wanted == kind:
-            matches = list(lexicon.matches(name, sentence.folded))
-            if matches:
-                yield value, matches
+    for rest, patterns in lexicon.fits(f"wants_{kind}"):
+        # "wants_mail_..." is not of the kind "mailed", nor the other way round.
+        if rest and not rest.startswith("_"):
+            continue
+        matches = [match for pattern in patterns for match in pattern.finditer(sentence.folded)]
+        if matches:
+            yield rest[1:], matches
 
 
 def find_relatives(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:

@@ -11,6 +11,7 @@ MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0dff\u200c\u200d"
 CHARACTERS = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CHARACTER = re.compile(f"[{CHARACTERS}]")
 _APOSTROPHES = "'\u2019\u02bc"
+_NO_APOSTROPHES = {ord(mark): None for mark in _APOSTROPHES}
 _TAIL = rf"[{MARKS}]|[{_APOSTROPHES}](?=[^\W_])"
 _WORD = re.compile(
     rf"[{CHARACTERS}]"
@@ -44,20 +45,26 @@ class Token:
 def clean(text: str) -> str:
     """Cut the text to size and drop what nobody types: control characters, marks of direction."""
     text = unicodedata.normalize("NFC", text[:MAX_CHARACTERS])[:MAX_CHARACTERS]
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = (_visible(character) for character in text)
     return " ".join("".join(kept).split())
 
 
 def fold(text: str) -> str:
     """Write the text in small letters without accents, every character still in its place."""
+    if text.isascii():
+        return text.lower()
     return "".join(_fold_character(character) for character in text)
 
 
 def plain(word: str) -> str:
     """Write one word in small letters, without accents and apostrophes."""
+    if word.isascii():
+        return word.lower().replace("'", "")
     decomposed = unicodedata.normalize("NFKD", word.casefold())
     composed = unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
-    return composed.translate(_SAME).translate({ord(mark): None for mark in _APOSTROPHES})
+    return composed.translate(_SAME).translate(_NO_APOSTROPHES)
 
 
 def tokenize(text: str) -> list[Token]:
