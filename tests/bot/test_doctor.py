@@ -27,24 +27,9 @@ from portal.dialogue.start_codes import MintedStartCode
 from portal.sis.models import PortalAccess
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
+from tests.support.installation import KEY, SAFE, SAFE_ENVIRONMENT, install
 from tests.support.portals import PASSWORD, make_district, make_parent, sign_in
 
-SAFE = """\
-name: Grand Bend ISD
-portal_url: https://portal.example/public
-time_zone: America/Chicago
-help:
-  default:
-    phone: (361) 555-0100
-"""
-KEY = "a-random-enough-key-of-38-characters-0"
-SAFE_ENVIRONMENT = {
-    "HALLPASS_PUBLIC_URL": "https://hallpass.example",
-    "HALLPASS_SECRET_KEY": KEY,
-    "HALLPASS_SMTP_URL": "smtps://user:CANARY-mail@mail.example",
-    "HALLPASS_MAIL_FROM": "portal@schools.example",
-    "HALLPASS_API_KEY": "CANARY-key-long-enough",
-}
 LEAST: dict[str, Any] = {
     "name": "Grand Bend ISD",
     "portal_url": "https://portal.example/public",
@@ -55,16 +40,7 @@ LEAST: dict[str, Any] = {
 
 @pytest.fixture
 def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Path:
-    """Make a safe installation with one safe district, on this run's database."""
-    folder = tmp_path / "var"
-    (folder / "districts").mkdir(parents=True)
-    folder.chmod(0o700)
-    (folder / "districts" / "grandbend.yml").write_text(SAFE)
-    for name, value in SAFE_ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("HALLPASS_VAR", str(folder))
-    monkeypatch.setenv("HALLPASS_DATABASE_URL", database_url)
-    return folder
+    return install(tmp_path / "var", database_url, monkeypatch)
 
 
 def run(*arguments: str) -> Result:

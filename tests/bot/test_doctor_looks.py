@@ -25,36 +25,19 @@ from portal.core.outbox import MailKind, To
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.doors import build_app, served
+from tests.support.installation import install
 from tests.support.portals import make_district
 from tests.support.scripted_assistant import ScriptedAssistant
 from tests.support.smtp import PASSWORD, USER, certificate, mail_server
 from tests.support.telegram.emulator import TOKEN, Emulator
 from tests.support.telegram.line import PUBLIC
 
-SAFE = """\
-name: Grand Bend ISD
-portal_url: https://portal.example/public
-time_zone: America/Chicago
-help:
-  default:
-    phone: (361) 555-0100
-"""
 DAY = 86400.0
 
 
 @pytest.fixture
 def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Path:
-    folder = tmp_path / "var"
-    (folder / "districts").mkdir(parents=True)
-    folder.chmod(0o700)
-    (folder / "districts" / "grandbend.yml").write_text(SAFE)
-    monkeypatch.setenv("HALLPASS_VAR", str(folder))
-    monkeypatch.setenv("HALLPASS_DATABASE_URL", database_url)
-    monkeypatch.setenv("HALLPASS_PUBLIC_URL", "https://hallpass.example")
-    monkeypatch.setenv("HALLPASS_SECRET_KEY", "a-random-enough-key-of-38-characters-0")
-    monkeypatch.setenv("HALLPASS_SMTP_URL", "smtps://user:CANARY-mail@mail.example")
-    monkeypatch.setenv("HALLPASS_MAIL_FROM", "portal@schools.example")
-    return folder
+    return install(tmp_path / "var", database_url, monkeypatch)
 
 
 def run(*arguments: str) -> Result:

@@ -206,7 +206,8 @@ class Accounts(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(PARENTS), seconds=AT)
     def use_token_around_its_end(self, name: str, seconds: float) -> None:
-        """Set a password with the newest link when it ends."""
+        """Ask for a link, and set a password with the newest when it ends."""
+        self.ask_mail(name, is_right=True)
         until = self.held[name].token_until
         if until is not None:
             self.wait_until(until, seconds)

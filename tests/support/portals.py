@@ -1,17 +1,34 @@
 """Build districts, parents and sign-ins in one line each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 from portal.accounts.outcomes import ChangePassword, MustChangePassword, NewAccount, SignedIn, SignIn
 from portal.core.districts import District
+from portal.core.errors import UnavailableError
 from portal.core.outcomes import Refused
 from portal.core.secret import Secret
-from portal.transaction import Portal
+from portal.transaction import Portal, Transaction
 
 PASSWORD = "three green kettles hum"
 NEW_PASSWORD = "nine quiet lanterns sway"
+
+
+class AwayPortal(Portal):
+    """Stand for a database that does not answer."""
+
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
+        message = "away"
+        raise UnavailableError(message)
+        yield
+
+
+def without_database(portal: Portal) -> Portal:
+    """Return the same portal as it is while its database is away."""
+    return AwayPortal(portal.engine, clock=portal.clock, keys=portal.keys, hasher=portal._hasher)
 
 
 def make_district(portal: Portal, slug: str = "westborough", **options: Any) -> District:

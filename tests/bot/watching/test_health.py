@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,13 +12,12 @@ from sqlalchemy import text
 from bot.conversation.turn import Assistant
 from bot.watching.health import Health
 from bot.watching.standing import Standing
-from portal.core.errors import UnavailableError
 from portal.core.outbox import MailKind, To
 from portal.dialogue.outcomes import Arrival
 from portal.migrations import head
-from portal.transaction import Portal, Transaction
+from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.portals import make_district
+from tests.support.portals import make_district, without_database
 
 EVERY = frozenset({"inbox", "outbox", "pushes"})
 
@@ -62,18 +60,8 @@ async def test_what_can_answer_has_no_trouble(health: Health) -> None:
     assert await health.troubles() == []
 
 
-class AwayPortal(Portal):
-    """Stand for a database that does not answer."""
-
-    @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
-        message = "away"
-        raise UnavailableError(message)
-        yield
-
-
 async def test_without_the_database_nothing_is_ready(portal: Portal, tmp_path: Path) -> None:
-    away = AwayPortal(portal.engine, clock=portal.clock, keys=portal.keys, hasher=portal._hasher)
+    away = without_database(portal)
     health = Health(away, Standing(away), understood, tmp_path, EVERY)
 
     assert await health.unready() == ["database_away"]

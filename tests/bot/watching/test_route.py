@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -16,11 +16,11 @@ from bot.watching import route
 from bot.watching.figures import Figures
 from bot.watching.folder import VARIABLE, make_folder
 from bot.watching.watch import Watching
-from portal.core.errors import UnavailableError
 from portal.core.outbox import MailKind, To
-from portal.transaction import Portal, Transaction
+from portal.transaction import Portal
 from tests.support.conversation import Chat
 from tests.support.doors import client_of, pages_of
+from tests.support.portals import without_database
 from web.app import WebSettings, create_app
 
 KEY = "a key of more than twenty characters"
@@ -91,18 +91,8 @@ async def test_turns_and_queues_are_shown(
     assert "mlopez" not in text
 
 
-class AwayPortal(Portal):
-    """Stand for a database that does not answer."""
-
-    @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[Transaction]:
-        message = "away"
-        raise UnavailableError(message)
-        yield
-
-
 async def test_figures_are_shown_while_the_database_is_away(figures: Figures, portal: Portal) -> None:
-    away = AwayPortal(portal.engine, clock=portal.clock, keys=portal.keys, hasher=portal._hasher)
+    away = without_database(portal)
 
     text = await text_of(Watching(figures, away))
     away.close()
