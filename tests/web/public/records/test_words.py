@@ -9,8 +9,9 @@ from portal.records.course_requests import RequestStatus, Rule, WindowState
 from portal.records.feeds import FeedKind
 from portal.records.notifications import Frequency, InChat, Subject
 from portal.records.school_work import AssignmentState, Work
+from portal.records.turned_on import TURNED_ON
 from tests.support.doors import DATA
-from web.public.desk import MENU, PRINTED, TURNED_ON
+from web.public.desk import MENU, PRINTED
 from web.words import LanguagePacks
 
 
