@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
@@ -14,6 +14,16 @@ from portal.helpdesk.casework import LIVE_FOR, TellChat
 from portal.helpdesk.models import CaseEntryRow, CaseRow
 from portal.helpdesk.outcomes import CaseState
 from portal.helpdesk.staff.models import StaffRow
+
+# Every message of every chat asks for its case: built once.
+LOOKED_AT = (
+    select(CaseRow)
+    .where(
+        CaseRow.conversation_id == bindparam("conversation"),
+        or_(CaseRow.live_until.is_not(None), CaseRow.unread > 0),
+    )
+    .order_by(CaseRow.number)
+)
 
 
 class CaseChats:
@@ -119,11 +129,7 @@ class CaseChats:
         row.version += 1
 
     def _looked_at(self, conversation: str) -> list[CaseRow]:
-        query = select(CaseRow).where(
-            CaseRow.conversation_id == conversation,
-            or_(CaseRow.live_until.is_not(None), CaseRow.unread > 0),
-        )
-        return list(self._session.scalars(query.order_by(CaseRow.number)))
+        return list(self._session.scalars(LOOKED_AT, {"conversation": conversation}))
 
     def _of(self, conversation: str, number: int) -> CaseRow | None:
         mine = (CaseRow.conversation_id == conversation, CaseRow.number == number)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.core.outcomes import Reason, Refused
@@ -31,6 +31,22 @@ KINDS = {
 }
 ABSENT = frozenset({AttendanceKind.EXCUSED, AttendanceKind.UNEXCUSED})
 Span = tuple[date, date, TermSpan | None]
+# Ids differ between the formats of a set, so they come last: answers shall not.
+EVENTS = (
+    select(AttendanceEvent)
+    .where(
+        AttendanceEvent.district_id == bindparam("district"),
+        AttendanceEvent.student_id == bindparam("student"),
+        AttendanceEvent.retired_at.is_(None),
+        AttendanceEvent.day.between(bindparam("since"), bindparam("until")),
+    )
+    .order_by(
+        AttendanceEvent.day,
+        AttendanceEvent.section_id.is_not(None),
+        AttendanceEvent.category,
+        AttendanceEvent.id,
+    )
+)
 
 
 class Attending:
@@ -91,16 +107,9 @@ class Attending:
         return during(sections, [*terms, *(wide for term in terms for wide in self._terms.around(term))])
 
     def _events(self, since: date, until: date) -> Sequence[AttendanceEvent]:
-        query = select(AttendanceEvent).where(
-            AttendanceEvent.district_id == self._student.district_id,
-            AttendanceEvent.student_id == self._student.id,
-            AttendanceEvent.retired_at.is_(None),
-            AttendanceEvent.day.between(since, until),
-        )
-        in_class = AttendanceEvent.section_id.is_not(None)
-        # Ids differ between the formats of a set, so they come last: answers shall not.
-        order = (AttendanceEvent.day, in_class, AttendanceEvent.category, AttendanceEvent.id)
-        return _told_once(self._session.scalars(query.order_by(*order)).all())
+        whose = {"district": self._student.district_id, "student": self._student.id}
+        events = self._session.scalars(EVENTS, {**whose, "since": since, "until": until})
+        return _told_once(events.all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.core.folding import fold
@@ -17,6 +17,57 @@ from portal.sis.models import Course, Enrollment, Meeting, Section, Staff, Stude
 Columns = TypeVarTuple("Columns")
 NUMBER = re.compile(r"\d+")
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+
+
+def _attended(query: Select[*Columns]) -> Select[*Columns]:
+    return (
+        query.select_from(Section)
+        .join(
+            Enrollment,
+            and_(Enrollment.district_id == Section.district_id, Enrollment.section_id == Section.id),
+        )
+        .join(Course, and_(Course.district_id == Section.district_id, Course.id == Section.course_id))
+        .where(
+            Section.district_id == bindparam("district"),
+            Section.retired_at.is_(None),
+            Enrollment.role == "student",
+            Enrollment.retired_at.is_(None),
+        )
+    )
+
+
+# Most questions ask these: they are built once.
+ENROLLED = (
+    _attended(select(Section, Course, Enrollment.begin, Enrollment.end))
+    .where(Enrollment.person_id == bindparam("student"))
+    .order_by(Section.id)
+)
+# Only the titles: whole classes take long to read.
+TITLES = (
+    _attended(select(Course.title))
+    .where(Enrollment.person_id.in_(bindparam("students", expanding=True)))
+    .distinct()
+)
+MEETINGS = (
+    select(Meeting)
+    .where(
+        Meeting.district_id == bindparam("district"),
+        Meeting.section_id.in_(bindparam("sections", expanding=True)),
+        Meeting.retired_at.is_(None),
+    )
+    .order_by(Meeting.weekday, Meeting.start, Meeting.id)
+)
+TEACHERS = (
+    select(Enrollment.section_id, Enrollment.is_primary, Staff.given_name, Staff.family_name)
+    .join(Staff, and_(Staff.district_id == Enrollment.district_id, Staff.id == Enrollment.person_id))
+    .where(
+        Enrollment.district_id == bindparam("district"),
+        Enrollment.section_id.in_(bindparam("sections", expanding=True)),
+        Enrollment.role == "teacher",
+        Enrollment.retired_at.is_(None),
+    )
+    .order_by(Staff.family_name, Staff.given_name, Staff.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +102,8 @@ def sections_of(session: Session, student: Student) -> list[ChildSection]:
     """Return the classes a student is enrolled in, by course."""
     rows: dict[str, tuple[Section, Course]] = {}
     attended: dict[str, list[tuple[date | None, date | None]]] = {}
-    for section, course, begin, end in session.execute(_enrolled(student)):
+    who = {"district": student.district_id, "student": student.id}
+    for section, course, begin, end in session.execute(ENROLLED, who):
         rows[section.id] = (section, course)
         attended.setdefault(section.id, []).append((begin, end))
     meetings = _meetings(session, student.district_id, rows)
@@ -72,9 +124,7 @@ def course_titles(session: Session, students: Sequence[Student]) -> tuple[str, .
     titles: set[str] = set()
     for district in {student.district_id for student in students}:
         theirs = [student.id for student in students if student.district_id == district]
-        # Only the titles: every message asks for them, and whole classes take long to read.
-        query = _attended(select(Course.title), district).where(Enrollment.person_id.in_(theirs))
-        titles.update(session.scalars(query.distinct()))
+        titles.update(session.scalars(TITLES, {"district": district, "students": theirs}))
     return tuple(sorted(titles, key=fold))
 
 
@@ -100,45 +150,12 @@ def chosen(
     return found or Refused(Reason.NO_SUCH_COURSE, choices=_titles(sections))
 
 
-def _enrolled(student: Student) -> Select[Section, Course, date | None, date | None]:
-    columns = select(Section, Course, Enrollment.begin, Enrollment.end)
-    query = _attended(columns, student.district_id)
-    return query.where(Enrollment.person_id == student.id).order_by(Section.id)
-
-
-def _attended(query: Select[*Columns], district: str) -> Select[*Columns]:
-    return (
-        query.select_from(Section)
-        .join(Enrollment, (Enrollment.district_id == district) & (Enrollment.section_id == Section.id))
-        .join(Course, (Course.district_id == district) & (Course.id == Section.course_id))
-        .where(
-            Section.district_id == district,
-            Section.retired_at.is_(None),
-            Enrollment.role == "student",
-            Enrollment.retired_at.is_(None),
-        )
-    )
-
-
 def _meetings(session: Session, district: str, sections: Collection[str]) -> Sequence[Meeting]:
-    query = select(Meeting).where(
-        Meeting.district_id == district, Meeting.section_id.in_(sections), Meeting.retired_at.is_(None)
-    )
-    return session.scalars(query.order_by(Meeting.weekday, Meeting.start, Meeting.id)).all()
+    return session.scalars(MEETINGS, {"district": district, "sections": list(sections)}).all()
 
 
 def _teachers(session: Session, district: str, sections: Collection[str]) -> dict[str, str]:
-    query = (
-        select(Enrollment.section_id, Enrollment.is_primary, Staff.given_name, Staff.family_name)
-        .join(Staff, (Staff.district_id == district) & (Staff.id == Enrollment.person_id))
-        .where(
-            Enrollment.district_id == district,
-            Enrollment.section_id.in_(sections),
-            Enrollment.role == "teacher",
-            Enrollment.retired_at.is_(None),
-        )
-    )
-    rows = session.execute(query.order_by(Staff.family_name, Staff.given_name, Staff.id)).all()
+    rows = session.execute(TEACHERS, {"district": district, "sections": list(sections)}).all()
     teachers: dict[str, str] = {}
     for section, _, given, family in sorted(rows, key=lambda row: not row.is_primary):
         teachers.setdefault(section, f"{given} {family}")

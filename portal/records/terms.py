@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.core.folding import fold
@@ -15,6 +15,17 @@ PREVIOUS = "previous"
 NEXT = "next"
 CURRENT = "current"
 SCHOOL_YEAR = "schoolYear"
+# Most questions ask these: they are built once.
+ALL = select(Term).where(Term.district_id == bindparam("district"), Term.retired_at.is_(None))
+TAUGHT = ALL.where(
+    Term.id.in_(
+        select(SchoolTerm.term_id).where(
+            SchoolTerm.district_id == bindparam("district"),
+            SchoolTerm.school_id.in_(bindparam("schools", expanding=True)),
+            SchoolTerm.retired_at.is_(None),
+        )
+    )
+)
 
 
 class Terms:
@@ -31,14 +42,9 @@ class Terms:
     @classmethod
     def of(cls, session: Session, student: Student, today: date) -> "Terms":
         """Load the terms that the student's schools teach in, or all where none teaches in any."""
-        terms = select(Term).where(Term.district_id == student.district_id, Term.retired_at.is_(None))
-        taught = select(SchoolTerm.term_id).where(
-            SchoolTerm.district_id == student.district_id,
-            SchoolTerm.school_id.in_(student.school_ids),
-            SchoolTerm.retired_at.is_(None),
-        )
-        own = session.scalars(terms.where(Term.id.in_(taught))).all()
-        return cls(own or session.scalars(terms).all(), today)
+        where = {"district": student.district_id}
+        own = session.scalars(TAUGHT, {**where, "schools": list(student.school_ids)}).all()
+        return cls(own or session.scalars(ALL, where).all(), today)
 
     @property
     def titles(self) -> tuple[str, ...]:
