@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
-
-from bot.conversation.formats import own_name
+from bot.conversation.formats import locale_of, own_name
 from bot.conversation.yaml_files import Located, Reader, read_yaml
 
 FALLBACK = "en"
@@ -17,11 +15,18 @@ class Words:
     """Hold the pages' words in one language; a word that is missing there is English."""
 
     language: str
-    direction: str
     name: str
     texts: dict[str, str]
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
     prefix: str = "page_"
+
+    @property
+    def direction(self) -> str:
+        """Return the direction that the language is written in.
+
+        Asked for only where something is shown: the customs of a language take a megabyte of memory.
+        """
+        return str(locale_of(self.language).text_direction)
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the words under that key, with the values put in as text."""
@@ -72,8 +77,4 @@ def _called(content: Located) -> str:
 
 
 def _words(code: str, texts: dict[str, str], called: Mapping[str, str], prefix: str) -> Words:
-    try:
-        direction = Locale.parse(code, sep="-").text_direction
-    except (UnknownLocaleError, ValueError):
-        direction = "ltr"
-    return Words(code, direction, own_name(code, called), texts, called, prefix)
+    return Words(code, own_name(code, called), texts, called, prefix)

@@ -23,8 +23,15 @@ class PaperWords:
     """Hold the words of pictures and papers in one language; what is missing there is English."""
 
     language: str
-    direction: str
     texts: dict[str, str] = field(repr=False)
+
+    @property
+    def direction(self) -> str:
+        """Return the direction that the language is written in.
+
+        Asked for only where something is shown: the customs of a language take a megabyte of memory.
+        """
+        return str(locale_of(self.language).text_direction)
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the words under that key, with the values put in as text."""
@@ -78,7 +85,7 @@ class PaperPacks:
         for path in sorted(folder.glob(f"*/{FILES}")):
             found.setdefault(path.parent.name, {}).update(_texts(read(path)))
         english = found[FALLBACK]
-        self._packs = {code: _words(code, {**english, **texts}) for code, texts in found.items()}
+        self._packs = {code: PaperWords(code, {**english, **texts}) for code, texts in found.items()}
 
     def words(self, language: str) -> PaperWords:
         """Return the words of that language, else of the same one elsewhere, else English."""
@@ -90,7 +97,3 @@ class PaperPacks:
 def _texts(content: Located) -> dict[str, str]:
     responses = content.get("responses") or {}
     return {key: str(variations[0]["text"]).strip() for key, variations in responses.items()}
-
-
-def _words(code: str, texts: dict[str, str]) -> PaperWords:
-    return PaperWords(code, str(locale_of(code).text_direction), texts)

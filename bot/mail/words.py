@@ -16,8 +16,15 @@ class MailWords:
     """Hold the words of the mails in one language; what is missing there is English."""
 
     language: str
-    direction: str
     texts: dict[str, str] = field(repr=False)
+
+    @property
+    def direction(self) -> str:
+        """Return the direction that the language is written in.
+
+        Asked for only where something is shown: the customs of a language take a megabyte of memory.
+        """
+        return str(locale_of(self.language).text_direction)
 
     def get(self, key: str) -> str | None:
         """Return the words under that key, or None where there are none."""
@@ -33,7 +40,7 @@ class MailPacks:
         for path in sorted(folder.glob(f"*/{FILES}")):
             found.setdefault(path.parent.name, {}).update(_texts(read(path)))
         english = found[FALLBACK]
-        self._packs = {code: _words(code, {**english, **texts}) for code, texts in found.items()}
+        self._packs = {code: MailWords(code, {**english, **texts}) for code, texts in found.items()}
 
     def words(self, language: str) -> MailWords | None:
         """Return the words of a language, or of the same one elsewhere, or None."""
@@ -49,7 +56,3 @@ class MailPacks:
 def _texts(content: Located) -> dict[str, str]:
     responses = content.get("responses") or {}
     return {key: str(variations[0]["text"]).strip() for key, variations in responses.items()}
-
-
-def _words(code: str, texts: dict[str, str]) -> MailWords:
-    return MailWords(code, str(locale_of(code).text_direction), texts)

@@ -61,6 +61,6 @@ def test_what_is_not_known_is_not_written() -> None:
 
 
 def test_the_letters_of_all_the_words_are_known_without_signs_and_numbers() -> None:
-    words = PaperWords("ar", "rtl", {"paper_title": "درجات 1 {s}", "paper_note": "(é)"})
+    words = PaperWords("ar", {"paper_title": "درجات 1 {s}", "paper_note": "(é)"})
 
     assert words.letters == set("درجات") | set("sé")
