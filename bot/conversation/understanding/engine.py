@@ -56,9 +56,12 @@ class Understanding:
     def load(cls, data_dir: Path, cache_dir: Path) -> Self:
         """Train the languages whose stored weights are stale, two at a time, and be ready for all."""
         languages = training_files.languages(data_dir)
+        shares = {name: LanguagePack.shares(data_dir / name, cache_dir) for name in languages}
+        stale = [name for name, found in shares.items() if found is None]
         with ThreadPoolExecutor(2) as threads:
-            words = threads.map(lambda name: LanguagePack.prepare(data_dir / name, cache_dir), languages)
-            tongues = Tongues.of(dict(zip(languages, words, strict=True)))
+            trained = threads.map(lambda name: LanguagePack.prepare(data_dir / name, cache_dir), stale)
+            shares.update(zip(stale, trained, strict=True))
+        tongues = Tongues.of({name: found for name, found in shares.items() if found is not None})
         packs = Packs({name: partial(LanguagePack.load, data_dir / name, cache_dir) for name in languages})
         return cls(packs, tongues)
 

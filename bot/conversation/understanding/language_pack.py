@@ -52,6 +52,16 @@ class LanguagePack:
         return cls(folder.name, model, Lexicon.restore(stored), judge)
 
     @staticmethod
+    def shares(folder: Path, cache_dir: Path) -> dict[str, float] | None:
+        """Return the share of each of the language's words; None where its stored weights are stale."""
+        try:
+            # The weights are several times as large: they are read with the first message that needs them.
+            shares: dict[str, float] = weights_file.read_lexicon(_place(folder, cache_dir))["shares"]
+        except weights_file.UnreadableWeightsError:
+            return None
+        return shares
+
+    @staticmethod
     def prepare(folder: Path, cache_dir: Path) -> dict[str, float]:
         """Train the language where its stored weights are stale; return the share of each of its words."""
         shares: dict[str, float] = _stored(folder, cache_dir)[1]["shares"]
@@ -122,9 +132,13 @@ def _covers(entities: Iterable[Entity], token: Token) -> bool:
     return any(one.start < token.end and token.start < one.end for one in entities)
 
 
-def _stored(folder: Path, cache_dir: Path) -> tuple[Model, dict[str, Any]]:
+def _place(folder: Path, cache_dir: Path) -> Path:
     print_of_data = training_files.fingerprint(folder)
-    path = cache_dir / f"understanding-{folder.name}-v{_VERSION}-{print_of_data}.npz"
+    return cache_dir / f"understanding-{folder.name}-v{_VERSION}-{print_of_data}.npz"
+
+
+def _stored(folder: Path, cache_dir: Path) -> tuple[Model, dict[str, Any]]:
+    path = _place(folder, cache_dir)
     try:
         return weights_file.read(path)
     except weights_file.UnreadableWeightsError:

@@ -19,7 +19,8 @@ _SHARED = (
 )  # fmt: skip
 _NAMES = "first_name"
 _NO_NAMES = ("ordinary_word", "word_and_name")
-_SECTION = re.compile(r"^nlu:.*?(?=^[A-Za-z_]|\Z)", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^nlu:", re.MULTILINE)
+_NEXT_SECTION = re.compile(r"^[A-Za-z_]", re.MULTILINE)
 # Rasa marks an entity in an example as [Maya](student) or [Maya]{"entity": "student"}.
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
@@ -88,9 +89,11 @@ def _sections(folder: Path) -> Iterator[str]:
 
 
 def _sections_of(path: Path) -> Iterator[str]:
-    match = _SECTION.search(path.read_text("utf-8"))
-    if match:
-        yield match[0]
+    text = path.read_text("utf-8")
+    begins = _SECTION.search(text)
+    if begins:
+        ends = _NEXT_SECTION.search(text, begins.end())
+        yield text[begins.start() : ends.start() if ends else len(text)]
 
 
 def _add(data: TrainingData, item: dict[str, str]) -> None:

@@ -13,6 +13,8 @@ import numpy as np
 from bot.conversation.understanding.features import Vocabulary
 from bot.conversation.understanding.model import Model
 
+_UNREADABLE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile)
+
 
 class UnreadableWeightsError(Exception):
     """Say that a stored model is missing or broken and must be trained again."""
@@ -39,7 +41,21 @@ def read(path: Path) -> tuple[Model, dict[str, Any]]:
             vocabulary = Vocabulary(numbers, stored["gram_weights"])
             model = Model(tuple(header["intents"]), vocabulary, stored["weights"], stored["bias"])
             return model, header["lexicon"]
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
+        raise UnreadableWeightsError(path) from error
+
+
+def read_lexicon(path: Path) -> dict[str, Any]:
+    """Read a stored lexicon alone; raise UnreadableWeightsError where anything beside it is broken."""
+    try:
+        with zipfile.ZipFile(path) as whole:
+            broken = whole.testzip()
+        if broken is not None:
+            raise UnreadableWeightsError(path)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            lexicon: dict[str, Any] = json.loads(stored["header"].tobytes())["lexicon"]
+            return lexicon
+    except _UNREADABLE as error:
         raise UnreadableWeightsError(path) from error
 
 

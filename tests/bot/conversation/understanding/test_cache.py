@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -99,6 +100,23 @@ def test_weights_cut_short_are_trained_again(data: Path, tmp_path: Path) -> None
     Understanding.load(data, tmp_path / "cache")
 
     assert len(stored.read_bytes()) == len(whole)
+
+
+def test_weights_changed_in_one_byte_are_trained_again_at_the_start(data: Path, tmp_path: Path) -> None:
+    Understanding.load(data, tmp_path / "cache")
+    (stored,) = (tmp_path / "cache").iterdir()
+    whole = stored.read_bytes()
+    with zipfile.ZipFile(stored) as parts:
+        weights = parts.getinfo("weights.npy")
+    # The last of its numbers stands right before the part that comes next.
+    at = parts.getinfo("bias.npy").header_offset - 1
+    assert weights.header_offset < at
+    stored.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+
+    Understanding.load(data, tmp_path / "cache")
+
+    with zipfile.ZipFile(stored) as parts:
+        assert parts.testzip() is None
 
 
 def test_cache_that_cannot_be_written_only_costs_time(data: Path, tmp_path: Path) -> None:
