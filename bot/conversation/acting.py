@@ -10,7 +10,7 @@ from typing import Any, cast
 from rasa_sdk.executor import ActionExecutor, ActionExecutorRunResult
 from rasa_sdk.interfaces import Action
 
-from bot.conversation.dialogue import Tracker
+from bot.conversation.dialogue import REQUESTED, Tracker
 from bot.conversation.project import Project
 
 EVENTS = frozenset({"slot", "active_loop", "followup", "reset_slots", "restart"})
@@ -31,6 +31,21 @@ class Acted:
     def followup(self) -> str | None:
         """Name the action to perform next, if the action asked for one."""
         return next((e["name"] for e in reversed(self.events) if e["event"] == "followup"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Hold what a form's validation decided: the slot to ask for, and what to perform next."""
+
+    decides: bool = False
+    requested: str | None = None
+    followup: str | None = None
+
+    @classmethod
+    def of(cls, acted: Acted) -> "Verdict":
+        """Return what a validation decided; one that names no slot leaves the order to the form."""
+        wanted = [e for e in acted.events if e["event"] == "slot" and e["name"] == REQUESTED]
+        return cls(bool(wanted), wanted[-1]["value"] if wanted else None, acted.followup)
 
 
 class Actor:

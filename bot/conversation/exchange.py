@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.conversation.acting import Acted, Actor
+from bot.conversation.acting import Acted, Actor, Verdict
 from bot.conversation.builtin import BUILTIN
 from bot.conversation.dialogue import REQUESTED, Draft, Tracker
 from bot.conversation.flows import Course, Policy
@@ -38,15 +38,6 @@ class Engine:
     wording: Wording
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Hold what a form's validation decided: the slot to ask for, and what to perform next."""
-
-    decides: bool = False
-    requested: str | None = None
-    followup: str | None = None
-
-
 @dataclass(slots=True)
 class Exchange:
     """Take one message from being heard to being answered; it changes only its own tracker.
@@ -77,6 +68,7 @@ class Exchange:
     async def answer(self, heard: Heard) -> None:
         """Answer a text or a pressed button."""
         offered = self.tracker.slots.get(OFFER)
+        heard = self.engine.reader.no_half_yes(heard, self.tracker)
         found = self.engine.reader.found(heard, self.tracker)
         if heard.parse.intent != FALLBACK:
             self.tracker.fallbacks = 0
@@ -250,8 +242,7 @@ class Exchange:
             self._fill(candidates)
             return Verdict()
         acted = self._take(await self.engine.actor.perform(validation, self.tracker, candidates))
-        wanted = [e for e in acted.events if e["event"] == "slot" and e["name"] == REQUESTED]
-        return Verdict(bool(wanted), wanted[-1]["value"] if wanted else None, acted.followup)
+        return Verdict.of(acted)
 
     async def _end(self, form: str) -> None:
         course = self.engine.policy.ended_by(form, self.tracker)

@@ -16,6 +16,8 @@ from bot.conversation.understanding.tokens import count_words, is_one_name, is_o
 CHINESE_PAUSE = re.compile("[\u3001\u3002\uff0c\uff1a\uff1b]")
 # A bare answer may carry this many words beside the entity: "it is Maya", "Maya please".
 SPARE_WORDS = 2
+# Names the words that add to an answer or take from it: "without", "but not", "and".
+AMENDS = "amend"
 
 
 class Reading(StrEnum):
@@ -41,6 +43,16 @@ class Reader:
         """Read by the mappings, forms and thresholds of the project."""
         self._project = project
         self._thresholds = project.thresholds
+
+    def no_half_yes(self, heard: Heard, tracker: Tracker) -> Heard:
+        """Return the message; a yes to an offer that is half a no, or half understood, as not understood.
+
+        "Yeah, but no" must do nothing; what was offered waits for a plain answer.
+        """
+        is_taken = heard.parse.intent == "affirm" and tracker.slots.get(OFFER) and not heard.pressed
+        if not is_taken or self._is_plain(heard.parse):
+            return heard
+        return replace(heard, parse=replace(heard.parse, intent=FALLBACK))
 
     def found(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
         """Return the slot values that the message carries in entities or by its intent."""
@@ -208,8 +220,13 @@ class Reader:
 
         A yes that is half understood fills nothing: it is asked for again.
         """
-        is_sure = not mapping.get("sure") or parse.confidence >= self._thresholds.interruption
+        is_sure = not mapping.get("sure") or self._is_plain(parse)
         return is_sure and _intent_fits(mapping, parse)
+
+    def _is_plain(self, parse: Parse) -> bool:
+        """Tell whether a yes is one: well understood, and with no "but not" or "and" that takes it back."""
+        is_sure = parse.confidence >= self._thresholds.interruption
+        return is_sure and all(entity.name != AMENDS for entity in parse.entities)
 
     def _mapped(self, slot: Slot, parse: Parse, tracker: Tracker) -> Any | None:
         for mapping in slot.mappings:
