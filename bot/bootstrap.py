@@ -47,6 +47,7 @@ from bot.watching import route as metrics_route
 from bot.watching.committed import log_committed
 from bot.watching.figures import Figures
 from bot.watching.health import Health
+from bot.watching.present import present
 from bot.watching.standing import Standing
 from bot.watching.watch import Watching, shared_folder
 from portal.accounts.passwords import Argon2Hasher, HashingPool
@@ -257,6 +258,8 @@ class Application:
             voicing=self.voicing,
             news=(news := LiveNews(self.portal)),
         )
+        if self.watching:
+            self.watching.look_at(present(news, self.voicing))
         gateway = Gateway(self.portal)
         shelf = Shelf(self.portal, makers(self.settings.data, self.packs.read))
         telegram = self._telegram(shelf)

@@ -11,7 +11,7 @@ from bot.messages import NotHeard, Recording, SaidAloud
 from voice.ears import PROVEN
 from voice.finding import Found
 from voice.limits import MOST_BYTES
-from voice.speech import Hint, SpeechToText, Spoken, TextToSpeech, Transcribed, Unheard, Unspoken, Why
+from voice.speech import Busy, Hint, SpeechToText, Spoken, TextToSpeech, Transcribed, Unheard, Unspoken, Why
 from voice.spelled import grouped, put_together
 from voice.spoken import SpokenWords, for_the_ear, in_pieces
 
@@ -98,6 +98,11 @@ class Voicing:
     async def say_piece(self, piece: str, language: str) -> Spoken | Unspoken:
         """Speak what is written for the ear already."""
         return Unspoken(Why.OFF) if self.mouth is None else await self.mouth.speak(piece, language)
+
+    def busy(self) -> dict[str, Busy]:
+        """Say how much is being heard and spoken."""
+        parts = {"hear": self.found.ears, "speak": self.found.mouth} if self.found else {}
+        return {work: part.busy() for work, part in parts.items() if part is not None}
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from voice.frames import MOST_LINE, packed, receive
-from voice.speech import Why
+from voice.speech import Busy, Why
 
 ROOT = Path(__file__).resolve().parent.parent
 # All that a worker is given: it reads what strangers send, so no key, token or password is near it.
@@ -47,6 +47,7 @@ class Crew:
     ) -> None:
         """Take what the workers are told, and which module they run; none is started yet."""
         self._task = json.dumps(task)
+        self._work = str(task.get("work", ""))
         self._program = program
         self._shift = shift
         self._in_hand = 0
@@ -66,9 +67,16 @@ class Crew:
             for worker in self._all:
                 await _end(worker)
 
+    def busy(self) -> Busy:
+        """Say how much is in hand; who looks from another thread sees it as it was an instant ago."""
+        working = min(self._in_hand, self._shift.workers)
+        return Busy(working, self._in_hand - working)
+
     async def ask(self, head: Mapping[str, Any], content: bytes = b"") -> Answered | Why:
         """Return a worker's answer; BUSY where too many wait, SLOW where it took too long."""
         if self._in_hand >= self._shift.workers + self._shift.waiting:
+            # Counted, too: it tells when a machine is too small.
+            self._log.info("voice_refused", work=self._work)
             return Why.BUSY
         self._in_hand += 1
         try:

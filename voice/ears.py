@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from voice.crew import STANDARD, Crew, Shift
 from voice.limits import MOST_BYTES
-from voice.speech import Hint, Transcribed, Unheard, Why
+from voice.speech import Busy, Hint, Transcribed, Unheard, Why
 
 ENGLISH = "en"
 EVERY = "multi"
@@ -45,6 +45,10 @@ class Ears:
         if "why" in head:
             return Unheard(Why(head["why"]))
         return Transcribed(head["text"], head["sure"], head["seconds"])
+
+    def busy(self) -> Busy:
+        """Say how much is in hand."""
+        return self._crew.busy()
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 
 from voice.crew import STANDARD, Crew, Shift
-from voice.speech import Spoken, Unspoken, Why
+from voice.speech import Busy, Spoken, Unspoken, Why
 
 # The languages of packs that eSpeak NG has rules for.
 BY_RULES = frozenset({"ar", "en", "es", "fr", "ht", "pt", "te", "vi", "zh"})
@@ -40,6 +40,10 @@ class Mouth:
             return Unspoken(answer)
         head, audio = answer
         return Unspoken(Why(head["why"])) if "why" in head else Spoken(audio, head["seconds"])
+
+    def busy(self) -> Busy:
+        """Say how much is in hand."""
+        return self._crew.busy()
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

@@ -62,6 +62,14 @@ class Unspoken:
     why: Why
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Count what workers have in hand, and what waits for them."""
+
+    working: int
+    waiting: int
+
+
 class SpeechToText(Protocol):
     """Turn recordings into words."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket
@@ -35,6 +35,7 @@ class LiveNews:
         """Take the portal, which calls when there is news."""
         self._portal = portal
         self._pages: dict[str, set[_Page]] = {}
+        self.connected = 0
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -51,6 +52,15 @@ class LiveNews:
             yield
         finally:
             self._portal.calls.listen(Topic.NEWS, None)
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """Count a live page until the block is left."""
+        self.connected += 1
+        try:
+            yield
+        finally:
+            self.connected -= 1
 
     async def point(self, websocket: WebSocket, channel: str, sender: str) -> None:
         """Tell a page whenever there is news for it, until this is cancelled or the conversation moved on."""

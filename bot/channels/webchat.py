@@ -1,6 +1,7 @@
 """Carry the chat on our own page: the page, its history, its messages, its live connection."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -224,6 +225,10 @@ class _ChatDoors:
             await websocket.send_denial_response(answer)
             return
         await websocket.accept()
+        with self._settings.news.holding() if self._settings.news else contextlib.nullcontext():
+            await self._talk(websocket, caller)
+
+    async def _talk(self, websocket: WebSocket, caller: Caller) -> None:
         begun = await self._assistant.knows(CHANNEL, caller.sender)
         pointing: asyncio.Task[None] | None = None
         try:

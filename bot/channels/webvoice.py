@@ -1,6 +1,7 @@
 """Hear the microphone of the chat's page, and read its answers aloud."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -19,10 +20,14 @@ from bot.channels.doors import (
     refusal,
     text_field,
 )
-from bot.messages import IncomingMessage, MessageKind
+from bot.conversation.listening import LOST
+from bot.messages import IncomingMessage, MessageKind, Reply
 from bot.voicing import Voicing
 from voice.limits import MOST_BYTES
 from voice.speech import Unspoken, Why
+
+# Where one turn after another is lost to other processes, the parent is told.
+MOST_TURNS = 3
 
 # Checks whose page it is that calls, and returns who speaks.
 Checked = Callable[[Request], Awaitable[Caller]]
@@ -52,22 +57,38 @@ class VoiceDoors:
         message_id = request.headers.get("x-message-id", "")
         if not 0 < len(message_id) <= MESSAGE_ID_LIMIT:
             raise refusal(422, "bad_length")
-        key = self._voicing.keep(audio)
         message = IncomingMessage(
             channel=caller.channel,
             sender=caller.sender,
-            text=key,
+            text="",
             kind=MessageKind.VOICE,
             message_id=message_id,
             district=caller.district,
             language=read_language(request.query_params.get("language")),
             source=caller.source,
         )
+        replies = await self._answered(message, audio)
+        return JSONResponse(encode_replies(replies, caller.sender))
+
+    async def _answered(self, message: IncomingMessage, audio: bytes) -> list[Reply]:
+        """Take the turn; where another process took it, which has no recording, take one more here.
+
+        Its id is made of the first one's: whoever sends the recording again meets the same answers.
+        """
+        replies = await self._taken(message, audio)
+        for number in range(MOST_TURNS - 1):
+            if not any(LOST in reply.custom for reply in replies):
+                break
+            once_more = replace(message, message_id=f"{message.message_id}/{number}")
+            replies = await self._taken(once_more, audio)
+        return replies
+
+    async def _taken(self, message: IncomingMessage, audio: bytes) -> list[Reply]:
+        key = self._voicing.keep(audio)
         try:
-            replies = await self._assistant.take_turn(message)
+            return await self._assistant.take_turn(replace(message, text=key))
         finally:
             self._voicing.drop(key)
-        return JSONResponse(encode_replies(replies, caller.sender))
 
     async def speak(self, request: Request) -> Response:
         """Return one piece of an answer as OGG/Opus, and how many pieces it has."""

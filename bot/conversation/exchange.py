@@ -110,9 +110,9 @@ class Exchange:
             await self._end(form)
         await self._return_to_waiting()
 
-    async def explain(self, response: str) -> None:
+    async def explain(self, response: str, **values: Any) -> None:
         """Say why a message was not taken, then ask the current step again."""
-        self.utter(response)
+        self.utter(response, **values)
         await self.ask_again()
 
     async def interject(self, action: str) -> None:

@@ -24,6 +24,8 @@ TURN = "turn_voice"
 ON, OFF, AGAIN, YES = "on", "off", "again", "yes"
 # Marks the line that shows what was heard, and every reply that is to be given aloud.
 HEARD, ALOUD = "heard", "aloud"
+# Marks that there was no recording where its turn was taken: whoever has it may take another turn.
+LOST = "lost"
 # Tells a page that speaks by itself to begin, or to stop.
 HERE = "aloud_here"
 # Names the language of a reply to a page that is in another one.
@@ -51,7 +53,8 @@ async def hear(
     """Return what was said and may be read; or, where it was answered already, what the history shows."""
     said = NotHeard(OFF) if listens is None else await listens.listen(_recording(exchange, scene, incoming))
     if isinstance(said, NotHeard):
-        await exchange.explain(NOT_HERE if said.why == OFF else f"utter_voice_{said.why}")
+        marked = {"custom": {LOST: True}} if said.why == LOST else {}
+        await exchange.explain(NOT_HERE if said.why == OFF else f"utter_voice_{said.why}", **marked)
         return ""
     text = without_access_password(said.text)
     secret = incoming.withheld or exchange.tracker.secret_pending

@@ -5,6 +5,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bot.watching.present import Present
 from portal.core.load import Load
 
 Event = Mapping[str, Any]
@@ -43,6 +44,7 @@ class Figures:
             "mail_put": self._mail_put,
             "mail": self._mail,
             "request": self._request,
+            "voice_refused": self._voice_refused,
         }
 
     def __call__(self, _: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -56,10 +58,14 @@ class Figures:
             self.problems.labels(name, level).inc()
         return event
 
-    def sample(self, load: Load) -> None:
+    def sample(self, load: Load, here: Present) -> None:
         """Note how busy this process is just now."""
         self.connections.set(load.connections)
         self.hashing.set(load.hashing)
+        self.pages.set(here.pages)
+        for work, busy in here.voice.items():
+            self.voice_working.labels(work).set(busy.working)
+            self.voice_waiting.labels(work).set(busy.waiting)
 
     def _counters(self, registry: CollectorRegistry) -> None:
         def counter(name: str, what: str, *labels: str) -> Counter:
@@ -76,6 +82,7 @@ class Figures:
         self.requests = counter(
             "http_requests", "Requests and live connections.", "method", "route", "status"
         )
+        self.voice_refused = counter("voice_refused", "What found no place in the queue of speech.", "work")
         self.problems = counter("problems", "Warnings and errors of the log.", "event", "level")
 
     def _histograms(self, registry: CollectorRegistry) -> None:
@@ -108,12 +115,15 @@ class Figures:
         )
 
     def _gauges(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, what: str) -> Gauge:
+        def gauge(name: str, what: str, *labels: str) -> Gauge:
             # Of all the workers that are alive.
-            return Gauge(f"hallpass_{name}", what, registry=registry, multiprocess_mode="livesum")
+            return Gauge(f"hallpass_{name}", what, labels, registry=registry, multiprocess_mode="livesum")
 
         self.connections = gauge("database_connections_in_use", "Connections to the database at work.")
         self.hashing = gauge("hashing_places_taken", "Sign-ins and others that hash or wait to.")
+        self.pages = gauge("chat_connections", "Pages of the chat with a live connection.")
+        self.voice_working = gauge("voice_in_progress", "What is being heard or spoken.", "work")
+        self.voice_waiting = gauge("voice_queue_length", "What waits to be heard or spoken.", "work")
 
     def _turn(self, event: Event) -> None:
         self.turns.labels(event["channel"], event["kind"], event["outcome"]).inc()
@@ -142,6 +152,9 @@ class Figures:
         self.mails.labels(event["kind"], event["outcome"]).inc()
         if event["outcome"] == "sent":
             self.mail_seconds.labels(event["kind"]).observe(event["seconds"])
+
+    def _voice_refused(self, event: Event) -> None:
+        self.voice_refused.labels(event["work"]).inc()
 
     def _request(self, event: Event) -> None:
         method = event["method"] if event["method"] in METHODS else "other"

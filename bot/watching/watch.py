@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import platform
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from bot.watching.backups import BackupCollector
 from bot.watching.figures import Figures
 from bot.watching.folder import VARIABLE, forget_dead_gauges
+from bot.watching.present import Present, nothing
 from bot.watching.standing import Standing, StandingCollector
 from portal.transaction import Portal
 
@@ -36,15 +37,20 @@ class Watching:
         self._figures = figures
         self._portal = portal
         self._shared = shared
+        self._here: Callable[[], Present] = nothing
         self._asked = CollectorRegistry()
         self._asked.register(StandingCollector(self.standing))
         if backups is not None:
             self._asked.register(BackupCollector(backups))
         self._asked.register(_Build(portal.engine.dialect.name))
 
+    def look_at(self, here: Callable[[], Present]) -> None:
+        """Take who tells what this process has in hand beside the portal."""
+        self._here = here
+
     def written(self) -> bytes:
         """Return all figures in the text format of Prometheus."""
-        self._figures.sample(self._portal.load())
+        self._figures.sample(self._portal.load(), self._here())
         return generate_latest(self._counted()) + generate_latest(self._asked)
 
     @contextlib.asynccontextmanager
@@ -59,7 +65,7 @@ class Watching:
     async def _sample(self) -> None:
         # Whoever reads the figures reaches one worker: the others have said how they are.
         while True:
-            self._figures.sample(self._portal.load())
+            self._figures.sample(self._portal.load(), self._here())
             await asyncio.sleep(SAMPLE_SECONDS)
 
     def _counted(self) -> CollectorRegistry:

@@ -27,8 +27,12 @@ POINTED = {"news": True}
 
 
 @pytest.fixture
-def address(portal: Portal, real_assistant: Assistant) -> Iterator[str]:
-    news = LiveNews(portal)
+def news(portal: Portal) -> LiveNews:
+    return LiveNews(portal)
+
+
+@pytest.fixture
+def address(portal: Portal, real_assistant: Assistant, news: LiveNews) -> Iterator[str]:
     portal.neighbours.open()
     app = build_app(real_assistant, districts=PortalDistricts(portal, preset="westborough"), news=news)
     with served(app) as url:
@@ -85,6 +89,18 @@ async def test_page_is_pointed_to_news_and_finds_them_in_its_history(page: Page,
 
     await page.is_pointed()
     assert (await page.reads())[-1] == "You have set a new password. Shall I sign you in?"
+
+
+async def test_live_pages_are_counted_while_they_are_live(page: Page, news: LiveNews) -> None:
+    await page.says("hello")
+    live = news.connected
+
+    await page.live.close()
+
+    async with asyncio.timeout(60):
+        while news.connected:  # noqa: ASYNC110  (nothing tells that the server has noticed)
+            await asyncio.sleep(0.01)
+    assert live == 1
 
 
 @pytest.mark.postgresql

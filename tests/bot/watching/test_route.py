@@ -1,5 +1,6 @@
 """The figures are shown to whoever holds the key, whatever else does not work."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,17 +11,24 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.channels.live_news import LiveNews
 from bot.conversation.turn import Assistant
 from bot.settings import ROOT
+from bot.voicing import Voicing
 from bot.watching import route
 from bot.watching.figures import Figures
 from bot.watching.folder import VARIABLE, make_folder
+from bot.watching.present import present
 from bot.watching.watch import Watching
 from portal.core.outbox import MailKind, To
 from portal.transaction import Portal
 from tests.support.conversation import Chat
 from tests.support.doors import client_of, pages_of
 from tests.support.portals import without_database
+from voice.crew import Crew, Shift
+from voice.ears import Ears
+from voice.finding import Found
+from voice.mouth import Mouth
 from web.app import WebSettings, create_app
 
 KEY = "a key of more than twenty characters"
@@ -29,11 +37,12 @@ COUNTS = """
 import sys
 from prometheus_client import CollectorRegistry
 from bot.watching.figures import Figures
+from bot.watching.present import Present
 from portal.core.load import Load
 figures = Figures(CollectorRegistry())
 for _ in range(int(sys.argv[1])):
     figures(None, "info", {"event": "refused", "door": "chat", "reason": "busy"})
-figures.sample(Load(connections=7, hashing=1))
+figures.sample(Load(connections=7, hashing=1), Present())
 """
 
 
@@ -89,6 +98,33 @@ async def test_turns_and_queues_are_shown(
     assert "hallpass_build_info{" in text
     assert "hallpass_database_up 1.0" in text
     assert "mlopez" not in text
+
+
+async def test_live_pages_and_what_is_heard_and_spoken_are_shown(figures: Figures, portal: Portal) -> None:
+    """One recording is at work for good, two wait, and a fourth finds no place."""
+    news = LiveNews(portal)
+    shift = Shift(workers=1, waiting=2, seconds=60.0)
+    ears, mouth = Ears({"en": "nowhere"}, shift), Mouth({"en": "nowhere"}, espeak=False)
+    ears._crew = Crew({"work": "hear"}, shift, "tests.support.voice_worker")
+    watching = Watching(figures, portal)
+    watching.look_at(present(news, Voicing(ears, mouth, {}, found=Found(ears, mouth, ()))))
+
+    with news.holding(), news.holding():
+        asked = [asyncio.create_task(ears._crew.ask({"do": "hang"})) for _ in range(4)]
+        await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        busy = await text_of(watching)
+    for task in asked:
+        task.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    idle = await text_of(watching)
+
+    assert "hallpass_chat_connections 2.0" in busy
+    assert 'hallpass_voice_in_progress{work="hear"} 1.0' in busy
+    assert 'hallpass_voice_queue_length{work="hear"} 2.0' in busy
+    assert 'hallpass_voice_refused_total{work="hear"} 1.0' in busy
+    assert 'hallpass_voice_queue_length{work="speak"} 0.0' in busy
+    assert "hallpass_chat_connections 0.0" in idle
+    assert 'hallpass_voice_in_progress{work="hear"} 0.0' in idle
 
 
 async def test_figures_are_shown_while_the_database_is_away(figures: Figures, portal: Portal) -> None:
