@@ -1,9 +1,13 @@
 """Serve the application with the limits that its doors count on."""
 
+import contextlib
 import logging
+import signal
 import socket
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -28,9 +32,25 @@ _PLACES_ONLY = _PlacesOnly()
 
 
 class ToldServer(uvicorn.Server):
-    """Serve, and tell once that connections are taken."""
+    """Serve, tell once that connections are taken, and answer what was taken before a hang-up ends it."""
 
     begun: Callable[[], None] | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Note signals as the library does, and a hang-up too: a reload would else cut answers off."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGHUP, self._hung_up)
+        try:
+            with super().capture_signals():
+                yield
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+    def _hung_up(self, _: int, __: FrameType | None) -> None:
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as the library does, then tell."""

@@ -1,10 +1,20 @@
+import asyncio
 import logging
+import os
+import signal
+import socket
+import threading
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from tests.support.doors import KEYED, build_app, served
 from tests.support.scripted_assistant import ScriptedAssistant
+from web.server import server_for
 
 WEBHOOK = "/webhooks/rest/webhook"
 HELLO = {"sender": "ana", "message": "hi"}
@@ -36,3 +46,26 @@ def test_server_does_not_name_its_software() -> None:
         answer = httpx.get(f"{address}/health", timeout=60)
 
     assert "server" not in answer.headers
+
+
+def test_hang_up_ends_it_once_what_was_taken_is_answered() -> None:
+    answers: list[int] = []
+
+    async def hang_up(_: Request) -> Response:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.sleep(0.2)
+        return Response()
+
+    server = server_for(Starlette(routes=[Route("/", hang_up)]), host="127.0.0.1", port=0)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        caller = threading.Thread(target=lambda: answers.append(httpx.get(address, timeout=60).status_code))
+        server.begun = caller.start
+        before = signal.getsignal(signal.SIGHUP)
+
+        server.run(sockets=[listener])
+        caller.join(60)
+
+    assert answers == [200]
+    assert signal.getsignal(signal.SIGHUP) is before
