@@ -109,7 +109,8 @@ class CaseLists:
             StaffRow.disabled_at.is_(None),
             StaffRow.role.in_(working),
         )
-        found = [member_of(each) for each in self._session.scalars(query.order_by(StaffRow.name))]
+        by_name = query.order_by(StaffRow.name, StaffRow.staff_id)
+        found = [member_of(each) for each in self._session.scalars(by_name)]
         return [
             Colleague(each.staff_id, each.name)
             for each in found

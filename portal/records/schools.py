@@ -98,9 +98,8 @@ class Schools:
             AnnouncementRow.since <= until,
             AnnouncementRow.until >= since,
         )
-        return tuple(
-            _notice(row) for row in self._session.scalars(query.order_by(AnnouncementRow.written_at))
-        )
+        order = (AnnouncementRow.written_at, AnnouncementRow.announcement_id)
+        return tuple(_notice(row) for row in self._session.scalars(query.order_by(*order)))
 
     def _last_before(self, schools: Sequence[str], day: date) -> tuple[Notice, ...]:
         before = self._notices(schools).where(BulletinRow.day < day, BulletinRow.day <= self._today)

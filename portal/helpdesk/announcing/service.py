@@ -37,7 +37,8 @@ class Announcing:
             return Refused(Reason.FORBIDDEN)
         options = Districts(self._context).get_one(member.district).options
         today = self._today(member)
-        query = self._mine(member).order_by(AnnouncementRow.since.desc(), AnnouncementRow.written_at.desc())
+        newest = (AnnouncementRow.since.desc(), AnnouncementRow.written_at.desc())
+        query = self._mine(member).order_by(*newest, AnnouncementRow.announcement_id)
         rows = list(self._session.scalars(query.limit(MOST_SHOWN)))
         named = self._names(rows)
         shown = [_shown(row, named) for row in rows]

@@ -98,8 +98,9 @@ class Letters:
         """Return the last runs that are theirs to see, the newest first."""
         if not member.may(Deed.PRINT_LETTERS):
             return Refused(Reason.FORBIDDEN)
-        newest = select(LetterRunRow).where(_theirs(member)).order_by(LetterRunRow.begun_at.desc())
-        return self._shown(list(self._session.scalars(newest.limit(MOST_RUNS))))
+        newest = (LetterRunRow.begun_at.desc(), LetterRunRow.run_id)
+        query = select(LetterRunRow).where(_theirs(member)).order_by(*newest).limit(MOST_RUNS)
+        return self._shown(list(self._session.scalars(query)))
 
     def print_next(self, member: StaffMember, run_id: str) -> int | Refused:
         """Give the next letters of a run their access passwords, and return how many are left.
