@@ -84,7 +84,7 @@ class ManagePreferences(PortalAction):
             case "language":
                 self._offer_languages(dispatcher, district)
             case _:
-                show(dispatcher, shown)
+                show(dispatcher, shown, district)
         return []
 
     def _offer_languages(self, dispatcher: CollectingDispatcher, district: District) -> None:
@@ -98,7 +98,7 @@ class ManagePreferences(PortalAction):
         dispatcher.utter_message(response="utter_choose_mail_language", buttons=buttons)
 
 
-def show(dispatcher: CollectingDispatcher, shown: PreferencesShown) -> None:
+def show(dispatcher: CollectingDispatcher, shown: PreferencesShown, district: District) -> None:
     """List the settings with a button to change each."""
     email = part("utter_email_none") if shown.email is None else shown.email
     state = "confirmed" if shown.email_confirmed else "unconfirmed"
@@ -120,7 +120,8 @@ def show(dispatcher: CollectingDispatcher, shown: PreferencesShown) -> None:
         email=email,
         state=part(f"utter_email_{state}") if shown.email else "",
         pending=pending,
-        language_name={"language": shown.language or "en"},
+        # Whoever chose none is written to in the district's first language.
+        language_name={"called": shown.language or district.options.locales[0]},
         buttons=buttons,
         private=True,
     )

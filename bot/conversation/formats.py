@@ -111,6 +111,12 @@ def own_name(code: str, packs: Mapping[str, str]) -> str:
     return name[:1].upper() + name[1:]
 
 
+def name_in(language: str, code: str, calls: Mapping[str, str]) -> str:
+    """Return what a language calls another one: as its pack says, else as Babel does; nothing if neither."""
+    name = calls.get(code) or locale_of(language).languages.get(code) or ""
+    return name[:1].upper() + name[1:]
+
+
 def formatted(kind: str, value: Mapping[str, Any], manner: Manner) -> str:
     """Write a value such as `{"date": "2026-10-15"}`; KeyError for a kind that does not exist."""
     style = cast("Style", value.get("style", "long"))

@@ -76,12 +76,14 @@ class About:
     """Say what a language pack is: its name as its speakers call it, and the direction it is written in.
 
     `spoken` are words that stand in quotes though parents say them: they are no labels of the portal.
+    `calls` are its names for languages, where Babel has none.
     """
 
     name: str = ""
     direction: str = "ltr"
     awaiting_native_reader: bool = False
     spoken: tuple[str, ...] = ()
+    calls: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -206,6 +208,7 @@ def _about(written: Mapping[str, Any]) -> About:
         str(written.get("direction") or "ltr"),
         bool(written.get("awaiting_native_reader")),
         tuple(written.get("spoken") or ()),
+        {str(code): str(name) for code, name in (written.get("calls") or {}).items()},
     )
 
 

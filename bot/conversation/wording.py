@@ -6,7 +6,16 @@ from functools import partial
 from typing import Any
 
 from bot.conversation.dialogue import Draft
-from bot.conversation.formats import Manner, decimal, formatted, is_formatted, listed, own_name, plural
+from bot.conversation.formats import (
+    Manner,
+    decimal,
+    formatted,
+    is_formatted,
+    listed,
+    name_in,
+    own_name,
+    plural,
+)
 from bot.conversation.project import Project, Response
 
 VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -32,6 +41,7 @@ class Wording:
         """Take the responses of every language pack."""
         self._packs = project.responses
         self._languages = {code: about.name for code, about in project.about.items()}
+        self._calls = {code: about.calls for code, about in project.about.items()}
 
     def has(self, name: str) -> bool:
         """Tell whether a response exists, at least in English."""
@@ -167,6 +177,9 @@ class Wording:
             return self.text(value["response"], value, manner)
         if "language" in value:
             return own_name(str(value["language"]), self._languages)
+        if "called" in value:
+            code, calls = str(value["called"]), self._calls.get(manner.language, {})
+            return name_in(manner.language, code, calls) or own_name(code, self._languages)
         kind = is_formatted(value)
         if kind is None:
             message = f"a value with {', '.join(map(str, value))} cannot be worded"

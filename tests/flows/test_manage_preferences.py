@@ -211,6 +211,20 @@ async def test_the_language_of_mails_is_chosen(portal: Portal, chat: Chat) -> No
     assert "Idioma: Español" in chat.text
 
 
+async def test_the_language_of_mails_is_named_in_the_language_of_the_reader(chat: Chat) -> None:
+    await sign_in(chat)
+    await chat.say("account preferences")
+    await chat.press("Language")
+    await chat.press("Español")
+    await chat.say("account preferences")
+    await chat.press("Idioma")
+    await chat.press("English")
+    chat.language = "es"
+    await chat.say("preferencias de mi cuenta")
+
+    assert "Idioma: Inglés" in chat.text
+
+
 @pytest.mark.parametrize("said", ["I have a new phone number", "we moved to a new address"])
 async def test_what_the_school_keeps_is_sent_to_the_school(chat: Chat, said: str) -> None:
     await chat.say(said)

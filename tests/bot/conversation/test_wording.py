@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.conversation.formats import Manner, length, listed, weekdays
+from bot.conversation.formats import Manner, length, listed, name_in, weekdays
 from bot.conversation.project import load_project
 from bot.conversation.wording import Wording, WordingError
+from tests.support.conversation import hallpass_project
 from tests.support.languages import LANGUAGES
 
 WORDS = """
@@ -270,3 +271,25 @@ def test_haitian_creole_has_its_own_words_where_babel_has_french_ones() -> None:
     assert length(timedelta(days=2), "ht") == "2\N{NO-BREAK SPACE}jou"
     assert weekdays("abbreviated", "ht")[:3] == ["len.", "mad.", "mèk."]
     assert listed(["et", "jour", "mai"], Manner("ht")) == "et, jour ak mai"
+
+
+@pytest.mark.words
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_pack_calls_every_language_by_another_name(language: str) -> None:
+    calls = hallpass_project().about[language].calls
+
+    names = [name_in(language, code, calls) for code in LANGUAGES]
+
+    assert "" not in names
+    assert len(set(names)) == len(LANGUAGES)
+    # Babel calls them in French there.
+    assert language != "ht" or set(calls) == set(LANGUAGES)
+
+
+def test_a_language_is_called_as_its_reader_calls_it_else_by_its_own_name(wording: Wording) -> None:
+    told = [
+        wording.text("utter_plain", {"value": {"called": code}}, Manner(language))
+        for language, code in (("es", "en"), ("zh", "es"), ("en", "xx"))
+    ]
+
+    assert told == ["Inglés", "西班牙语", "xx"]
