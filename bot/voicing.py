@@ -42,10 +42,9 @@ class Voicing:
     _kept: dict[str, bytes] = field(default_factory=dict)
     _heard: dict[str, deque[float]] = field(default_factory=dict)
 
-    @property
-    def listens(self) -> bool:
-        """Tell whether anything is heard here at all."""
-        return self.ears is not None
+    def hears(self, language: str) -> bool:
+        """Tell whether recordings in a language are heard here."""
+        return self.ears is not None and self.ears.hears(language)
 
     def fetch_with(self, channel: str, fetch: Fetch) -> None:
         """Take how a channel's recordings are fetched by their key."""

@@ -171,7 +171,7 @@ class _ChatDoors:
             language=language,
             district=district,
             csrf=_csrf(token),
-            hears=self._settings.voicing is not None and self._settings.voicing.listens,
+            hears=self._settings.voicing is not None and self._settings.voicing.hears(language),
             speaks=self._settings.voicing is not None and self._settings.voicing.speaks(language),
             embedded=cookie.framed,
             # Only what is made to be framed may be framed, and only by the district's own sites.

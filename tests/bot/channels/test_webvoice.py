@@ -143,6 +143,14 @@ async def test_a_busy_voice_says_when_to_try_again(browser: httpx.AsyncClient, m
     assert "retry-after" in answer.headers
 
 
+async def test_no_microphone_is_offered_in_a_language_that_nobody_hears(browser: httpx.AsyncClient) -> None:
+    unheard = await browser.get("/chat?language=kea")
+    heard = await browser.get("/chat?language=es")
+
+    assert 'id="mic"' not in unheard.text
+    assert 'id="mic"' in heard.text
+
+
 async def test_only_the_page_that_is_spoken_to_may_use_the_microphone(browser: httpx.AsyncClient) -> None:
     with_voice = await browser.get("/chat")
     elsewhere = await browser.get("/health")
