@@ -1,111 +1,25 @@
 """Keep who is signed in on which conversation, for how long, and where they were when time ran out."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, select, update
 
+from portal.accounts.live_sessions import LiveSessions, live_session
 from portal.accounts.models import AccountRow, SessionRow
 from portal.accounts.outcomes import LiveSession, Restored, Scope, SignedOut
 from portal.core.audit import Audit, AuditEvent
-from portal.core.context import Context
-from portal.core.districts import Districts
-from portal.core.models import DistrictRow
-from portal.core.outcomes import Reason, Refused
+from portal.core.outcomes import Refused
 from portal.core.sealed import seal, unseal
 
-# However active: twelve hours in a browser, a day in a chat.
-LONGEST = timedelta(hours=24)
-LONGEST_IN_BROWSER = timedelta(hours=12)
-# One turn looks several times: its first look restarts the idle clock, the others write nothing.
-TOUCH_EVERY = timedelta(seconds=1)
-BROWSERS = frozenset({"web", "webchat"})
 # A place on a page is nothing that a chat could go back to, nor the other way round.
 PAGES = "web"
-# A browser that forgets its cookies begins a conversation each time; nobody comes back to the old ones.
-MOST_CONVERSATIONS = 10
 RESTORABLE_FOR = timedelta(hours=24)
-NEWEST = "newest session"
-# Whether a session lives depends on the account and on the district: they come with it. One that has not
-# ended comes first: a forced change ends one and starts one in one instant. Every turn asks this three
-# times, so the statement is built once.
-THE_NEWEST = (
-    select(SessionRow, AccountRow, DistrictRow)
-    .outerjoin(AccountRow, AccountRow.account_id == SessionRow.account_id)
-    .outerjoin(DistrictRow, DistrictRow.district_id == SessionRow.district_id)
-    .where(SessionRow.conversation == bindparam("conversation"))
-    .order_by(SessionRow.ended_at.is_not(None), SessionRow.started_at.desc())
-    .limit(1)
-)
 
 
-class Sessions:
+class Sessions(LiveSessions):
     """Start, find and end the session of a conversation; a conversation has at most one."""
-
-    def __init__(self, context: Context) -> None:
-        """Work in one transaction."""
-        self._context = context
-
-    def current(self, conversation: str, *, touch: bool = True) -> LiveSession | Refused:
-        """Return the session that opens everything, or why there is none.
-
-        Only what a parent does restarts the idle clock: pass `touch=False` for polls and for work in
-        the background. A read-only transaction never restarts it.
-        """
-        live = self.any_scope(conversation, touch=touch)
-        if isinstance(live, LiveSession) and live.scope is not Scope.FULL:
-            return Refused(Reason.MUST_CHANGE_PASSWORD)
-        return live
-
-    def any_scope(self, conversation: str, *, touch: bool = True) -> LiveSession | Refused:
-        """Return the live session whatever its scope, or why there is none."""
-        row = self._newest(conversation)
-        if row is None or row.signed_out:
-            return Refused(Reason.NOT_SIGNED_IN)
-        live = self._alive(row)
-        if isinstance(live, Refused):
-            return live
-        if touch and not self._context.read_only and self._context.now >= row.seen_at + TOUCH_EVERY:
-            row.seen_at = self._context.now
-        return live
-
-    def of(self, session_id: str) -> LiveSession | Refused:
-        """Return the session with this id if it lives and opens everything; looking is not activity."""
-        row = self._context.session.get(SessionRow, session_id)
-        live = Refused(Reason.NOT_SIGNED_IN) if row is None else self._alive(row)
-        if isinstance(live, LiveSession) and live.scope is not Scope.FULL:
-            return Refused(Reason.MUST_CHANGE_PASSWORD)
-        return live
-
-    def others_ended(self, conversation: str) -> datetime | None:
-        """Return when the last session ended that is not of the account signed in now, if there was one.
-
-        What was said before then is nothing that whoever holds the conversation now should see.
-        """
-        live = self.any_scope(conversation, touch=False)
-        query = select(SessionRow).where(SessionRow.conversation == conversation)
-        if isinstance(live, LiveSession):
-            query = query.where(SessionRow.account_id != live.account_id)
-        return max(map(self._end_of, self._context.session.scalars(query)), default=None)
-
-    def conversations_of(self, account_id: str) -> dict[str, str]:
-        """Return the conversations, with their channels, that an account was the last to sign in on.
-
-        Not those that it signed out of; whoever timed out is still the one who talks there, as far as
-        anybody knows.
-        """
-        mine = (SessionRow.account_id == account_id, SessionRow.ended_at.is_(None))
-        latest = select(SessionRow).where(*mine).order_by(SessionRow.started_at.desc())
-        rows: dict[str, SessionRow] = {}
-        for row in self._context.session.scalars(latest.limit(MOST_CONVERSATIONS)):
-            rows.setdefault(row.conversation, row)
-        return {name: row.channel for name, row in rows.items() if self._newest(name) is row}
-
-    def ended_by_timeout(self, conversation: str) -> bool:
-        """Tell whether the conversation's last session ended because nobody was active in it."""
-        row = self._newest(conversation)
-        return row is not None and self._timed_out(row)
 
     def start(
         self, account: AccountRow, conversation: str, channel: str, scope: Scope, *, device: str = ""
@@ -183,7 +97,7 @@ class Sessions:
         """Keep where the parent is, should their time run out; nothing is kept where nobody is signed in."""
         row = self._working(conversation)
         if row is not None:
-            row.place = seal(self._context.keys, dict(place))
+            self._write(row, "place", seal(self._context.keys, dict(place)))
 
     def offered(self, conversation: str) -> Mapping[str, Any] | None:
         """Return the place that the parent is offered to go back to, or None."""
@@ -213,31 +127,7 @@ class Sessions:
         self._context.session.add(row)
         self._context.session.flush()
         self._forget_newest()
-        return _live(row, account)
-
-    def _alive(self, row: SessionRow) -> LiveSession | Refused:
-        account = self._context.session.get(AccountRow, row.account_id)
-        if account is None:
-            # Forgotten while this transaction looked: the session went with it.
-            return Refused(Reason.SESSION_ENDED)
-        self._context.kept.append(account)
-        if row.ended_at is not None or account.disabled_at is not None or self._is_over(row):
-            return Refused(Reason.SESSION_ENDED)
-        return _live(row, account)
-
-    def _newest(self, conversation: str) -> SessionRow | None:
-        found = self._context.found
-        if (NEWEST, conversation) not in found:
-            rows = self._context.session.execute(THE_NEWEST, {"conversation": conversation}).first()
-            self._context.kept.extend(rows or ())
-            found[NEWEST, conversation] = None if rows is None else rows[0]
-        newest: SessionRow | None = found[NEWEST, conversation]
-        return newest
-
-    def _forget_newest(self) -> None:
-        """Look anew from here on: a session starts, ends or goes to another conversation."""
-        for key in [key for key in self._context.found if key[0] == NEWEST]:
-            del self._context.found[key]
+        return live_session(row, account)
 
     def _working(self, conversation: str) -> SessionRow | None:
         # Whoever must change the password first is shown nothing of what was, and leaves nothing either.
@@ -272,34 +162,7 @@ class Sessions:
                 return row.place if self._timed_out(row) else None
         return None
 
-    def _timed_out(self, row: SessionRow) -> bool:
-        return row.ended_at is None and self._is_over(row)
-
-    def _is_over(self, row: SessionRow) -> bool:
-        return self._context.now >= self._end_of(row)
-
-    def _end_of(self, row: SessionRow) -> datetime:
-        district = Districts(self._context).get(row.district_id)
-        if row.ended_at is not None or district is None:
-            return row.ended_at or row.started_at
-        idle = timedelta(minutes=district.options.session_idle_minutes)
-        longest = LONGEST_IN_BROWSER if row.channel in BROWSERS else LONGEST
-        return min(row.seen_at + idle, row.started_at + longest)
-
     def _end(self, which: ColumnElement[bool]) -> None:
         query = update(SessionRow).where(which, SessionRow.ended_at.is_(None))
         self._context.session.execute(query.values(ended_at=self._context.now))
         self._forget_newest()
-
-
-def _live(row: SessionRow, account: AccountRow) -> LiveSession:
-    return LiveSession(
-        session_id=row.session_id,
-        account_id=row.account_id,
-        district=row.district_id,
-        display_name=account.display_name,
-        previous_sign_in=row.previous_sign_in,
-        scope=Scope(row.scope),
-        offers_restore=row.offered is not None and row.scope == Scope.FULL,
-        is_exposed=account.exposed_at is not None,
-    )

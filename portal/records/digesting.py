@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.accounts.live_sessions import BROWSERS
 from portal.accounts.outcomes import LiveSession
-from portal.accounts.sessions import BROWSERS, Sessions
+from portal.accounts.sessions import Sessions
 from portal.core.context import Context
 from portal.core.models import OutboxRow
 from portal.core.outbox import NOTHING_NEW, OVERTAKEN, Unsaid
