@@ -10,13 +10,13 @@ import io
 import json
 import os
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from bot.backup_folder import own_folder
 from bot.backup_keys import BackupKey, backup_key
 from bot.settings import Settings
 from portal.backups import databases
@@ -69,8 +69,8 @@ def backed_up(settings: Settings, path: Path, *, with_key: bool) -> list[str]:
         raise SettingsError(message)
     # Before the database is read, so that a place that cannot be written is known at once.
     key = backup_key(settings)
-    with written_beside(path) as file, tempfile.TemporaryDirectory(dir=settings.var) as folder:
-        dumped = Path(folder, DATABASE)
+    with written_beside(path) as file, own_folder(settings.var) as folder:
+        dumped = folder / DATABASE
         files = {DATABASE: dumped, **_files(settings, with_key=with_key)}
         revision = _dump(settings, dumped)
         manifest = Manifest(
@@ -139,13 +139,25 @@ def written_beside(path: Path) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-                # Refuses, and replaces nothing, should somebody have put a file there meanwhile.
-                os.link(beside, path)
+                _give_name(beside, path)
             finally:
                 beside.unlink(missing_ok=True)
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror}): mend that, or name another place."
         raise SettingsError(message) from None
+
+
+def _give_name(beside: Path, path: Path) -> None:
+    """Replace nothing, should somebody have put a file there meanwhile."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Disks of other systems know no second name for a file.
+        if path.exists():
+            raise
+        beside.rename(path)
 
 
 def _take_alone(file: BinaryIO, path: Path) -> None:
@@ -155,6 +167,9 @@ def _take_alone(file: BinaryIO, path: Path) -> None:
     except BlockingIOError:
         message = f"{path} is being written by another backup just now: wait for that one."
         raise SettingsError(message) from None
+    except OSError:
+        # A place that knows no locks: what two write there at once is found damaged, not restored.
+        pass
     os.fchmod(file.fileno(), 0o600)
     file.truncate()
 

@@ -4,12 +4,12 @@ import json
 import os
 import re
 import tarfile
-import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
 
 from bot.backing_up import DATABASE, DISTRICTS, FORMAT, KEY, MANIFEST, Manifest, Part, digest_of, key_check
+from bot.backup_folder import own_folder
 from bot.backup_keys import BY_FILE, BY_VALUE, backup_key
 from bot.settings import Settings
 from portal.backups import databases
@@ -31,13 +31,13 @@ BROKEN = (tarfile.TarError, zlib.error, OSError, EOFError, KeyError, ValueError,
 
 def restored(settings: Settings, path: Path) -> list[str]:
     """Check a backup, bring it back, and return the lines that say what is there now."""
-    with tempfile.TemporaryDirectory(dir=settings.var) as folder:
-        manifest = _unpacked(_decrypted(settings, path, Path(folder)), path, Path(folder))
+    with own_folder(settings.var) as folder:
+        manifest = _unpacked(_decrypted(settings, path, folder), path, folder)
         _require_place(settings, manifest)
-        _require_key(settings, manifest, Path(folder))
+        _require_key(settings, manifest, folder)
         # The database comes last and whole: whoever is killed before it starts again.
-        _put_files(settings, manifest, Path(folder))
-        databases.load(settings.database_url, Path(folder, DATABASE))
+        _put_files(settings, manifest, folder)
+        databases.load(settings.database_url, folder / DATABASE)
     return [
         f"The {manifest.database} database of {manifest.made_at} is back, with "
         f"{len(manifest.parts) - 1} file(s) of the state folder.",

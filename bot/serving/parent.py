@@ -30,6 +30,10 @@ class Pace:
     again: float = 1.0
     longest: float = 30.0
 
+    def wait(self, failures: int) -> float:
+        """Return how long to wait after so many starts that failed; an outage may last for days."""
+        return min(self.again * 2.0 ** min(failures, 16), self.longest)
+
 
 @dataclass(eq=False, slots=True)
 class _Worker:
@@ -152,7 +156,7 @@ class Parent:
         self._failures += not worker.is_ready
         if any(each.is_ready for each in self._workers):
             # The others answer meanwhile: an outage of the database ends, and nobody has to come for it.
-            wait = min(self.pace.again * 2**self._failures, self.pace.longest)
+            wait = self.pace.wait(self._failures)
             self._due[worker.number] = max(time.monotonic(), worker.begun + wait)
         elif status == CANNOT_SERVE:
             self._stop(1)

@@ -1,9 +1,11 @@
 """A backup is brought back on both databases: everybody is there, and every answer is the same."""
 
 import contextlib
+import errno
 import gzip
 import io
 import json
+import os
 import sqlite3
 import stat
 import tarfile
@@ -212,6 +214,19 @@ def test_two_backups_to_one_file_at_once_do_not_mix(family: str, settings: Setti
             backed_up(settings, path, with_key=True)
 
     assert path.read_bytes() == b"the first"
+
+
+def test_disk_that_knows_no_second_names_is_backed_up_to(
+    family: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+
+    backed_up(settings, tmp_path / "backup.tgz", with_key=True)
+
+    assert [each.name for each in tmp_path.glob("backup*")] == ["backup.tgz"]
 
 
 def test_folder_that_a_web_address_would_read_otherwise_is_backed_up(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.serving.order import CANNOT_SERVE, read_order
+from bot.serving.parent import Pace
 from bot.settings import ROOT
 from tests.support.plain_workers import MOOD
 
@@ -158,6 +159,12 @@ def test_worker_that_cannot_start_again_is_tried_again_while_others_serve(
     assert served.answering() == second
     (tmp_path / MOOD).unlink()
     served.until(lambda: len(served.alive()) == 2)
+
+
+def test_outage_of_days_makes_no_wait_longer_than_the_longest() -> None:
+    waits = [Pace().wait(failures) for failures in (0, 1, 3, 100_000)]
+
+    assert waits == [1, 2, 8, 30]
 
 
 def test_hangup_replaces_every_worker_and_somebody_always_answers(serve: Callable[[int], Served]) -> None:
