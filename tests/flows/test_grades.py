@@ -151,3 +151,25 @@ async def test_the_grade_of_a_period_is_that_of_its_class(chat: Chat) -> None:
     await chat.say("Maya's grades for period 3")
 
     assert chat.text.startswith("The grade of Maya in Algebra I")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "grades for Q7"),
+        ("en", "What are Maya's grades in quarter 9?"),
+        ("es", "¿Qué calificaciones tiene Maya en el trimestre 8?"),
+        ("zh", "Maya 第9学期的成绩"),
+    ],
+)
+async def test_a_term_that_the_school_does_not_have_is_never_another(
+    chat: Chat, language: str, said: str
+) -> None:
+    await sign_in(chat)
+    await chat.say("switch to Maya")
+    chat.language = language
+
+    await chat.say(said)
+
+    assert "88" not in chat.text
+    assert "Fall" in chat.titles
