@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from actions import all_actions
-from bot.channels import masked, rest, webchat
+from bot.channels import browser_claims, masked, rest, webchat
 from bot.channels.console import Console, Terminal
 from bot.channels.districts import PortalDistricts
 from bot.channels.doors import DoorSettings
@@ -264,7 +264,7 @@ class Application:
         shelf = Shelf(self.portal, makers(self.settings.data, self.packs.read))
         telegram = self._telegram(shelf)
         routes = [route for channel in (rest, webchat) for route in channel.routes(self.assistant, doors)]
-        ways: list[masked.Way] = [rest.KeyedWay(doors), webchat.CookieWay(doors)]
+        ways: list[masked.Way] = [rest.KeyedWay(doors), browser_claims.CookieWay(doors)]
         ways += [telegram.masked_way(doors)] if telegram else []
         routes += masked.routes(self.assistant, doors, ways)
         routes += calendar_route.routes(self.portal, PaperPacks(self.settings.data, self.packs.read))

@@ -2,15 +2,11 @@
 
 import asyncio
 import contextlib
-import hashlib
 import hmac
 import json
-import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -18,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.channels.base import AssistantPort, ChatDistrict, encode_replies, encode_reply, texts_of
+from bot.channels.base import AssistantPort, ChatDistrict, encode_replies, encode_reply
+from bot.channels.browser_claims import CHANNEL, csrf_of, device_name, device_of, sender_of
 from bot.channels.chat_cookies import ChatCookie
 from bot.channels.doors import (
     MESSAGE_LIMIT,
@@ -35,18 +32,8 @@ from bot.channels.doors import (
 from bot.channels.live_news import GONE_ON
 from bot.channels.webvoice import VoiceDoors
 from bot.conversation.history import HistoryEntry
-from bot.conversation.turn import Bearer
-from bot.messages import Reply
-from portal.dialogue.outcomes import Purpose
 
-CHANNEL = "webchat"
-
-# The same on the pages: a parent who signed in there before is known here, and the other way round.
-_DEVICE = "device"
 _DEVICE_SECONDS = 400 * 24 * 3600
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_MOST_CONVERSATIONS = 8
-_BEGIN_SESSIONS = frozenset({Purpose.SIGN_IN.value, Purpose.CHANGE_PASSWORD.value})
 _MICROPHONE = "camera=(), geolocation=(), microphone=(self), payment=()"
 
 
@@ -64,98 +51,6 @@ def routes(assistant: AssistantPort, settings: DoorSettings) -> list[BaseRoute]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class CookieClaim:
-    """Speak for a conversation whose cookie the browser shows; `token` is the one it goes on under."""
-
-    ticket: str
-    bearer: Bearer
-    back: str
-    cookie: ChatCookie
-    token: str = ""
-    language: str | None = None
-
-    def begun(self, purpose: str) -> Self:
-        """Return the claim with a token that nobody held before, where a session may begin.
-
-        Computers are shared, and whoever planted the old token or wrote it down must not be signed in
-        with the parent.
-        """
-        if purpose not in _BEGIN_SESSIONS:
-            return self
-        token = secrets.token_urlsafe(32)
-        return replace(self, token=token, bearer=replace(self.bearer, successor=_sender(token)))
-
-    def encode(self, answer: Iterable[Reply]) -> list[dict[str, Any]]:
-        """Return the replies as the chat's page takes them."""
-        return encode_replies(answer, self.bearer.sender)
-
-    def said(self, answer: Iterable[Reply]) -> list[str]:
-        """Return all that is said."""
-        return texts_of(answer)
-
-    async def proof(self, ticket: str) -> str:
-        """Return nothing: the browser keeps its cookie."""
-        return ""
-
-    def retry(self, answer: Iterable[Reply]) -> None:
-        """Return nothing: it is tried again in the conversation."""
-
-    def hand_over(self, response: Response) -> None:
-        """Give the browser its new token, and the page the one that its messages carry from here on."""
-        self.cookie.write(response, self.token)
-        response.headers["X-CSRF-Token"] = _csrf(self.token)
-
-
-class CookieWay:
-    """Let a browser speak for the conversations whose cookies it shows, one for each district."""
-
-    def __init__(self, settings: DoorSettings) -> None:
-        """Take whether people come by HTTPS."""
-        self._secure = settings.secure
-
-    async def claims(self, request: Request, shown: str) -> Sequence[CookieClaim]:
-        """Return every conversation of this browser, unless it speaks with a key."""
-        if "authorization" in request.headers:
-            return ()
-        device = _device(request, secure=self._secure) or ""
-        held = []
-        for name in request.cookies:
-            cookie = ChatCookie.named(name, secure=self._secure)
-            token = cookie.read(request) if cookie else None
-            if cookie and token:
-                bearer = Bearer(CHANNEL, _sender(token), source_of(request), device)
-                back = f"/chat?{urlencode(cookie.query)}" if cookie.query else "/chat"
-                held.append(CookieClaim(shown, bearer, back, cookie))
-        return held[:_MOST_CONVERSATIONS]
-
-    async def invite(self, request: Request, shown: str) -> Response | None:
-        """Return no page: a browser without the cookie can prove nothing."""
-        return None
-
-    def routes(self) -> Sequence[BaseRoute]:
-        """Return none: nothing is proved elsewhere."""
-        return ()
-
-
-def _device_name(*, secure: bool) -> str:
-    return ("__Host-" if secure else "") + _DEVICE
-
-
-def _device(connection: HTTPConnection, *, secure: bool) -> str | None:
-    token = connection.cookies.get(_device_name(secure=secure), "")
-    return token if _TOKEN.fullmatch(token) else None
-
-
-def _sender(token: str) -> str:
-    # The cookie itself is stored nowhere: who reads the database cannot continue a conversation.
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _csrf(token: str) -> str:
-    return hashlib.sha256(f"csrf:{token}".encode()).hexdigest()
-
-
 class _ChatDoors:
     def __init__(self, assistant: AssistantPort, settings: DoorSettings) -> None:
         self._assistant = assistant
@@ -170,7 +65,7 @@ class _ChatDoors:
             "chat.html",
             language=language,
             district=district,
-            csrf=_csrf(token),
+            csrf=csrf_of(token),
             hears=self._settings.voicing is not None and self._settings.voicing.hears(language),
             speaks=self._settings.voicing is not None and self._settings.voicing.speaks(language),
             embedded=cookie.framed,
@@ -188,9 +83,9 @@ class _ChatDoors:
     def _keep_device(self, request: Request, response: Response) -> None:
         # It opens nothing: it only tells a browser that signed in before from one that never did.
         secure = self._settings.secure
-        device = _device(request, secure=secure) or secrets.token_urlsafe(32)
+        device = device_of(request, secure=secure) or secrets.token_urlsafe(32)
         response.set_cookie(
-            _device_name(secure=secure),
+            device_name(secure=secure),
             device,
             max_age=_DEVICE_SECONDS,
             secure=secure,
@@ -277,7 +172,7 @@ class _ChatDoors:
         if token is None:
             raise refusal(403, "no_conversation")
         slug = district.slug if district else None
-        return Caller(CHANNEL, _sender(token), source_of(connection), slug), token
+        return Caller(CHANNEL, sender_of(token), source_of(connection), slug), token
 
     async def _district(self, connection: HTTPConnection) -> ChatDistrict | None:
         return await find_district(self._settings.districts, connection.query_params.get("district"))
@@ -297,7 +192,7 @@ def _check_own_page(request: Request, token: str) -> None:
 def _check_page(request: Request, token: str) -> None:
     if not same_origin(request):
         raise refusal(403, "foreign_origin")
-    if not hmac.compare_digest(request.headers.get("x-csrf-token", "").encode(), _csrf(token).encode()):
+    if not hmac.compare_digest(request.headers.get("x-csrf-token", "").encode(), csrf_of(token).encode()):
         raise refusal(403, "foreign_page")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from starlette.types import ASGIApp
 
-from bot.channels import masked, rest, webchat
+from bot.channels import browser_claims, masked, rest, webchat
 from bot.channels.base import AssistantPort, ChatDistrict
 from bot.channels.doors import DoorSettings
 from bot.channels.live_news import LiveNews
@@ -70,7 +70,7 @@ def build_app(
     routes = [
         *rest.routes(assistant, settings),
         *webchat.routes(assistant, settings),
-        *masked.routes(assistant, settings, [rest.KeyedWay(settings), webchat.CookieWay(settings)]),
+        *masked.routes(assistant, settings, [rest.KeyedWay(settings), browser_claims.CookieWay(settings)]),
     ]
     gateway = given.get("gateway")
     if isinstance(gateway, Gateway):

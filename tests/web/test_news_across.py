@@ -11,9 +11,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
+from bot.channels.browser_claims import CHANNEL
 from bot.channels.districts import PortalDistricts
 from bot.channels.live_news import GONE_ON, LiveNews
-from bot.channels.webchat import CHANNEL
 from bot.conversation.hearing import key_of
 from bot.conversation.turn import Assistant
 from bot.settings import ROOT
