@@ -97,27 +97,28 @@ class Retention:
         self._context = context
         self._session = context.session
 
-    def purge(self) -> None:
-        """Let go of what is over; what is left of a great deal goes an hour later."""
+    def purge(self) -> bool:
+        """Let go of what is over; True where so much of it was that there may be more."""
         # A chat whose district nobody has said belongs to none.
-        self._chats("", self._before(CHAT_HISTORY_DAYS))
+        went = [self._chats("", self._before(CHAT_HISTORY_DAYS))]
         for district in Districts(self._context).all():
             options = district.options
-            self._chats(district.slug, self._before(options.chat_history_days))
-            self._cases(district.slug, self._before(options.case_text_days))
+            went.append(self._chats(district.slug, self._before(options.chat_history_days)))
+            went.append(self._cases(district.slug, self._before(options.case_text_days)))
+        return max(went) >= AT_ONCE
 
     def _before(self, days: int) -> datetime:
         return self._context.now - timedelta(days=days)
 
-    def _chats(self, district: str, before: datetime) -> None:
+    def _chats(self, district: str, before: datetime) -> int:
         # Lines are numbered as they are said: the first ones of a district are its oldest.
         first = select(TranscriptRow.id).where(TranscriptRow.district_id == district)
         oldest = first.order_by(TranscriptRow.id).limit(AT_ONCE)
         over = and_(TranscriptRow.id.in_(oldest), TranscriptRow.at <= before)
         went = delete(TranscriptRow).where(over).returning(TranscriptRow.conversation_id)
-        places = set(self._session.scalars(went, execution_options=NOTHING_LOADED))
-        if places:
-            self._silent(sorted(places))
+        lines = list(self._session.scalars(went, execution_options=NOTHING_LOADED))
+        if lines:
+            self._silent(sorted(set(lines)))
         # One that was never signed out of says to which messaging app's chat news of a child may go.
         is_told = exists().where(ChatRow.conversation_id == SessionRow.conversation)
         self._run(
@@ -127,6 +128,7 @@ class Retention:
                 or_(SessionRow.ended_at.is_not(None), ~is_told),
             )
         )
+        return len(lines)
 
     def _silent(self, places: list[str]) -> None:
         """Let go of chats in which nothing stands any more; a messaging app's stays writable, and empty."""
@@ -146,7 +148,7 @@ class Retention:
         has_chat = exists().where(ChatRow.conversation_id == ConversationRow.id)
         self._run(delete(ConversationRow).where(ConversationRow.id.in_(silent), ~has_chat))
 
-    def _cases(self, district: str, before: datetime) -> None:
+    def _cases(self, district: str, before: datetime) -> int:
         has_words = or_(
             CaseRow.account_id.is_not(None),
             CaseRow.conversation_id != "",
@@ -167,6 +169,7 @@ class Retention:
         self._run(
             delete(DeskDeedRow).where(DeskDeedRow.district_id == district, DeskDeedRow.done_at <= before)
         )
+        return len(cases)
 
     def _run(self, statement: Any) -> None:
         self._session.execute(statement, execution_options=NOTHING_LOADED)

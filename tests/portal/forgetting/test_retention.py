@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, select
 from portal.core.database import Instant, microseconds
 from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ChatRow, ConversationRow, TranscriptRow
+from portal.forgetting import retention
 from portal.forgetting.retention import RULES, Rule
 from portal.helpdesk.models import CaseEntryRow, CaseRow
 from portal.migrations.tables import METADATA
@@ -84,6 +85,23 @@ def test_district_says_how_long_where_it_may(portal: Portal, rule: Rule) -> None
 
     assert is_gone(portal, rule, old)
     assert not is_gone(portal, rule, young)
+
+
+def test_more_than_goes_at_once_goes_all_the_same(
+    portal: Portal, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    with portal.begin() as tx:
+        for _ in range(5):
+            make_row(tx.session, "dialogue_transcript", tx.now)
+            make_row(tx.session, "cases", tx.now, conversation_id="theirs", state="closed", closed_at=tx.now)
+    clock.advance(days=800)
+
+    portal.purge()
+
+    with portal.begin(read_only=True) as tx:
+        assert list(tx.session.scalars(select(TranscriptRow))) == []
+        assert set(tx.session.scalars(select(CaseRow.conversation_id))) == {""}
 
 
 def test_chat_in_which_nothing_stands_any_more_goes_with_what_it_remembers(
