@@ -50,5 +50,8 @@ install_locked() {
     fail "The packages could not be installed (.venv/install.log has the details): check the connection to the Python package registry, then start this again."
   quiet_pip --no-deps --no-build-isolation -e . ||
     fail "Hallpass itself could not be installed (.venv/install.log has the details): delete the folder .venv and start this again."
+  # As pip does with the packages: where Python is told to write none by itself (PYTHONDONTWRITEBYTECODE), every
+  # start would compile all of Hallpass again.
+  .venv/bin/python -m compileall -q actions bot portal voice web || true
   printf '%s\n' "$sum" >"$stamp"
 }

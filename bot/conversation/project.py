@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from bot.conversation.rules import Rule, Where, read_rule
@@ -213,10 +214,15 @@ def _about(written: Mapping[str, Any]) -> About:
 
 
 def _read_responses(project: Project, language: str, path: Path, content: Located) -> None:
-    responses = content.get("responses") or Located()
-    pack = project.responses.setdefault(language, {}) if responses else {}
-    for name, variations in responses.items():
-        where = Where(str(path), responses.at(name))
+    responses = content.get("responses")
+    if not responses:
+        return
+    pack = project.responses.setdefault(language, {})
+    whole = Where(str(path), responses.line)
+    for key, variations in responses.items():
+        # Eleven languages say thousands of things under the same names: each name is held once.
+        name = intern(str(key))
+        where = whole if responses.at(key) == whole.line else Where(str(path), responses.at(key))
         if not all(isinstance(variation, Mapping) for variation in variations or ()):
             message = f"{where}: each variation of {name} must be a mapping such as `- text: ...`"
             raise ProjectFileError(message)
