@@ -35,6 +35,7 @@ from portal.records.notifications import Digest, Frequency, Subject
 from portal.records.school_life import AccountBalance, Balance, Bulletin, Notice
 from portal.records.school_work import AssignmentLine, AssignmentState
 from tests.support.conversation import hallpass_project
+from tests.support.languages import LANGUAGES
 from tests.support.mails import DATA, PUBLIC_URL, letters_of
 
 NOON = datetime(2026, 10, 15, 16, 0, tzinfo=UTC)
@@ -184,6 +185,16 @@ def test_time_is_the_districts() -> None:
     letter = letters_of().write(mail_of(MailKind.PASSWORD_CHANGED))
 
     assert "October 15, 2026, 12:00 PM" in letter.text
+
+
+@pytest.mark.words
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_changed_a_password_is_told_that_calendars_go_on_and_where_to_renew_them(
+    language: str,
+) -> None:
+    letter = letters_of().write(mail_of(MailKind.PASSWORD_CHANGED, language=language))
+
+    assert '"My Calendars"' in letter.text
 
 
 def test_help_is_named_in_full_and_answers_go_to_it() -> None:
