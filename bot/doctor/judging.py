@@ -153,7 +153,14 @@ def _unsafe_here(settings: Settings) -> Iterator[str]:
             f"HALLPASS_API_KEY can be guessed: use at least {LEAST_API_KEY} random characters, or leave "
             "it out."
         )
+    yield from _unsafe_backup_key(settings)
     yield from _unsafe_mail(settings)
+
+
+def _unsafe_backup_key(settings: Settings) -> Iterator[str]:
+    path = settings.backup_key_file
+    if path is not None and path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o007:
+        yield f"The key of the backups may be read by others on this machine: run chmod o= {path}."
 
 
 def _unsafe_key(settings: Settings) -> Iterator[str]:

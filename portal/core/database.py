@@ -16,6 +16,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Compared letter by letter on PostgreSQL too, so that an index finds what begins alike.
 BEGINS_ALIKE = String().with_variant(String(collation="C"), "postgresql")
 WRITES = "hallpass_writes"
+# A machine or a firewall that goes without a word is noticed within a minute, and not after two hours: until
+# then its connection would hold locks and duties, and whoever listens on it would hear nothing.
+NOTICED = {
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
 
 
 class Base(DeclarativeBase):
@@ -81,6 +89,7 @@ def open_engine(url: str | URL, *, connections: int = 20) -> Engine:
             pool_pre_ping=True,
             # The connection used last knows the statements and has its rows at hand.
             pool_use_lifo=True,
+            connect_args={name: value for name, value in NOTICED.items() if name not in parsed.query},
         )
     engine = create_engine(parsed, hide_parameters=True, pool_size=kept, max_overflow=connections - kept)
     event.listen(engine, "connect", _prepare_sqlite)

@@ -218,6 +218,21 @@ def test_folders_and_keys_that_others_may_read_are_unsafe(portal: Portal, settin
     assert unsafe(portal, elsewhere) == ""
 
 
+def test_key_of_the_backups_that_anybody_may_read_is_unsafe(
+    portal: Portal, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "backup.key"
+    path.write_text("thirty-two random characters, say")
+    with_key = replace(settings, backup_key_file=path)
+
+    path.chmod(0o644)
+    open_to_all = unsafe(portal, with_key)
+    path.chmod(0o640)
+
+    assert f"chmod o= {path}" in open_to_all
+    assert str(path) not in unsafe(portal, with_key)
+
+
 def test_key_beside_its_database_is_unsafe_but_for_the_demo(portal: Portal, settings: Settings) -> None:
     make_district(portal, "grandbend", **LEAST)
     (settings.var / "secret.key").write_text(KEY)

@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import URL, Engine, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.core.clock import SystemClock
@@ -77,3 +77,20 @@ def test_address_of_postgresql_names_the_driver_we_ship() -> None:
 
     assert engine.driver == "psycopg"
     engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_connection_whose_other_end_is_gone_is_noticed_soon_unless_the_address_says_otherwise(
+    database_url: str,
+) -> None:
+    address = make_url(database_url)
+
+    def settings_of(url: URL) -> tuple[str, str]:
+        engine = open_engine(url)
+        with engine.connect() as connection:
+            said = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]  # it is open
+        engine.dispose()
+        return said["keepalives_idle"], said["tcp_user_timeout"]
+
+    assert settings_of(address) == ("30", "60000")
+    assert settings_of(address.update_query_dict({"keepalives_idle": "7"})) == ("7", "60000")
