@@ -199,7 +199,7 @@ def test_figures_become_one_table_with_its_goals() -> None:
     rows = {row["what"]: row for row in found.tables[0].rows}
     assert rows["a message, p50"]["ratio"] == 18
     assert rows["messages a second, 16 conversations"]["Rasa"] == 13
-    assert rows["resident, action server"]["Hallpass"] is None
+    assert rows["resident, all that answering takes"]["ratio"] == 7.6
     assert all(goal.is_kept for goal in found.goals)
     assert rows["training English, processor"]["ratio"] == 20
 
