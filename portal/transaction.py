@@ -9,11 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from portal.accounts.attempts import Attempts
-from portal.accounts.called import Called
 from portal.accounts.changing import Change, Changing, ReservedChange, judge_change
 from portal.accounts.confirming import ConfirmingEmail
-from portal.accounts.devices import Devices
 from portal.accounts.opening import OpeningAccount
 from portal.accounts.outcomes import (
     AccountCreated,
@@ -43,10 +40,8 @@ from portal.accounts.pending import Done, Operation, Pending
 from portal.accounts.policy import Owner, broken_rules
 from portal.accounts.renaming import ChangingEmail, ChangingUsername
 from portal.accounts.requesting import RequestingAccount
-from portal.accounts.requests import Requests
 from portal.accounts.setting import SettingPassword
 from portal.accounts.signing_in import Attempt, Reserved, SigningIn, judge
-from portal.accounts.waiting import WaitingRequests
 from portal.core.calls import Calls
 from portal.core.clock import Clock
 from portal.core.errors import UnavailableError
@@ -62,8 +57,8 @@ from portal.dialogue.redeeming import Permitted, news_of, permitted, told
 from portal.helpdesk.barred import tell_of_barred
 from portal.helpdesk.desk.outcomes import TemporaryPassword
 from portal.helpdesk.desk.temporary import GivingTemporaryPassword, TemporaryOrder
+from portal.purging import purge
 from portal.services import Transaction, Transactions
-from portal.sis.keyed import ContactKeys
 
 __all__ = ["Portal", "Transaction"]
 
@@ -72,8 +67,6 @@ Outcome = TypeVar("Outcome")
 RUNNING = Refused(Reason.TICKET_VOID)
 LOOKS = 20
 BETWEEN_LOOKS = 0.1
-# An hour's purge lets go of a great deal, and never goes on for good.
-MOST_ROUNDS = 1000
 
 
 def _random_token() -> str:
@@ -212,33 +205,7 @@ class Portal:
 
     def purge(self) -> None:
         """Forget what is over, such as counters, attempts, places, tokens, mails and files."""
-        with self.begin() as tx:
-            tx.gate.purge()
-            Attempts(tx.context).purge()
-            Called(tx.context).catch_up()
-            ContactKeys(tx.context).catch_up()
-            tx.callers.purge()
-            Devices(tx.context).purge()
-            tx.sessions.purge()
-            Requests(tx.context).purge()
-            tx.tokens.purge()
-            for district in tx.districts.all():
-                WaitingRequests(tx.context, district).purge()
-            tx.request_rounds.purge()
-            tx.dialogue.purge()
-            tx.start_codes.purge()
-            tx.letters.purge()
-            tx.joins.purge()
-            tx.deliveries.purge()
-            tx.files.purge()
-            tx.feeds.purge()
-            tx.staff_sessions.purge()
-            tx.staff.purge()
-        for _ in range(MOST_ROUNDS):
-            # A round each in a transaction of its own: whoever writes meanwhile waits for one, not for all.
-            with self.begin() as tx:
-                if not tx.retention.purge():
-                    return
+        purge(self.begin)
 
     def _spent(self, submission: SecretSubmission) -> OpenTicket | Refused:
         try:

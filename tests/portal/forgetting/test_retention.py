@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import BigInteger, Column, select
+from sqlalchemy.schema import DropTable
 
 from portal.core.database import Instant, microseconds
 from portal.core.sealed import seal, unseal
-from portal.dialogue.models import ChatRow, ConversationRow, TranscriptRow
+from portal.dialogue.models import ChatRow, ConversationRow, StartCodeRow, TranscriptRow
 from portal.forgetting import retention
 from portal.forgetting.retention import RULES, Rule
 from portal.helpdesk.models import CaseEntryRow, CaseRow
@@ -85,6 +86,20 @@ def test_district_says_how_long_where_it_may(portal: Portal, rule: Rule) -> None
 
     assert is_gone(portal, rule, old)
     assert not is_gone(portal, rule, young)
+
+
+def test_what_cannot_be_forgotten_keeps_nothing_else(portal: Portal) -> None:
+    broken = StartCodeRow.__tablename__
+    others = [rule for rule in RULES if rule.table != broken and not rule.option]
+    old = [(rule, added(portal, rule, portal.clock.now() - rule.kept)) for rule in others]
+    with portal.begin() as tx:
+        tx.session.execute(DropTable(METADATA.tables[broken]))
+
+    with pytest.raises(ExceptionGroup) as failed:
+        portal.purge()
+
+    assert len(failed.value.exceptions) == 1
+    assert all(is_gone(portal, rule, key) for rule, key in old)
 
 
 def test_more_than_goes_at_once_goes_all_the_same(
