@@ -16,14 +16,11 @@ from bot.channels.console import Console, Terminal
 from bot.channels.districts import PortalDistricts
 from bot.channels.doors import DoorSettings
 from bot.channels.live_news import LiveNews
-from bot.conversation.check import check_project
-from bot.conversation.check_language import language_gaps
 from bot.conversation.pack_files import PackFiles
 from bot.conversation.project import load_project
 from bot.conversation.turn import Assistant
 from bot.conversation.understanding import Understanding
 from bot.conversation.wording import Wording
-from bot.conversation.yaml_files import ProjectFileError, Reader, read_yaml
 from bot.demo import Demo, demo_sign_in_lines, seed
 from bot.district_files import apply_districts
 from bot.files import calendar_route
@@ -35,11 +32,7 @@ from bot.letter_office import LetterOffice
 from bot.letter_runs import letter_press
 from bot.logs import configure_logging
 from bot.mail import outbox_page, stop_page
-from bot.mail.letters import Letters
-from bot.mail.postman import Drawer, Postman, Sender
-from bot.mail.rounds import Rounds
-from bot.mail.smtp import SmtpSender, read_mail_from, read_mail_server
-from bot.mail.words import MailPacks
+from bot.mail.office import MailOffice, open_mail
 from bot.settings import Settings
 from bot.upkeep import Upkeep
 from bot.voicing import Voicing
@@ -54,7 +47,7 @@ from portal.accounts.passwords import Argon2Hasher, HashingPool
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine, reach
 from portal.core.errors import PortalError, SettingsError
-from portal.core.keys import MINIMUM_LENGTH, Keys, load_keys
+from portal.core.keys import load_keys
 from portal.migrations import migrate
 from portal.transaction import Portal
 from voice.finding import VoicePlaces, find_voice
@@ -115,34 +108,6 @@ def opened_portal(settings: Settings) -> Iterator[Portal]:
         portal.engine.dispose()
 
 
-def check_language_files(settings: Settings, language: str) -> list[str]:
-    """Return what a language pack lacks, a line each."""
-    try:
-        project = load_project(settings.intents, settings.data, settings.config)
-    except ProjectFileError as error:
-        return [str(error)]
-    return [str(problem) for problem in language_gaps(project, language)]
-
-
-def check_files(settings: Settings) -> list[str]:
-    """Return what is wrong with the conversation files and the language packs, a line each."""
-    # The actions are made only to be named: no database is opened and nothing is signed with this key.
-    portal = Portal(
-        open_engine(settings.database_url),
-        clock=SystemClock(),
-        keys=Keys(bytes(MINIMUM_LENGTH)),
-        hasher=Argon2Hasher(),
-    )
-    try:
-        project = load_project(settings.intents, settings.data, settings.config)
-        names = [action.name() for action in all_actions(portal)]
-    except ProjectFileError as error:
-        return [str(error)]
-    finally:
-        portal.close()
-    return [str(problem) for problem in check_project(project, names, [settings.actions])]
-
-
 def start(settings: Settings, *, fresh: bool = False) -> "Application":
     """Start everything but the channels; `fresh` forgets the demo first."""
     figures = Figures(CollectorRegistry())
@@ -176,54 +141,6 @@ def open_voice(settings: Settings) -> Voicing | None:
     places = VoicePlaces(settings.var, settings.voice_models, settings.voice_voices, settings.voice_hub)
     found = find_voice(places)
     return Voicing(found.ears, found.mouth, read_spoken(settings.data), found.notices, found)
-
-
-def open_mail(
-    settings: Settings, portal: Portal, wording: Wording, read_pack: Reader = read_yaml
-) -> "MailOffice":
-    """Put the way out of the outbox together; raise SettingsError where mails could not be made or sent."""
-    letters = Letters(MailPacks(settings.data, read_pack), settings.public_url, wording)
-    sender = _sender(settings, portal)
-    if sender is None:
-        return MailOffice(letters, None)
-    with portal.begin(read_only=True) as tx:
-        for district in tx.districts.all():
-            letters.base_of(district)
-    return MailOffice(letters, Postman(portal, letters, sender), Rounds(portal))
-
-
-def _sender(settings: Settings, portal: Portal) -> Sender | None:
-    if settings.smtp_url is not None:
-        server = read_mail_server(settings.smtp_url)
-        return SmtpSender(server, read_mail_from(settings.mail_from), portal.clock)
-    return Drawer() if settings.demo else None
-
-
-@dataclass(frozen=True, slots=True)
-class MailOffice:
-    """Hold the words of mails, and whoever carries them and looks what is due, if anybody does.
-
-    Where nobody carries mail none falls due: what waited for weeks would be old when it leaves.
-    """
-
-    letters: Letters
-    postman: Postman | None
-    rounds: Rounds | None = None
-
-    def notices(self) -> list[str]:
-        """Say that mail waits where nobody carries it."""
-        if self.postman is not None:
-            return []
-        return ["Mail waits in the outbox: set HALLPASS_SMTP_URL and HALLPASS_MAIL_FROM, and it leaves."]
-
-    @contextlib.asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Carry mail until the block is left, where there is a way out."""
-        async with contextlib.AsyncExitStack() as stack:
-            for worker in (self.postman, self.rounds):
-                if worker is not None:
-                    await stack.enter_async_context(worker.working())
-            yield
 
 
 @dataclass(frozen=True, slots=True)

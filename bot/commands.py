@@ -138,7 +138,7 @@ def _watch(settings: Settings, path: Path, district: str, every: int) -> None:
 @hallpass.command()
 def check() -> None:
     """Check the conversation files and the language packs, more strictly than Rasa does."""
-    from bot.bootstrap import check_files  # noqa: PLC0415  (as above)
+    from bot.file_checks import check_files  # noqa: PLC0415  (as above)
 
     problems = check_files(settings_here())
     for problem in problems:
@@ -157,8 +157,8 @@ def languages() -> None:
 @click.argument("language")
 def check_language(language: str) -> None:
     """List what the pack data/LANGUAGE lacks beside the English one."""
-    from bot.bootstrap import check_language_files  # noqa: PLC0415  (as above)
     from bot.conversation.understanding.head_training import unseen  # noqa: PLC0415  (as above)
+    from bot.file_checks import check_language_files  # noqa: PLC0415  (as above)
 
     if language == "en":
         stop("English is the pack that the others are held against; hallpass check looks at it.")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import open_mail
 from bot.conversation.wording import Wording
+from bot.mail.office import open_mail
 from bot.mail.postman import Drawer
 from bot.mail.smtp import SmtpSender
 from bot.settings import Settings, read_settings

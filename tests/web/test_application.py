@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import Application, open_mail
+from bot.bootstrap import Application
 from bot.conversation.pack_files import PackFiles
 from bot.conversation.turn import Assistant
 from bot.conversation.wording import Wording
+from bot.mail.office import open_mail
 from bot.settings import read_settings
 from portal.transaction import Portal
 from tests.support.conversation import hallpass_project

@@ -13,10 +13,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bot.bootstrap import Application, open_mail
+from bot.bootstrap import Application
 from bot.conversation.pack_files import PackFiles
 from bot.conversation.turn import Assistant
 from bot.conversation.wording import Wording
+from bot.mail.office import open_mail
 from bot.settings import read_settings
 from bot.watching.figures import Figures
 from bot.watching.watch import Watching
