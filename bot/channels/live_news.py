@@ -66,6 +66,8 @@ class LiveNews:
         """Tell a page whenever there is news for it, until this is cancelled or the conversation moved on."""
         conversation = await asyncio.to_thread(self._find, channel, key_of(sender))
         if conversation is None:
+            # It was there when the page was answered: it has gone on since, or was forgotten.
+            await websocket.close(GONE_ON)
             return
         page = _Page(channel, key_of(sender), conversation)
         self._pages.setdefault(conversation, set()).add(page)

@@ -5,9 +5,12 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 import pytest
+from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
@@ -55,6 +58,11 @@ class Page:
     async def is_pointed(self) -> None:
         async with asyncio.timeout(60):
             assert json.loads(await self.live.recv()) == POINTED
+
+    async def hears_on(self) -> None:
+        async with asyncio.timeout(60):
+            async for _ in self.live:
+                pass
 
     async def reads(self) -> list[str]:
         entries = (await self.client.get("/chat/history")).json()["entries"]
@@ -149,6 +157,26 @@ async def test_page_that_holds_only_the_old_token_learns_nothing_and_is_closed(
     await asyncio.to_thread(tell, portal, known)
 
     with pytest.raises(ConnectionClosedError) as closed:
-        await page.live.recv()
+        await page.hears_on()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == GONE_ON
+
+
+@dataclass
+class Closed:
+    """Stand for the connection of a page that somebody signed in beside, just when it was answered."""
+
+    codes: list[int] = field(default_factory=list)
+
+    async def close(self, code: int) -> None:
+        self.codes.append(code)
+
+
+@pytest.mark.case("S1")
+async def test_page_whose_conversation_moved_before_it_listened_is_closed(news: LiveNews) -> None:
+    page = Closed()
+
+    async with asyncio.timeout(60):
+        await news.point(cast("WebSocket", page), CHANNEL, "old token")
+
+    assert page.codes == [GONE_ON]
