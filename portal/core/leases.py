@@ -1,8 +1,9 @@
 """Say when what somebody leased may be leased again."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 # How far the clocks of two machines may be apart.
@@ -17,8 +18,7 @@ def is_over(until: datetime | None, now: datetime, lease: timedelta) -> bool:
 
 def is_free_at(until: ColumnElement[datetime | None]) -> ColumnElement[bool]:
     """Return the same as a condition of a statement that is built once and run with `bounds`."""
-    now, latest = bindparam("now", type_=until.type), bindparam("latest", type_=until.type)
-    return or_(until.is_(None), until <= now, until > latest)
+    return _free(until, bindparam("now", type_=until.type), bindparam("latest", type_=until.type))
 
 
 def bounds(now: datetime, lease: timedelta) -> dict[str, datetime]:
@@ -28,4 +28,8 @@ def bounds(now: datetime, lease: timedelta) -> dict[str, datetime]:
 
 def is_free(until: Until, now: datetime, lease: timedelta) -> ColumnElement[bool]:
     """Return the same as a condition on the rows of a table."""
-    return or_(until.is_(None), until <= now, until > now + lease + CLOCKS_DIFFER)
+    return _free(until, **bounds(now, lease))
+
+
+def _free(until: SQLColumnExpression[datetime | None], now: Any, latest: Any) -> ColumnElement[bool]:
+    return or_(until.is_(None), until <= now, until > latest)

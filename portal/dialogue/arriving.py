@@ -47,6 +47,8 @@ class Arriving(Tickets):
 
     # The row that `receive` has locked: taking it up in the same transaction needs no second look.
     _received: Found | None = None
+    # Whether this transaction took the lease, which it alone may give back.
+    _is_leased_here = False
     # What `receive` has just encrypted need not be decrypted to be answered.
     _stored: tuple[int, Mapping[str, Any]] | None = None
 
@@ -107,7 +109,9 @@ class Arriving(Tickets):
         now = self._context.now
         leased = {"owner": owner, "until": now + LEASE, **bounds(now, LEASE)}
         whose = self._whose(arrival.channel, arrival.sender)
-        return self._session.execute(LEASE_OF_SENDER, whose | leased).first()
+        row = self._session.execute(LEASE_OF_SENDER, whose | leased).first()
+        self._is_leased_here = row is not None
+        return row
 
     def _repeated(self, row: Found, key: object) -> Received:
         same = (InboxRow.conversation_id == row.id, InboxRow.message_key == key)
@@ -148,8 +152,8 @@ class Arriving(Tickets):
         return self._session.execute(BY_ID_LOCKED, {"conversation": conversation}).first()
 
     def _give_back(self, row: Found) -> None:
-        """Let go of a lease that was taken in passing, where there is nothing to answer."""
-        if row is self._received and row.lease_owner is not None:
+        """Let go of a lease that was taken in passing, where there is nothing to answer; of no other's."""
+        if self._is_leased_here:
             free = {"conversation": row.id, "owner": None, "until": None}
             self._session.execute(LEASE_BY_ID, free)
 

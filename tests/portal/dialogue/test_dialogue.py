@@ -88,6 +88,31 @@ def test_a_repeat_of_an_answered_message_gets_its_replies(portal: Portal, receiv
     assert again.replies == ({"text": "hi"},)
 
 
+@pytest.mark.parametrize("owner", [None, "another"])
+def test_a_repeat_leaves_the_lease_to_whoever_is_answering_the_next_message(
+    portal: Portal, received: Received, owner: str | None
+) -> None:
+    answer(portal, take_up(portal, received.conversation_id))
+    receive(portal, arrival("m2", "second"))
+    work = take_up(portal, received.conversation_id)
+
+    with portal.begin() as tx:
+        again = tx.dialogue.receive(arrival(), owner)
+
+    assert again.replies == ({"text": "hi"},)
+    assert take_up(portal, received.conversation_id, "another") is None
+    assert answer(portal, work)
+
+
+def test_a_repeat_gives_back_the_lease_that_it_took(portal: Portal, received: Received) -> None:
+    answer(portal, take_up(portal, received.conversation_id))
+    with portal.begin() as tx:
+        tx.dialogue.receive(arrival(), "somebody")
+    receive(portal, arrival("m2", "second"))
+
+    assert take_up(portal, received.conversation_id) is not None
+
+
 def test_messages_are_taken_up_in_the_order_of_their_arrival(portal: Portal, received: Received) -> None:
     receive(portal, arrival("m2", "second"))
     answer(portal, take_up(portal, received.conversation_id))
