@@ -1,12 +1,10 @@
 """A family's data is deleted in Chromium, by keyboard; the pages are clean and narrow."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from portal.helpdesk.desk.outcomes import Check
@@ -16,12 +14,12 @@ from tests.support.clock import FakeClock
 from tests.support.console import console_site
 from tests.support.doors import served
 from tests.support.families import enroll
+from tests.support.page_looks import check_looks
 from tests.support.portals import make_parent, sign_in
 from tests.support.staff import code, joined
 from web.public.cookies import new_token
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-SHOTS = os.environ.get("HALLPASS_SHOTS", "")
 
 
 @pytest.fixture
@@ -35,19 +33,6 @@ async def opened(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, viewport={"width": 1100, "height": 800})
     yield await context.new_page()
     await context.close()
-
-
-async def check(page: Page, name: str) -> None:
-    """Look at a page as axe does, wide and light, narrow and dark."""
-    for width, scheme in ((1100, "light"), (320, "dark")):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await page.emulate_media(color_scheme=scheme)
-        found = await Axe().run(page)
-        wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if SHOTS:
-            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-        assert found.violations_count == 0, found.generate_report()
-        assert wider <= 0, (page.url, width)
 
 
 async def test_family_is_deleted_by_keyboard(
@@ -71,14 +56,14 @@ async def test_family_is_deleted_by_keyboard(
 
     await opened.goto(f"/helpdesk/parents/{account}")
     await opened.get_by_role("link", name="Delete the family's data").press("Enter")
-    await check(opened, "forget")
+    await check_looks(opened, "forget")
     await opened.get_by_label("Where the family's wish is on file").fill("2026-0147")
     await opened.get_by_label("Username of the account").fill("mlopez")
     await opened.get_by_label("Code from your app").fill("000000")
     await opened.get_by_role("button", name="Delete now").press("Enter")
     await expect(opened.get_by_role("alert")).to_contain_text("not the code")
-    await check(opened, "forget-wrong-code")
+    await check_looks(opened, "forget-wrong-code")
     await opened.get_by_label("Code from your app").fill(code(portal, app))
     await opened.get_by_role("button", name="Delete now").press("Enter")
     await expect(opened.get_by_role("heading", name="The family's data is deleted")).to_be_visible()
-    await check(opened, "forgotten")
+    await check_looks(opened, "forgotten")

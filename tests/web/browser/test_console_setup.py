@@ -1,12 +1,10 @@
 """A district is set up in Chromium, by keyboard; its pages are clean and narrow."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from portal.helpdesk.staff.roles import Role
@@ -15,13 +13,13 @@ from portal.transaction import Portal
 from tests.flows.school import write_school
 from tests.support.console import console_site, make_staff
 from tests.support.doors import served
+from tests.support.page_looks import check_looks
 from tests.support.portals import make_district
 from web.public.cookies import new_token
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 HELP = {"default": {"name": "Parent help desk", "phone": "(508) 555-0192", "email": "help@schools.example"}}
-SHOTS = os.environ.get("HALLPASS_SHOTS", "")
 
 
 def set_up(portal: Portal, **options: object) -> None:
@@ -50,35 +48,22 @@ async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[
     await context.close()
 
 
-async def check(page: Page, name: str) -> None:
-    """Look at a page as axe does, wide and light, narrow and dark."""
-    for width, scheme in ((1100, "light"), (320, "dark")):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await page.emulate_media(color_scheme=scheme)
-        found = await Axe().run(page)
-        wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if SHOTS:
-            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-        assert found.violations_count == 0, found.generate_report()
-        assert wider <= 0, (page.url, width)
-
-
 async def test_options_are_changed_by_keyboard_and_a_changed_file_is_decided(
     portal: Portal, page: Page
 ) -> None:
     await page.goto("/helpdesk/options/signing_in")
-    await check(page, "options-signing-in")
+    await check_looks(page, "options-signing-in")
     await page.get_by_label("Profile").select_option("recommended")
     await page.get_by_label("Wrong passwords until the lock").fill("7")
     await page.get_by_role("button", name="Preview").press("Enter")
     await expect(page.get_by_role("heading", name="What changes for parents")).to_be_visible()
-    await check(page, "options-preview")
+    await check_looks(page, "options-preview")
     await page.get_by_label("Why").fill("The board decided so")
     await page.get_by_role("button", name="Save").press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Saved")
     set_up(portal, lock={"fails": 9})
     await page.reload()
-    await check(page, "options-conflict")
+    await check_looks(page, "options-conflict")
     await page.get_by_role("button", name="Keep what is set here").press("Enter")
 
     await expect(page.get_by_role("status")).to_contain_text("What is set here stays")
@@ -88,11 +73,11 @@ async def test_options_are_changed_by_keyboard_and_a_changed_file_is_decided(
 async def test_every_page_of_options_is_clean_and_narrow(page: Page) -> None:
     for name in ("district", "accounts", "pages", "embed", "help/default", "help/101"):
         await page.goto(f"/helpdesk/options/{name}")
-        await check(page, f"options-{name.replace('/', '-')}")
+        await check_looks(page, f"options-{name.replace('/', '-')}")
     await page.goto("/helpdesk/options/pages")
     await page.get_by_label("Mobile app").check()
     await page.get_by_role("button", name="Preview").click()
-    await check(page, "options-wrong")
+    await check_looks(page, "options-wrong")
 
     await expect(page.get_by_role("alert")).to_contain_text("This cannot be used")
     await expect(page.get_by_role("alert")).to_be_focused()
@@ -100,7 +85,7 @@ async def test_every_page_of_options_is_clean_and_narrow(page: Page) -> None:
 
 async def test_announcement_is_written_in_two_languages(page: Page) -> None:
     await page.goto("/helpdesk/announcements/new")
-    await check(page, "announcement-new")
+    await check_looks(page, "announcement-new")
     for language, title, text in (
         ("English", "Book fair", "In the library."),
         ("العربية", "معرض", "في المكتبة."),
@@ -111,17 +96,17 @@ async def test_announcement_is_written_in_two_languages(page: Page) -> None:
     since = await page.get_by_label("Shown from").input_value()
     await page.get_by_label("Shown until").fill(since)
     await page.get_by_role("button", name="Announce").press("Enter")
-    await check(page, "announcements")
+    await check_looks(page, "announcements")
 
     await expect(page.get_by_role("row", name="Book fair")).to_contain_text("Missing: Español")
 
 
 async def test_line_for_other_sites_is_there_once_a_site_is_named(portal: Portal, page: Page) -> None:
     await page.goto("/helpdesk/embed")
-    await check(page, "embed-none")
+    await check_looks(page, "embed-none")
     set_up(portal, embed_origins=["https://www.westborough.example"])
     await page.reload()
-    await check(page, "embed")
+    await check_looks(page, "embed")
 
     line = await page.get_by_label("Copy this into the page").input_value()
     assert line == '<script src="https://parents.example/embed.js?district=westborough" async></script>'
