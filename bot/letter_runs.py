@@ -208,7 +208,10 @@ def _nothing(found: NothingToPrint) -> str:
 def _told(made: LettersPdf, path: Path) -> list[str]:
     lines = [f"{made.letters:,} letters are in {path}. Print them one-sided, then delete the file."]
     if made.left_out:
-        lines.append(f"{made.left_out:,} letters of this run were left out: newer ones were printed since.")
+        lines.append(
+            f"{made.left_out:,} letters of this run were left out: newer ones were printed since, or the "
+            "students have left, or their schools are not among pilot_schools."
+        )
     lines += [
         f"No font here has the letters of {language}, so those letters are in English: install Noto "
         "(Debian: fonts-noto-core, fonts-noto-cjk), and print them again with --again."

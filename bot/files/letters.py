@@ -30,7 +30,7 @@ class LettersPdf:
     """Hold the PDF, and what whoever prints it should know.
 
     `in_english` are the languages that no installed font has the letters of; `unprintable` counts the
-    children whose names hold such letters, `left_out` those who have a newer letter by now.
+    children whose names hold such letters, `left_out` those who have a newer letter by now or are not served.
     """
 
     content: bytes = field(repr=False)
@@ -66,7 +66,7 @@ class LetterPress:
         }
         content = typeset(page, TEMPLATE)
         unprintable = sum(not (name.isascii() or prints(name)) for name in names)
-        return LettersPdf(content, len(names), lacking, unprintable, ready.superseded)
+        return LettersPdf(content, len(names), lacking, unprintable, ready.left_out)
 
     def _prints(self, language: str) -> bool:
         words = self._packs.words(language)

@@ -46,7 +46,16 @@ class Pilot:
         named = (School.district_id == self._slug, School.identifier.in_(self._schools))
         return _at(list(self._session.scalars(select(School.id).where(*named))))
 
-    def has_brother_or_sister(self, student: str) -> bool:
+    def handed(self, asked_for: str = "") -> ColumnElement[bool]:
+        """Return the condition on `Student` that a letter is handed out; to another it leads to a refusal.
+
+        `asked_for` is the one student whom staff named: that one may be a brother or sister only.
+        """
+        if asked_for and self._has_brother_or_sister(asked_for):
+            return or_(Student.id == asked_for, self.students())
+        return self.students()
+
+    def _has_brother_or_sister(self, student: str) -> bool:
         """Tell whether a student shares a parent with one whose school takes part: that family is served."""
         mine, theirs = aliased(Relationship), aliased(Relationship)
         family = (

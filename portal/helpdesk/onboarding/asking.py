@@ -79,12 +79,10 @@ class AskingForLetters:
 
     def _takes_part(self, asked: LettersAsked, school: str) -> bool:
         """Tell whether there is anybody whom a pilot serves; a letter to another would lead to a refusal."""
-        if asked.student and self._pilot.has_brother_or_sister(asked.student):
-            return True
         there = [Student.school_id == school] if school and not asked.student else []
         there += [Student.id == asked.student] if asked.student else []
         is_there = select(Student.id).where(self._scope.students(), present(), *there).limit(1)
-        served = self._session.scalar(is_there.where(self._pilot.students()))
+        served = self._session.scalar(is_there.where(self._pilot.handed(asked.student)))
         return served is not None or self._session.scalar(is_there) is None
 
     def _known(self, asked: LettersAsked, open_for: str) -> str | None:
@@ -94,11 +92,11 @@ class AskingForLetters:
         return self._session.scalars(select(LetterRunRow.run_id).where(mine, same).order_by(order)).first()
 
     def _students(self, asked: LettersAsked, school: str) -> Select[Student]:
-        wanted = [self._scope.students(), present()]
+        wanted = [self._scope.students(), present(), self._pilot.handed(asked.student)]
         if asked.student:
             wanted.append(Student.id == asked.student)
-        else:
-            wanted += [self._pilot.students(), *([Student.school_id == school] if school else [])]
+        elif school:
+            wanted.append(Student.school_id == school)
         if not (asked.again or asked.student):
             wanted.append(~has_letter())
         joined = and_(School.district_id == Student.district_id, School.id == Student.school_id)
@@ -173,6 +171,11 @@ class AskingForLetters:
         for student, sheet in sheets:
             found[sheet] = found.get(sheet) or families[student.id].language
         return {sheet: language or main for sheet, language in found.items()}
+
+
+def asked_for(open_for: str | None) -> str:
+    """Return the one student whom a run is for; empty for any other run."""
+    return (open_for or "").partition(STUDENT)[2]
 
 
 def present() -> ColumnElement[bool]:

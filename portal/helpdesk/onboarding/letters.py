@@ -14,7 +14,7 @@ from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.districts import Districts
 from portal.core.outcomes import Reason, Refused
-from portal.helpdesk.onboarding.asking import AskingForLetters, has_letter, present
+from portal.helpdesk.onboarding.asking import AskingForLetters, asked_for, has_letter, present
 from portal.helpdesk.onboarding.models import LetterRow, LetterRunRow
 from portal.helpdesk.onboarding.outcomes import (
     Layout,
@@ -116,7 +116,7 @@ class Letters:
         batch = select(LetterRow.student_id).where(waiting).order_by(LetterRow.position).limit(BATCH)
         students = list(self._session.scalars(batch))
         # One run at a time gives a student a password: the students are held before the letters are read.
-        held = AccessCodes(self._context, row.district_id).lock(self._present(row.district_id, students))
+        held = AccessCodes(self._context, row.district_id).lock(self._entitled(row, students))
         mine = select(LetterRow).where(waiting, LetterRow.student_id.in_(students))
         locked = mine.order_by(LetterRow.position).with_for_update()
         letters = list(self._session.scalars(locked, execution_options={"populate_existing": True}))
@@ -138,8 +138,10 @@ class Letters:
         if row.finished_at is not None:
             return Refused(Reason.ALREADY_DONE)
         district = Districts(self._context).get_one(row.district_id)
-        shown = self._shown([row])[0]
-        ready = Sheets(self._context, district).of(shown)
+        served = Pilot(self._context, district).handed(asked_for(row.open_for))
+        if row.handed_at is None:
+            self._leave_out(row, served)
+        ready = Sheets(self._context, district).of(self._shown([row])[0], served)
         row.handed_at = row.handed_at or self._context.now
         count = sum(len(sheet.children) for sheet in ready.sheets)
         self._note(AuditEvent.LETTERS_HANDED, member, run_id, letters=count)
@@ -166,9 +168,22 @@ class Letters:
         for row in self._session.scalars(query.with_for_update(skip_locked=True)):
             self._finish(row)
 
-    def _present(self, district: str, students: Sequence[str]) -> list[str]:
-        here = (Student.district_id == district, Student.id.in_(students), present())
+    def _entitled(self, row: LetterRunRow, students: Sequence[str]) -> list[str]:
+        """Return those who still are at a school that takes part; much may have changed meanwhile."""
+        pilot = Pilot(self._context, Districts(self._context).get_one(row.district_id))
+        mine = (Student.district_id == row.district_id, Student.id.in_(students))
+        here = (*mine, present(), pilot.handed(asked_for(row.open_for)))
         return list(self._session.scalars(select(Student.id).where(*here)))
+
+    def _leave_out(self, row: LetterRunRow, served: ColumnElement[bool]) -> None:
+        """Void the letters, on no paper yet, of those whose schools take part no more."""
+        theirs = select(Student.id).where(Student.district_id == row.district_id, served)
+        gone = and_(
+            LetterRow.run_id == row.run_id,
+            LetterRow.superseded_at.is_(None),
+            LetterRow.student_id.not_in(theirs),
+        )
+        self._void(gone)
 
     def _print(self, row: LetterRunRow, letters: Sequence[LetterRow]) -> None:
         students = [each.student_id for each in letters]
@@ -194,9 +209,12 @@ class Letters:
             LetterRow.letter_id.not_in(new),
             LetterRow.superseded_at.is_(None),
         )
-        held = select(LetterRow.code_hash).where(older, LetterRow.code_hash.is_not(None))
+        self._void(older)
+
+    def _void(self, letters: ColumnElement[bool]) -> None:
+        held = select(LetterRow.code_hash).where(letters, LetterRow.code_hash.is_not(None))
         self._codes.void([each for each in self._session.scalars(held) if each is not None])
-        void = update(LetterRow).where(older).values(superseded_at=self._context.now, seed=None)
+        void = update(LetterRow).where(letters).values(superseded_at=self._context.now, seed=None)
         self._session.execute(void)
 
     def _finish(self, row: LetterRunRow) -> None:

@@ -109,7 +109,7 @@ class LettersReady:
     printed_at: datetime
     codes_until: datetime
     phones: Mapping[str, str] = field(default_factory=dict)
-    superseded: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.claims import full_name, links_by_access_id
@@ -25,9 +25,12 @@ class Sheets:
         self._district = district
         self._with_password = links_by_access_id(district)
 
-    def of(self, run: LetterRun) -> LettersReady:
-        """Return the sheets in their order; a letter that a newer one took the place of is left out."""
-        rows = self._rows(run)
+    def of(self, run: LetterRun, served: ColumnElement[bool]) -> LettersReady:
+        """Return the sheets in their order, without letters that newer ones took the place of.
+
+        `served` is the condition on `Student` that a letter is handed out now.
+        """
+        rows = self._rows(run, served)
         sheets = [
             SheetOfLetter(letters[0][0].language, tuple(self._child(*each) for each in letters))
             for letters in (list(group) for _, group in groupby(rows, lambda each: each[0].household))
@@ -40,10 +43,12 @@ class Sheets:
             printed_at=min((letter.printed_at or now for letter, *_ in rows), default=now),
             codes_until=min((letter.code_until or now for letter, *_ in rows), default=now),
             phones=self._phones(),
-            superseded=self._superseded(run),
+            left_out=self._made(run) - len(rows),
         )
 
-    def _rows(self, run: LetterRun) -> list[tuple[LetterRow, Student, str | None, str | None]]:
+    def _rows(
+        self, run: LetterRun, served: ColumnElement[bool]
+    ) -> list[tuple[LetterRow, Student, str | None, str | None]]:
         student = and_(Student.district_id == LetterRow.district_id, Student.id == LetterRow.student_id)
         school = and_(School.district_id == Student.district_id, School.id == Student.school_id)
         code = and_(
@@ -56,7 +61,7 @@ class Sheets:
             .join(Student, student)
             .outerjoin(School, school)
             .outerjoin(AccessCredential, code)
-            .where(*printed, *valid)
+            .where(*printed, *valid, served)
             .order_by(LetterRow.position)
         )
         return list(self._session.execute(query))
@@ -91,9 +96,9 @@ class Sheets:
         )
         return {name: phone for name, phone in self._session.execute(query) if phone}
 
-    def _superseded(self, run: LetterRun) -> int:
-        newer = (LetterRow.run_id == run.run_id, LetterRow.superseded_at.is_not(None))
-        return self._session.scalars(select(func.count()).select_from(LetterRow).where(*newer)).one()
+    def _made(self, run: LetterRun) -> int:
+        mine = LetterRow.run_id == run.run_id
+        return self._session.scalars(select(func.count()).select_from(LetterRow).where(mine)).one()
 
 
 def letter_code(keys: Keys, seed: str) -> str:

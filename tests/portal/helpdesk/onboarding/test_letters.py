@@ -218,7 +218,7 @@ def test_a_letter_of_an_open_run_that_was_printed_anew_is_left_out_of_it(
 
     left = {child.student_id for sheet in ready.sheets for child in sheet.children}
     assert students["S1"] not in left
-    assert ready.superseded == 1
+    assert ready.left_out == 1
     assert links(portal, new)
 
 
@@ -436,3 +436,53 @@ def test_everybody_has_a_letter_again_when_the_pilot_is_over(
     rest = printed(portal, member)
 
     assert set(rest) == set(students.values()) - {students["S9"]}
+
+
+def test_a_run_that_was_open_when_the_pilot_began_prints_for_its_schools_only(
+    portal: Portal, students: Ids, member: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "BATCH", 1)
+    run = ask(portal, member)
+    with portal.begin() as tx:
+        tx.letters.print_next(member, run.run_id)
+    pilot(portal, "200")
+
+    again = ask(portal, member)
+    ready = print_all(portal, member, again.run_id)
+    finish(portal, member, run.run_id)
+    pilot(portal)
+    rest = printed(portal, member)
+
+    assert again.run_id == run.run_id
+    assert [child.student_id for sheet in ready.sheets for child in sheet.children] == [students["S9"]]
+    assert ready.left_out == len(students) - 1
+    assert set(rest) == set(students.values()) - {students["S9"]}
+
+
+def test_letters_that_were_taken_before_the_pilot_began_stay_good_and_are_not_printed_once_more(
+    portal: Portal, students: Ids, member: StaffMember
+) -> None:
+    run = ask(portal, member)
+    taken = print_all(portal, member, run.run_id)
+    pilot(portal, "200")
+
+    once_more = print_all(portal, member, run.run_id)
+    pilot(portal)
+
+    letters = {child.student_id: child for sheet in taken.sheets for child in sheet.children}
+    assert [child.student_id for sheet in once_more.sheets for child in sheet.children] == [students["S9"]]
+    assert links(portal, letters[students["S1"]])
+
+
+def test_a_letter_asked_for_a_sister_is_printed_though_the_pilot_began_meanwhile(
+    portal: Portal, students: Ids, member: StaffMember, tmp_path: Path
+) -> None:
+    moved = two_schools().change("users", 3, orgSourcedIds="MS")
+    with portal.begin() as tx:
+        tx.imports.run("westborough", OneRosterFolderOrZip(moved.folder(tmp_path / "moved")))
+    sister = ask(portal, member, student=students["S2"])
+    stranger = ask(portal, member, student=students["S9"])
+    pilot(portal, "100")
+
+    assert len(print_all(portal, member, sister.run_id).sheets) == 1
+    assert print_all(portal, member, stranger.run_id).sheets == ()
