@@ -115,10 +115,9 @@ class Retention:
         first = select(TranscriptRow.id).where(TranscriptRow.district_id == district)
         oldest = first.order_by(TranscriptRow.id).limit(AT_ONCE)
         over = and_(TranscriptRow.id.in_(oldest), TranscriptRow.at <= before)
-        went = delete(TranscriptRow).where(over).returning(TranscriptRow.conversation_id)
-        lines = list(self._session.scalars(went, execution_options=NOTHING_LOADED))
-        if lines:
-            self._silent(sorted(set(lines)))
+        went = delete(TranscriptRow).where(over).returning(TranscriptRow.id)
+        lines = len(list(self._session.scalars(went, execution_options=NOTHING_LOADED)))
+        silent = self._silent(district, before)
         # One that was never signed out of says to which messaging app's chat news of a child may go.
         is_told = exists().where(ChatRow.conversation_id == SessionRow.conversation)
         self._run(
@@ -128,25 +127,33 @@ class Retention:
                 or_(SessionRow.ended_at.is_not(None), ~is_told),
             )
         )
-        return len(lines)
+        return max(lines, silent)
 
-    def _silent(self, places: list[str]) -> None:
-        """Let go of chats in which nothing stands any more; a messaging app's stays writable, and empty."""
+    def _silent(self, district: str, before: datetime) -> int:
+        """Let go of chats in which nothing stands any more; a messaging app's stays writable, and empty.
+
+        News that nobody heard keep the row that they hang on, and nothing of what the chat remembers.
+        """
+        has_chat = exists().where(ChatRow.conversation_id == ConversationRow.id)
+        has_inbox = exists().where(InboxRow.conversation_id == ConversationRow.id)
         speaks = or_(
             exists().where(TranscriptRow.conversation_id == ConversationRow.id),
-            exists().where(InboxRow.conversation_id == ConversationRow.id),
+            has_inbox.where(InboxRow.answered_at.is_(None), InboxRow.news.is_(None)),
             exists().where(
                 CaseRow.conversation_id == ConversationRow.id, CaseRow.state == CaseState.OPEN.value
             ),
         )
-        mine = select(ConversationRow.id).where(ConversationRow.id.in_(places), ~speaks)
+        over = and_(ConversationRow.district_id == district, ConversationRow.created_at <= before, ~speaks)
+        left = or_(ConversationRow.state.is_not(None), and_(~has_chat, ~has_inbox))
+        mine = select(ConversationRow.id).where(over, left).limit(AT_ONCE)
         silent = list(self._session.scalars(mine.with_for_update(skip_locked=True)))
         blank = update(ConversationRow).where(ConversationRow.id.in_(silent))
-        self._run(blank.values(state=None, session_id=None))
+        self._run(blank.values(state=None, session_id=None, secret_pending=False))
         for model in (MenuRow, TicketRow, JoinRow):
             self._run(delete(model).where(model.conversation_id.in_(silent)))
-        has_chat = exists().where(ChatRow.conversation_id == ConversationRow.id)
-        self._run(delete(ConversationRow).where(ConversationRow.id.in_(silent), ~has_chat))
+        gone = delete(ConversationRow).where(ConversationRow.id.in_(silent), ~has_chat, ~has_inbox)
+        self._run(gone)
+        return len(silent)
 
     def _cases(self, district: str, before: datetime) -> int:
         has_words = or_(

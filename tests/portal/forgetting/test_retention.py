@@ -1,5 +1,6 @@
 """What was kept long enough goes, and what was not stays: each rule, row by row."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.schema import DropTable
 from portal.core.database import Instant, microseconds
 from portal.core.sealed import seal, unseal
 from portal.dialogue.models import ChatRow, ConversationRow, StartCodeRow, TranscriptRow
+from portal.dialogue.outcomes import Answer, Arrival, ChatAddress, Line, News, NewsKind
 from portal.forgetting import retention
 from portal.forgetting.retention import RULES, Rule
 from portal.helpdesk.models import CaseEntryRow, CaseRow
@@ -146,6 +148,92 @@ def test_chat_in_which_nothing_stands_any_more_goes_with_what_it_remembers(
     assert left == {app: None, spoken: b"all that was said", waits: b"all that was said"}
     assert lines == [spoken]
     assert chats == [app]
+
+
+def remembered(portal: Portal) -> dict[str, bytes | None]:
+    with portal.begin(read_only=True) as tx:
+        return {row.id: row.state for row in tx.session.scalars(select(ConversationRow))}
+
+
+@pytest.mark.parametrize("channel", ["telegram", "webchat"])
+def test_news_that_nobody_heard_keep_nothing_of_what_a_chat_remembers_and_are_told_all_the_same(
+    portal: Portal, clock: FakeClock, channel: str
+) -> None:
+    chat = ChatAddress("bot", {"chat": 1}) if channel == "telegram" else None
+    arrival = Arrival(channel, "parent", "first", {"text": "hello"}, {}, chat)
+    with portal.begin() as tx:
+        place = tx.dialogue.receive(arrival, "somebody").conversation_id
+        work = tx.dialogue.take_up(place, "somebody")
+        assert work is not None
+        answer = Answer(work, {"form": "sign_in"}, (), (Line({"text": "hello"}),), language="es")
+        assert tx.dialogue.finish(answer)
+    clock.advance(days=364)
+    with portal.begin() as tx:
+        tx.dialogue.tell(News(place, NewsKind.PASSWORD_SET))
+    portal.purge()
+    before = remembered(portal)
+    clock.advance(days=1)
+
+    portal.purge()
+
+    assert before[place] is not None
+    assert remembered(portal) == {place: None}
+    with portal.begin() as tx:
+        assert len(tx.pushes.with_news("bot")) == (1 if chat else 0)
+        tx.dialogue.receive(replace(arrival, message_id="second"), "somebody")
+        told = tx.dialogue.take_up(place, "somebody")
+        assert told is not None
+        assert [each.payload["kind"] for each in told.news] == ["password_set"]
+        assert (told.conversation.state, told.conversation.language) == (None, "es")
+
+
+def test_news_that_nobody_ever_heard_go_and_the_chat_of_a_page_with_them(
+    portal: Portal, clock: FakeClock
+) -> None:
+    with portal.begin() as tx:
+        page, app = (make_row(tx.session, "dialogue_conversation", tx.now)["id"] for _ in range(2))
+        make_row(tx.session, "dialogue_chat", tx.now, conversation_id=app)
+    clock.advance(days=365)
+    with portal.begin() as tx:
+        for place in (page, app):
+            tx.dialogue.tell(News(place, NewsKind.PASSWORD_SET))
+    portal.purge()
+    with_news = remembered(portal)
+    clock.advance(days=7)
+
+    portal.purge()
+
+    assert set(with_news) == {page, app}
+    assert set(remembered(portal)) == {app}
+
+
+def test_what_a_chat_remembers_goes_when_its_case_is_closed_long_after_the_last_word(
+    portal: Portal, clock: FakeClock
+) -> None:
+    with portal.begin() as tx:
+        place = make_row(tx.session, "dialogue_conversation", tx.now, state=b"all that was said")["id"]
+        make_row(tx.session, "dialogue_transcript", tx.now, conversation_id=place)
+        case = make_row(tx.session, "cases", tx.now, conversation_id=place, state="open")
+    clock.advance(days=365)
+    portal.purge()
+    before = remembered(portal)
+    with portal.begin() as tx:
+        tx.session.get_one(CaseRow, case["case_id"]).state = "closed"
+
+    portal.purge()
+
+    assert before == {place: b"all that was said"}
+    assert remembered(portal) == {}
+
+
+def test_young_chat_in_which_nothing_was_said_yet_stays(portal: Portal, clock: FakeClock) -> None:
+    with portal.begin() as tx:
+        place = make_row(tx.session, "dialogue_conversation", tx.now, state=b"all that was said")["id"]
+    clock.advance(days=364)
+
+    portal.purge()
+
+    assert remembered(portal) == {place: b"all that was said"}
 
 
 def test_closed_case_keeps_its_times_and_not_a_word(portal: Portal, clock: FakeClock) -> None:
