@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,12 @@ from zoneinfo import ZoneInfo
 from bot.importing import import_set, report
 from portal.core.errors import ImportRefusedError, PortalError, SettingsError
 from portal.helpdesk.outcomes import CaseKind, NewCase
+from portal.helpdesk.service import cut
 from portal.transaction import Portal
 
 # What a set looks like from outside: each file with its size and the moment it was written.
 Print = tuple[tuple[str, int, int], ...]
-# The first problems are enough to know what went wrong; all of them stand in the terminal.
+# The first problems are enough to know what went wrong; a dry run prints all of them.
 MOST_TOLD = 1500
 
 
@@ -105,9 +107,19 @@ def _pass_on(portal: Portal, watching: Watching, problems: str) -> int:
             CaseKind.ROSTER_REFUSED,
             conversation=f"roster:{district}",
             channel="desk",
-            details={"set": watching.path.name, "problems": problems[:MOST_TOLD]},
+            details={
+                "set": watching.path.name,
+                "problems": cut(problems, MOST_TOLD),
+                "report": _dry_run(watching),
+            },
         )
         return tx.cases.open(new).number
+
+
+def _dry_run(watching: Watching) -> str:
+    """Return the command that prints everything that is wrong with the set."""
+    path = str(watching.path.absolute())
+    return shlex.join(["hallpass", "import", "--district", watching.district, path, "--dry-run"])
 
 
 def _now(portal: Portal, watching: Watching) -> str:

@@ -25,6 +25,8 @@ from portal.helpdesk.outcomes import Case, CaseKind, CaseOpened, CaseState, NewC
 # What a family writes is read by a person: a page of it, field by field.
 MOST_DETAIL = 4000
 MOST_DETAILS = 20
+# Ends what is longer than it may be, so that whoever reads it sees that there was more.
+MORE = "…"
 # Whoever floods the help desk keeps it from those who need it. Counted for the source on every channel:
 # a new conversation costs nothing.
 CASES = Limit(5, timedelta(hours=1))
@@ -167,10 +169,15 @@ class Cases:
 
 
 def _joined(known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """Add what was given now to what is known; nothing that a family wrote is lost."""
+    """Add what was given now to what is known, as much as there is room for."""
     joined = dict(known)
     for key, value in given.items():
         before = joined.get(key, "")
         if value.strip() and value not in before.split("\n"):
-            joined[key] = f"{before}\n{value}".strip()[:MOST_DETAIL]
+            joined[key] = cut(f"{before}\n{value}".strip(), MOST_DETAIL)
     return dict(list(joined.items())[:MOST_DETAILS])
+
+
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text, and a sign that there was more."""
+    return text if len(text) <= most else text[: most - len(MORE)] + MORE

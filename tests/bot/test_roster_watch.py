@@ -129,6 +129,27 @@ def test_another_broken_set_adds_to_the_case_that_is_open(portal: Portal, folder
     assert case.details["problems"].count("users.csv") >= 2
 
 
+def test_case_says_where_it_was_cut_and_how_the_whole_report_is_printed(portal: Portal, folder: Path) -> None:
+    users = folder / "users.csv"
+    change(users, "Maya", "")
+    watch(portal, folder, rest, rest)
+    [short] = cases(portal)
+    for times in (5, 2, 2):
+        header, *rows = users.read_text("utf-8").splitlines()
+        users.write_text(
+            "\n".join([header, *(row.replace("true", "perhaps") for row in rows * times)]), "utf-8"
+        )
+        watch(portal, folder, rest, rest)
+
+    [case] = cases(portal)
+
+    assert not short.details["problems"].endswith("…")
+    assert len(case.details["problems"]) == 4000
+    assert case.details["problems"].endswith("…")
+    command = f"hallpass import --district westborough {folder} --dry-run"
+    assert (short.details["report"], case.details["report"]) == (command, command)
+
+
 def test_mended_set_is_imported_again(portal: Portal, folder: Path) -> None:
     users = folder / "users.csv"
     good = users.read_text("utf-8")
