@@ -41,7 +41,7 @@ def main() -> None:
     if options.only:
         print(json.dumps(measure(options.students, options.database)))
         return
-    sizes = [options.students] if options.database else [options.students // 10, options.students]
+    sizes = [options.students] if options.database else [max(1, options.students // 10), options.students]
     figures = [figure for size in sizes for figure in _in_a_process(size, options.database)]
     print(f"{'students':>9} {'import':>10} {'rows':>10} {'seconds':>8} {'rows/s':>8} {'peak MiB':>9}")
     for f in figures:
@@ -131,7 +131,10 @@ class _Peak:
 
     def _watch(self) -> None:
         process = psutil.Process()
-        while not self._done.wait(0.05):
+        is_done = False
+        while not is_done:
+            # Looked at once more at the end: an import may be over before the first wait is.
+            is_done = self._done.wait(0.05)
             self.mebibytes = max(self.mebibytes, process.memory_info().rss // MEBIBYTE)
 
 
