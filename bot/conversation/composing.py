@@ -199,7 +199,8 @@ class Composer:
     def _acts(self, exchange: Exchange, scene: Scene, incoming: Incoming, pressed: Choice | None) -> bool:
         if pressed is not None:
             return not listening.answers(pressed)
-        parse = self._understood(exchange, scene, incoming.text)
+        # Only looked at: it is counted when it is taken, be it now or after a yes.
+        parse = self._parsed(exchange, scene, incoming.text)
         if self._may_be_secret(exchange.tracker, incoming, parse):
             # It is dropped, and must not be shown to ask about it.
             return False
@@ -269,10 +270,14 @@ class Composer:
             await exchange.answer(Heard(parse, pressed=pressed))
 
     def _understood(self, exchange: Exchange, scene: Scene, text: str) -> Parse:
-        today = _local(scene.now, scene.district)
-        parse = self.parse(text, exchange.manner.language, today, scene.names)
+        """Return what a text means that is taken now, and have it counted."""
+        parse = self._parsed(exchange, scene, text)
         understood(parse, exchange.manner.language)
         return parse
+
+    def _parsed(self, exchange: Exchange, scene: Scene, text: str) -> Parse:
+        today = _local(scene.now, scene.district)
+        return self.parse(text, exchange.manner.language, today, scene.names)
 
 
 async def _forgotten(exchange: Exchange, parse: Parse, turn_id: str, *, spoken: bool = False) -> str:

@@ -1,14 +1,17 @@
 """What is spoken is taken as typed where it was heard well; nothing else acts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
 from bot.conversation.turn import Assistant
 from bot.messages import MessageKind
+from bot.settings import LogSettings
+from portal.transaction import Portal
 from tests.support.conversation import Chat
 from tests.support.portals import PASSWORD
 from tests.support.voices import ScriptedEars, voicing_of
+from tests.support.watched import Watched, watched
 from voice.speech import Transcribed, Unheard, Why
 
 pytestmark = pytest.mark.not_in_telegram(
@@ -198,6 +201,29 @@ async def test_in_a_language_not_proven_what_everybody_may_know_is_told_at_once(
 
     assert "¿Dijo" not in padre.text
     assert "carta" in padre.text
+
+
+@pytest.fixture
+def seen(portal: Portal) -> Iterator[Watched]:
+    with watched(portal, LogSettings("debug")) as made:
+        yield made
+
+
+async def test_in_a_language_not_proven_what_was_spoken_is_counted_once(
+    padre: Chat, families: None, voiced: ScriptedEars, seen: Watched
+) -> None:
+    await speak(padre, b"que es")
+
+    assert seen.value("understanding_confidence_count", language="es") == 1
+
+
+async def test_in_a_language_not_proven_what_was_asked_back_is_counted_once_after_the_yes(
+    padre: Chat, families: None, voiced: ScriptedEars, seen: Watched
+) -> None:
+    await speak(padre, b"entrar")
+    await padre.press("Sí, está bien")
+
+    assert seen.value("understanding_confidence_count", language="es") == 1
 
 
 async def test_in_a_language_not_proven_a_no_that_names_somebody_else_is_asked_back_like_the_rest(
