@@ -58,10 +58,12 @@ def _is_sure(tracker: Tracker) -> bool:
 
 
 def _protect(tx: Transaction, tracker: Tracker) -> CaseOpened | Refused:
-    live = tx.sessions.any_scope(tracker.sender_id)
+    # Nothing is written for a session that ends here: its account is locked first, as elsewhere.
+    live = tx.sessions.any_scope(tracker.sender_id, touch=False)
     if not isinstance(live, LiveSession):
         return live
     # Before anything else: whoever is in there is out now, on every device.
+    tx.calendars.end_all(live.account_id)
     tx.sessions.end_all(live.account_id)
     tx.dialogue.void_tickets(tracker.sender_id)
     return tx.cases.open(

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy import exc as database_errors
 from sqlalchemy.orm import Session
 
+from portal.accounts.calendars import Calendars
 from portal.accounts.claims import Claims
 from portal.accounts.diagnosis import Diagnosis
 from portal.accounts.gate import Gate
@@ -103,6 +104,7 @@ class Transaction:
     outbox = cached_property(lambda tx: Outbox(tx.context))
     accounts = cached_property(lambda tx: Accounts(tx.context))
     gate = cached_property(lambda tx: Gate(tx.context))
+    calendars = cached_property(lambda tx: Calendars(tx.context))
     links = cached_property(lambda tx: Links(tx.context))
     sessions = cached_property(lambda tx: Sessions(tx.context))
     tokens = cached_property(lambda tx: Tokens(tx.context))

@@ -81,6 +81,12 @@ class LiveSessions:
             return Refused(Reason.MUST_CHANGE_PASSWORD)
         return live
 
+    def lives_still(self, live: LiveSession) -> bool:
+        """Tell whether nobody ended a session since it was looked up; ask it with the account locked."""
+        # The rows that this transaction has read may be older than the lock.
+        alive = (SessionRow.session_id == live.session_id, SessionRow.ended_at.is_(None))
+        return self._context.session.scalar(select(SessionRow.session_id).where(*alive)) is not None
+
     def others_ended(self, conversation: str) -> datetime | None:
         """Return when the last session ended that is not of the account signed in now, if there was one.
 

@@ -186,6 +186,26 @@ class KnownDeviceRow(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class FeedRow(Base):
+    """Keep one private calendar of one child, which opens without a session for whoever has its address.
+
+    Its key is derived from `feed_id`, and only hashed here.
+    """
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (Index(None, "account_id", "student_id"),)
+
+    feed_id: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[str]
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"))
+    student_id: Mapped[str]
+    kind: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class AccountRequestRow(Base):
     """Keep one request for an account until the family confirms it, or staff decide.
 

@@ -1,5 +1,6 @@
 """Show a parent their own settings, and change those that need no password."""
 
+from portal.accounts.calendars import Calendars
 from portal.accounts.called import Called
 from portal.accounts.devices import Devices
 from portal.accounts.fields import name_violations, refused
@@ -63,7 +64,7 @@ class Preferences:
         return self._shown(account)
 
     def undo_email_change(self, district: str, token: str) -> bool:
-        """Stop a change of address with the token that went to the old one; end all sessions.
+        """Stop a change of address with the token that went to the old one; end sessions and calendars.
 
         The change may have been confirmed already: then the old address is put back.
         """
@@ -81,6 +82,7 @@ class Preferences:
         # and must not make the first owner's worthless by using it.
         self._tokens.void_later(spent)
         Sessions(self._context).end_all(account.account_id)
+        Calendars(self._context).end_all(account.account_id)
         Devices(self._context).forget(account.account_id)
         self._record(account, AuditEvent.EMAIL_CHANGE_UNDONE)
         return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
+from portal.accounts.calendars import Calendars
 from portal.accounts.choosing import Choice, in_order
 from portal.accounts.devices import Devices
 from portal.accounts.gate import Gate, Kind, Limit
@@ -137,9 +138,10 @@ class SettingPassword:
     def _start_over(
         self, context: Context, district: District, account: AccountRow, *, is_locked: bool
     ) -> bool:
-        """End every session; start one here where the portal goes straight on to the start page (R44)."""
+        """End sessions and calendars; start a session where the portal goes straight on to Start (R44)."""
         sessions, asker = Sessions(context), self._request.asker
         sessions.end_all(account.account_id)
+        Calendars(context).end_all(account.account_id)
         goes_on = district.options.profile is Profile.POWERSCHOOL and not is_locked
         if not goes_on or not Pilot(context, district).serves(account.account_id):
             return False

@@ -15,6 +15,7 @@ from portal.accounts.models import (
     AccountRequestRow,
     AccountRow,
     AttemptRow,
+    FeedRow,
     GateRow,
     KnownDeviceRow,
     LinkRow,
@@ -51,7 +52,7 @@ from portal.helpdesk.models import CaseEntryRow, CaseRow, SavedReplyRow
 from portal.helpdesk.onboarding.models import LetterRow, LetterRunRow
 from portal.helpdesk.requests.models import RequestNoteRow
 from portal.helpdesk.staff.models import PasskeyRow, StaffInvitationRow, StaffRow, StaffSessionRow
-from portal.records.models import FeedRow, FileRow, NotificationRow, RegistrationRow
+from portal.records.models import FileRow, NotificationRow, RegistrationRow
 from portal.sis.announcements import AnnouncementRow
 
 Gone = tuple[Kind, type[Base], ColumnElement[bool]]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, select
 
-from portal.accounts.models import AccountRow, LinkRow
+from portal.accounts.models import AccountRow, FeedRow, LinkRow
 from portal.accounts.outcomes import LiveSession
 from portal.accounts.sessions import Sessions
 from portal.core.audit import Audit, AuditEvent
@@ -18,7 +18,6 @@ from portal.core.outcomes import Reason, Refused
 from portal.records.children import LinkedChild, Owner
 from portal.records.family import Family
 from portal.records.feed_days import FeedDay, event_days, homework_days
-from portal.records.models import FeedRow
 
 # A calendar program asks every few hours; when it last did is noted once a day.
 NOTED_EVERY = timedelta(days=1)
@@ -84,14 +83,12 @@ class Feeds:
 
     def subscribe(self, conversation: str, child: str | None, kind: FeedKind) -> Feed | Refused:
         """Return the calendar of a child, made if there is none; without a name of the only child."""
-        live = Sessions(self._context).current(conversation)
+        live = self._held(conversation)
         if isinstance(live, Refused):
             return live
         linked = Family(self._context, live).children.find(child)
         if isinstance(linked, Refused):
             return linked
-        # Locked, so that of two requests at once the second finds the calendar of the first.
-        self._session.get_one(AccountRow, live.account_id, with_for_update=True)
         for row, owner in self._alive(live):
             if (row.student_id, row.kind) == (linked.student.id, kind):
                 return self._shown(row, owner)
@@ -106,7 +103,8 @@ class Feeds:
 
     def revoke(self, conversation: str, feed_id: str) -> FeedRevoked | Refused:
         """Switch off a calendar of whoever is signed in; anybody else's is not found."""
-        found = self._own(conversation, feed_id)
+        live = self._held(conversation)
+        found = live if isinstance(live, Refused) else self._own(live, feed_id)
         if isinstance(found, Refused):
             return found
         row, linked = found
@@ -115,12 +113,12 @@ class Feeds:
 
     def renew(self, conversation: str, feed_id: str) -> Feed | Refused:
         """Give a calendar a new address; the old one answers no more."""
-        found = self._own(conversation, feed_id)
-        live = Sessions(self._context).current(conversation)
-        if isinstance(found, Refused):
-            return found
+        live = self._held(conversation)
         if isinstance(live, Refused):
             return live
+        found = self._own(live, feed_id)
+        if isinstance(found, Refused):
+            return found
         row, linked = found
         self._end(row)
         return self._made(live, linked, FeedKind(row.kind))
@@ -167,12 +165,20 @@ class Feeds:
             case FeedKind.EVENTS:
                 return event_days(self._session, linked, family.today())
 
-    def _own(self, conversation: str, feed_id: str) -> tuple[FeedRow, LinkedChild] | Refused:
-        live = Sessions(self._context).current(conversation)
+    def _held(self, conversation: str) -> LiveSession | Refused:
+        """Return whoever is signed in, with the account locked until the transaction ends.
+
+        Of two requests at once the second finds what the first did. What ends all calendars of an account
+        locks it too and ends the sessions: whoever had to wait for that makes no new one.
+        """
+        sessions = Sessions(self._context)
+        live = sessions.current(conversation)
         if isinstance(live, Refused):
             return live
-        # Locked, so that of two requests at once only the first finds it: there is never a second address.
         self._session.get_one(AccountRow, live.account_id, with_for_update=True)
+        return live if sessions.lives_still(live) else Refused(Reason.SESSION_ENDED)
+
+    def _own(self, live: LiveSession, feed_id: str) -> tuple[FeedRow, LinkedChild] | Refused:
         found = ((row, linked) for row, linked in self._alive(live) if row.feed_id == feed_id)
         return next(found, Refused(Reason.NOT_FOUND))
 

@@ -27,23 +27,6 @@ class FileRow(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
-class FeedRow(Base):
-    """Keep one private calendar of one child; its key is derived from `feed_id`, and only hashed here."""
-
-    __tablename__ = "calendar_feeds"
-    __table_args__ = (Index(None, "account_id", "student_id"),)
-
-    feed_id: Mapped[str] = mapped_column(primary_key=True)
-    district_id: Mapped[str]
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"))
-    student_id: Mapped[str]
-    kind: Mapped[str]
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
-    read_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
 class NotificationRow(Base):
     """Keep what a parent wants to be told regularly of one child, how often, and when it is due next.
 

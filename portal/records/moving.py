@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
+from portal.accounts.models import FeedRow
 from portal.core.context import Context
-from portal.records.models import FeedRow, NotificationRow, RegistrationRow
+from portal.records.models import NotificationRow, RegistrationRow
 
 
 class Moving:

@@ -319,6 +319,30 @@ async def test_a_calendar_goes_on_when_the_session_is_over_and_ends_with_the_lin
     assert read(portal, key) is None
 
 
+@pytest.mark.requirement("R75", "R101")
+async def test_whoever_else_was_in_the_account_reads_its_calendars_no_more(
+    portal: Portal, chat: Chat
+) -> None:
+    await sign_in(chat)
+    await chat.say("subscribe to Maya's homework calendar")
+    (taken,) = keys(chat)
+
+    await chat.say("Somebody else is using my account")
+    told = chat.text
+    after = read(portal, taken)
+    await sign_in(chat)
+    await chat.say("subscribe to Maya's homework calendar")
+    (new,) = keys(chat)
+
+    assert (
+        'Calendars that you subscribed to have ended as well; get new ones on the page "My Calendars".'
+        in told
+    )
+    assert after is None
+    assert read(portal, taken) is None
+    assert "Essay" in titles(portal, new)
+
+
 async def test_after_attendance_and_a_subscription_a_calendar_is_one_to_subscribe_to(chat: Chat) -> None:
     await sign_in(chat)
     await chat.say("how many days was Maya absent this year")

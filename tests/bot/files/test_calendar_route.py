@@ -13,10 +13,9 @@ from starlette.types import ASGIApp
 
 from bot.files import calendar_route
 from bot.files.words import PaperPacks
-from portal.accounts.models import AccountRow
+from portal.accounts.models import AccountRow, FeedRow
 from portal.accounts.outcomes import SignedIn
 from portal.records.feeds import Feed, FeedKind
-from portal.records.models import FeedRow
 from portal.sis.models import Assignment, SchoolEvent
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal

@@ -189,7 +189,7 @@ def test_time_is_the_districts() -> None:
 
 @pytest.mark.words
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_whoever_changed_a_password_is_told_that_calendars_go_on_and_where_to_renew_them(
+def test_whoever_sets_a_password_by_mail_is_told_that_calendars_end_and_where_new_ones_are(
     language: str,
 ) -> None:
     letter = letters_of().write(mail_of(MailKind.PASSWORD_CHANGED, language=language))

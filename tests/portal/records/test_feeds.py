@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from portal.accounts.models import AccountRow
-from portal.accounts.outcomes import SignedIn
+from portal.accounts.models import AccountRow, FeedRow
+from portal.accounts.outcomes import ChangeEmail, EmailChangeAsked, LiveSession, PasswordSet, SignedIn
+from portal.accounts.sessions import Sessions
 from portal.core.audit import ChainIntact
 from portal.core.models import AuditRow
 from portal.core.outcomes import Reason, Refused
+from portal.core.secret import Secret
 from portal.records.feeds import Feed, FeedContent, FeedKind, FeedRevoked, Feeds
-from portal.records.models import FeedRow
 from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.portals import sign_in
+from tests.support.mailbox import EMAIL, hand_over, recovery_token, set_password
+from tests.support.portals import PASSWORD, sign_in
 from tests.support.rosters import Family, Roster, small_roster
 
 HOMEWORK, EVENTS = FeedKind.HOMEWORK, FeedKind.EVENTS
@@ -358,3 +360,75 @@ def test_calendar_that_is_renewed_twice_at_once_has_one_address(portal: Portal, 
         mine = tx.feeds.mine("conversation")
     assert not isinstance(mine, Refused)
     assert len(mine) == 1
+
+
+def give_address(portal: Portal) -> None:
+    """Give the parent an address that mails go to."""
+    with portal.begin() as tx:
+        given = {"email": EMAIL, "email_key": EMAIL.lower(), "email_confirmed_at": tx.now}
+        tx.session.execute(update(AccountRow).values(**given))
+
+
+def set_by_mail(portal: Portal) -> None:
+    """Set a new password where "This was not me" leads: with a link of a mail."""
+    give_address(portal)
+    done = set_password(portal, recovery_token(portal, "parent1"), username="parent1")
+    assert isinstance(done, PasswordSet)
+
+
+def keep_address(portal: Portal) -> None:
+    """Press "It was not me" where the mail about a new address leads."""
+    give_address(portal)
+    asked = ChangeEmail("conversation", "elsewhere", "thief@mailbox.example", Secret(PASSWORD), "request")
+    assert isinstance(portal.change_email(asked), EmailChangeAsked)
+    token = hand_over(portal, "email_change_asked")
+    with portal.begin() as tx:
+        assert tx.preferences.undo_email_change("westborough", token)
+
+
+@pytest.mark.requirement("R101")
+@pytest.mark.case("RT14")
+@pytest.mark.parametrize("protect", [set_by_mail, keep_address])
+def test_whoever_was_in_the_account_reads_its_calendars_no_more(
+    portal: Portal, parent: None, protect: Callable[[Portal], None]
+) -> None:
+    taken = [subscribe(portal, child, kind) for child in ("Maya", "Diego") for kind in FeedKind]
+
+    protect(portal)
+
+    assert [read(portal, feed) for feed in taken] == [None] * 4
+    with portal.begin(read_only=True) as tx:
+        events = list(tx.session.scalars(select(AuditRow.event)))
+        assert events.count("calendar.revoked") == 4
+        assert isinstance(tx.audit.verify("westborough"), ChainIntact)
+
+
+@pytest.mark.case("RT14")
+def test_a_calendar_that_is_made_while_all_of_them_end_is_refused(
+    portal: Portal, parent: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, made = threading.Event(), []
+    current = Sessions.current
+
+    def look(sessions: Sessions, conversation: str) -> LiveSession | Refused:
+        live = current(sessions, conversation)
+        looked.set()
+        return live
+
+    def make() -> None:
+        with portal.begin() as tx:
+            made.append(tx.feeds.subscribe("conversation", "Maya", HOMEWORK))
+
+    with portal.begin() as tx:
+        live = tx.sessions.current("conversation")
+        assert isinstance(live, LiveSession)
+        tx.calendars.end_all(live.account_id)
+        tx.sessions.end_all(live.account_id)
+        monkeypatch.setattr(Sessions, "current", look)
+        thief = threading.Thread(target=make)
+        thief.start()
+        # On PostgreSQL they find the session alive and wait for the account; on SQLite they begin after it.
+        looked.wait(1 if portal.engine.dialect.name == "sqlite" else 60)
+    thief.join()
+
+    assert made == [Refused(Reason.SESSION_ENDED)]

@@ -181,6 +181,7 @@ async def test_old_address_stops_the_change_and_signs_everybody_out(
         session = tx.sessions.current("other")
 
     assert "<h1>Your email address stays as it was</h1>" in told.text
+    assert "Calendars that you subscribed to have ended as well" in read(told)
     assert f'href="{W}trouble?tab=password">Choose a new password' in told.text
     assert "This security token cannot be used" in read(late)
     assert isinstance(session, Refused)

@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from portal.records.models import FeedRow, NotificationRow, RegistrationRow
+from portal.accounts.models import FeedRow
+from portal.records.models import NotificationRow, RegistrationRow
 from portal.transaction import Portal
 from tests.support.public_site import HTML, hidden, send
 from tests.web.public.records.test_forms import CALENDARS, CLASSES, MAILS, W, courses
