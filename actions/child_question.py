@@ -31,6 +31,10 @@ class AboutChild(Protocol):
 
 
 AnswerT = TypeVar("AnswerT", bound=AboutChild)
+# Where a course does not tell whose it is: every child may register for it, and the others are of no course.
+NOT_OF_A_COURSE = frozenset(
+    {"ask_balance", "ask_school_bulletin", "ask_school_information", "register_classes", "subscribe_calendar"}
+)
 # What of the last question a new name takes the place of.
 INSTEAD = {
     "student": ("students",),
@@ -147,20 +151,28 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
     ) -> list[tuple[Asked, AnswerT | Refused]]:
         each = _each_course(asked)
         answers = [(one, self._find(tx, tracker, one)) for one in each]
-        about = [one for one, answer in answers if not _asks_which(answer)]
         # Which child is meant is asked once, for the whole question.
-        return answers if len(about) == len(each) else [(asked, answers[0][1])]
+        open_ = next((answer for _, answer in answers if _asks_which(answer)), None)
+        return answers if open_ is None else [(asked, open_)]
 
     def _find(self, tx: Transaction, tracker: Tracker, asked: Asked) -> AnswerT | Refused:
         answer = self.look_up(tx, tracker.sender_id, question_of(asked))
         if isinstance(answer, Refused) and answer.reason is Reason.WHICH_STUDENT:
             meant = _meant(answer.choices, asked, tracker.get_slot("student"))
+            meant = meant or self._taking(tx, tracker, asked)
             if len(meant) == 1:
                 asked["student"] = meant[0]
                 answer = self.look_up(tx, tracker.sender_id, question_of(asked))
         if isinstance(answer, Refused) and answer.reason is Reason.NO_SUCH_COURSE and "student" in asked:
             asked["student"] = _label(tx, tracker.sender_id, asked["student"])
         return answer
+
+    def _taking(self, tx: Transaction, tracker: Tracker, asked: Asked) -> Sequence[str]:
+        """Return which children take the course asked about, where nothing else tells which one is meant."""
+        if not asked.get("course") or asked.get("relative") or self.intent in NOT_OF_A_COURSE:
+            return ()
+        family = tx.records.of(tracker.sender_id)
+        return () if isinstance(family, Refused) else family.taking(asked["course"])
 
     def _asked_now(self, tracker: Tracker) -> Asked:
         if intent(tracker) in self.intents and not self._goes_on(tracker):

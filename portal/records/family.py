@@ -31,7 +31,7 @@ from portal.records.school_work import (
     TestResults,
 )
 from portal.records.schools import Schools
-from portal.records.sections import course_titles
+from portal.records.sections import chosen, course_titles, sections_of
 from portal.records.terms import Terms
 from portal.records.testing import Testing
 from portal.records.trending import Trending
@@ -95,6 +95,16 @@ class Family:
             courses=course_titles(self._session, visible),
             terms=tuple(dict.fromkeys(title for titles in terms for title in titles)),
         )
+
+    def taking(self, course: str) -> tuple[str, ...]:
+        """Return which children have a course on record, as their tabs call them."""
+        visible = [each for each in self.children.all() if each.available]
+        return tuple(each.child.label for each in visible if self._takes(each, course))
+
+    def _takes(self, linked: LinkedChild, course: str) -> bool:
+        sections = sections_of(self._session, linked.student)
+        picked = chosen(sections, course, None)
+        return not isinstance(picked, Refused) or picked.reason is Reason.WHICH_COURSE
 
     def terms(self, typed: str | None) -> tuple[TermSpan, ...] | Refused:
         """Return the terms of one child that have begun, the first first, to choose from by their titles."""

@@ -1,8 +1,14 @@
 """A question about several children is answered for each of them, and only for the parent's own."""
 
+from pathlib import Path
+
 import pytest
 
+from portal.core.districts import District
+from portal.sis.sources.oneroster_csv import OneRosterFolderOrZip
+from portal.transaction import Portal
 from tests.flows.chat import everything, sign_in
+from tests.flows.school import write_school
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
 from tests.support.portals import PASSWORD
@@ -189,3 +195,47 @@ async def test_which_child_is_asked_once_for_several_courses(chat: Chat) -> None
 
     assert asked == ["Which child do you mean?"]
     assert len(chat.replies) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("when is art", "Maya has Art in Fall:"),
+        ("who teaches algebra", "Maya"),
+        ("what grade in algebra", "Maya"),
+        ("missing work in art", "Maya"),
+    ],
+)
+async def test_a_course_that_one_child_takes_tells_whose_it_is(chat: Chat, said: str, answer: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert chat.text != "Which child do you mean?"
+    assert answer in chat.text
+    assert "Leo" not in chat.text
+
+
+@pytest.mark.parametrize("said", ["when is english", "when is my son's art"])
+async def test_a_course_that_does_not_tell_whose_it_is_asks(chat: Chat, said: str) -> None:
+    await sign_in(chat)
+
+    await chat.say(said)
+
+    assert (chat.text, chat.titles) == ("Which child do you mean?", ["Leo", "Maya"])
+
+
+async def test_language_arts_are_no_art(
+    portal: Portal, district: District, chat: Chat, tmp_path: Path
+) -> None:
+    folder = write_school(tmp_path / "arts")
+    for name in ("courses.csv", "classes.csv"):
+        text = (folder / name).read_text("utf-8").replace(",Art,", ",Studio Art,", 1)
+        (folder / name).write_text(text.replace("English 9", "Language Arts 9"), "utf-8")
+    with portal.begin() as tx:
+        tx.imports.run(district.slug, OneRosterFolderOrZip(folder))
+    await sign_in(chat)
+
+    await chat.say("when is art")
+
+    assert chat.text.startswith("Maya has Studio Art in Fall:")

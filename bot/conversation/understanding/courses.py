@@ -1,6 +1,6 @@
 """Find the course or subject that a sentence names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -55,7 +55,7 @@ class _Titles:
         if subject is None and (len(words) > 1 or not self._is_telling(typed)):
             return None
         exact = None if typed in self.general else self._only([typed])
-        return exact or self._only(subject or [self._mended(typed)]) or typed
+        return exact or self._only(subject or [self._mended(typed)], but=self._others(subject)) or typed
 
     def _is_telling(self, word: str) -> bool:
         return bool(self.telling) and self._mended(word) in self.telling
@@ -66,13 +66,19 @@ class _Titles:
         found = process.extractOne(word, self.telling, scorer=OSA.distance, score_cutoff=1)
         return found[0] if found else word
 
-    def _only(self, names: Sequence[str] | frozenset[str]) -> str | None:
-        fitting = [
-            title
-            for words, title in self.by_phrase.items()
-            if any(f" {name} " in f" {words} " for name in names)
-        ]
-        return fitting[0] if len(fitting) == 1 else None
+    def _others(self, subject: Collection[str] | None) -> Sequence[str]:
+        """Return what other subjects are called that only sounds like this one: language arts are no art."""
+        others = [name for names in self.subjects.values() if names is not subject for name in names]
+        return [other for other in others if _holds(other, subject or ())]
+
+    def _only(self, names: Collection[str], but: Collection[str] = ()) -> str | None:
+        titles = [words for words in self.by_phrase if _holds(words, names) and not _holds(words, but)]
+        return self.by_phrase[titles[0]] if len(titles) == 1 else None
+
+
+def _holds(words: str, names: Collection[str]) -> bool:
+    """Tell whether one of the names stands in a phrase, word by word."""
+    return any(f" {name} " in f" {words} " for name in names)
 
 
 def _find(tokens: Sequence[Token], words: Sequence[str], titles: _Titles) -> Iterator[Entity]:
