@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from math import inf
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from babel import Locale, UnknownLocaleError
@@ -21,57 +22,16 @@ from babel.dates import (
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from bot.conversation.yaml_files import read_yaml
+
 Style = Literal["full", "long", "medium", "short"]
 CURRENCY = "USD"
 # Written as in the United States, where Spanish has a custom of its own: $3.50, not 3,50 US$.
 _HERE = {"es": "es_US"}
 # The medium style of Arabic is all numbers, where 10/09 may be a day of September or of October.
 _TOLD = {("ar", "medium"): "long"}
-# What is told in French where Babel knows no Haitian Creole.
-_KREYOL = {
-    "lundi": "lendi",
-    "mardi": "madi",
-    "mercredi": "mèkredi",
-    "jeudi": "jedi",
-    "vendredi": "vandredi",
-    "samedi": "samdi",
-    "dimanche": "dimanch",
-    "janvier": "janvye",
-    "janv.": "janvye",
-    "février": "fevriye",
-    "févr.": "fevriye",
-    "mars": "mas",
-    "avril": "avril",
-    "avr.": "avril",
-    "mai": "me",
-    "juin": "jen",
-    "juillet": "jiyè",
-    "juil.": "jiyè",
-    "août": "out",
-    "septembre": "septanm",
-    "sept.": "septanm",
-    "octobre": "oktòb",
-    "oct.": "oktòb",
-    "novembre": "novanm",
-    "nov.": "novanm",
-    "décembre": "desanm",
-    "déc.": "desanm",
-    "lun.": "len.",
-    "mar.": "mad.",
-    "mer.": "mèk.",
-    "jeu.": "jed.",
-    "ven.": "van.",
-    "sam.": "sam.",
-    "dim.": "dim.",
-    "minute": "minit",
-    "minutes": "minit",
-    "heure": "èdtan",
-    "heures": "èdtan",
-    "jour": "jou",
-    "jours": "jou",
-}
-
-
+_PACKS = Path(__file__).resolve().parents[2] / "data"
+_CODE = re.compile(r"[a-z]{2,3}")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
     ("day", 86_400),
@@ -90,6 +50,23 @@ class Manner:
     channel: str = ""
     turn: int = 0
     slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Hold how a language writes what Babel writes in the words of another: by those words, and its "and"."""
+
+    dates: Mapping[str, str] = field(default_factory=dict)
+    last: str = ""
+
+
+@lru_cache(maxsize=64)
+def _own(language: str) -> _Own:
+    path = _PACKS / language / "language.yml"
+    if not _CODE.fullmatch(language) or not path.exists():
+        return _Own()
+    written = read_yaml(path).get("language") or {}
+    return _Own(dict(written.get("dates") or {}), str(written.get("and") or ""))
 
 
 @lru_cache(maxsize=64)
@@ -130,8 +107,9 @@ def is_formatted(value: Mapping[str, Any]) -> str | None:
 
 def listed(parts: Sequence[str], manner: Manner) -> str:
     """Join words as the language joins them: "a, b and c"."""
-    if manner.language == "ht" and len(parts) > 1:
-        return f"{', '.join(parts[:-1])} ak {parts[-1]}"
+    last = _own(manner.language).last
+    if last and len(parts) > 1:
+        return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
     joined = format_list(list(parts), locale=locale_of(manner.language))
     # American English writes ", and"; the portal's own pages do not.
     return joined.replace(", and ", " and ") if manner.language == "en" and len(parts) > 2 else joined
@@ -181,10 +159,9 @@ def _day(day: date, style: Style, language: str) -> str:
 
 
 def _own_words(text: str, language: str) -> str:
-    """Write days and months in Haitian Creole, for which Babel takes the French ones."""
-    if language != "ht":
-        return text
-    return _WORD.sub(lambda match: _KREYOL.get(match[0], match[0]), text)
+    """Write days and months as the pack calls them, where Babel has the words of another language."""
+    words = _own(language).dates
+    return _WORD.sub(lambda match: words.get(match[0], match[0]), text) if words else text
 
 
 def _weekday(value: Any, _style: Style, manner: Manner) -> str:

@@ -6,13 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
+from babel.core import get_global
 
 from bot.conversation.formats import Manner, length, listed, name_in, weekdays
 from bot.conversation.project import load_project
 from bot.conversation.wording import Wording, WordingError
-from tests.support.conversation import hallpass_project
+from bot.conversation.yaml_files import read_yaml
+from tests.support.conversation import ROOT, hallpass_project
 from tests.support.languages import LANGUAGES
 
+# Languages that Babel has written in the words of another one.
+BORROWING = set(get_global("parent_exceptions")) & set(LANGUAGES)
 WORDS = """
 responses:
   utter_plain:
@@ -154,6 +159,20 @@ def test_a_day_is_told_in_words_of_the_language(
     wording: Wording, language: str, value: Any, written: str
 ) -> None:
     assert wording.text("utter_plain", {"value": value}, Manner(language)) == written
+
+
+@pytest.mark.words
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_days_and_months_that_are_borrowed_from_another_language_have_words_in_the_pack(
+    language: str,
+) -> None:
+    about = read_yaml(ROOT / "data" / language / "language.yml")["language"]
+    locale = Locale.parse(language)
+    named = [locale.days["format"], locale.months["format"]] if language in BORROWING else []
+    borrowed = {name for kind in named for width in ("wide", "abbreviated") for name in kind[width].values()}
+
+    assert borrowed <= set(about.get("dates", {}))
+    assert bool(about.get("and")) is bool(borrowed)
 
 
 @pytest.mark.parametrize(
