@@ -132,9 +132,9 @@ def written_beside(path: Path) -> Iterator[BinaryIO]:
     """Write to a file beside it that only its owner reads, and give it its name when it is whole."""
     beside = path.with_name(f"{path.name}.part")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            _take_alone(file, path)
+            _take_alone(file, beside, path)
             try:
                 yield file
                 file.flush()
@@ -160,18 +160,29 @@ def _give_name(beside: Path, path: Path) -> None:
         beside.rename(path)
 
 
-def _take_alone(file: BinaryIO, path: Path) -> None:
-    """Take what an earlier kill left, but never what another backup is writing just now."""
+def _take_alone(file: BinaryIO, beside: Path, path: Path) -> None:
+    """Take what an earlier kill left, but never what another backup is writing or has finished just now."""
+    message = f"{path} is being written by another backup just now: wait for that one."
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        message = f"{path} is being written by another backup just now: wait for that one."
         raise SettingsError(message) from None
     except OSError:
         # A place that knows no locks: what two write there at once is found damaged, not restored.
         pass
+    if not _is_still(file, beside):
+        # Whoever held the lock has given this very file its name: to empty it would destroy a whole backup.
+        raise SettingsError(message)
     os.fchmod(file.fileno(), 0o600)
     file.truncate()
+
+
+def _is_still(file: BinaryIO, path: Path) -> bool:
+    """Tell whether a path still names an open file."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import gzip
 import io
 import json
@@ -214,6 +215,23 @@ def test_two_backups_to_one_file_at_once_do_not_mix(family: str, settings: Setti
             backed_up(settings, path, with_key=True)
 
     assert path.read_bytes() == b"the first"
+
+
+def test_backup_finished_while_another_waited_to_begin_is_left_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, beside = tmp_path / "backup.tgz", tmp_path / "backup.tgz.part"
+    beside.write_bytes(b"the first, whole")
+
+    def finished_meanwhile(*_: object) -> None:
+        beside.rename(path)
+
+    monkeypatch.setattr(fcntl, "flock", finished_meanwhile)
+
+    with pytest.raises(SettingsError, match="is being written"), written_beside(path):
+        pass
+
+    assert path.read_bytes() == b"the first, whole"
 
 
 def test_disk_that_knows_no_second_names_is_backed_up_to(
