@@ -25,9 +25,8 @@ from bench.made_up import DISTRICT, PASSWORD
 from bench.questions import ANSWERS, FILES, TURNS
 from bench.report import ROOT, Goal, Measured, Row, Table, keep
 from bot.bootstrap import Application, start
-from bot.conversation.turn import Bearer
 from bot.files.makers import makers
-from bot.messages import IncomingMessage
+from bot.messages import Bearer, IncomingMessage
 from bot.settings import read_settings
 from portal.accounts.outcomes import SignedIn, SignIn
 from portal.core.outcomes import Refused

@@ -26,8 +26,7 @@ import psutil
 
 from bench.report import Cell, Goal, Measured, Row, Table, keep
 from bot.bootstrap import Application, start
-from bot.conversation.turn import Bearer
-from bot.messages import IncomingMessage
+from bot.messages import Bearer, IncomingMessage
 from bot.settings import read_settings
 from portal.accounts.outcomes import SignIn
 from portal.accounts.passwords import Argon2Hasher

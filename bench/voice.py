@@ -25,8 +25,7 @@ from bench.voice_tally import Tally, percentile
 from bench.voice_test_set import CHILDREN, Sentence, Speakers, noisy, note, sentences_of, words_of
 from bot.bootstrap import Application, start
 from bot.conversation.listening import HARMLESS
-from bot.conversation.turn import Bearer
-from bot.messages import IncomingMessage, MessageKind
+from bot.messages import Bearer, IncomingMessage, MessageKind
 from bot.settings import read_settings
 from bot.voicing import Voicing
 from voice.crew import Shift

@@ -55,6 +55,21 @@ class IncomingMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """Say who posts a ticket: the channel, its key of the conversation, and the source counted.
+
+    `device` stays the same from one conversation to the next: a browser's own key, a chat's user.
+    `successor` is the key of the conversation once somebody is signed in, where the channel changes it.
+    """
+
+    channel: str
+    sender: str
+    source: str = ""
+    device: str = ""
+    successor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """Name a recording: the channel that has it, what it is fetched by, and who is heard.
 

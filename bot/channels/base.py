@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.conversation.history import HistoryEntry
-from bot.conversation.turn import Bearer
 from bot.conversation.understanding import Parse
-from bot.messages import IncomingMessage, Reply, SecretRequest
+from bot.messages import Bearer, IncomingMessage, Reply, SecretRequest
 from portal.core.outcomes import Refused
 
 

@@ -15,8 +15,7 @@ from starlette.routing import BaseRoute
 from bot.channels.base import encode_replies, texts_of
 from bot.channels.chat_cookies import ChatCookie
 from bot.channels.doors import DoorSettings, source_of
-from bot.conversation.turn import Bearer
-from bot.messages import Reply
+from bot.messages import Bearer, Reply
 from portal.dialogue.outcomes import Purpose
 
 CHANNEL = "webchat"

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from bot.channels.base import AssistantPort
-from bot.conversation.turn import Bearer
-from bot.messages import IncomingMessage, MessageKind, Reply, SecretRequest
+from bot.messages import Bearer, IncomingMessage, MessageKind, Reply, SecretRequest
 from portal.core.outcomes import Refused
 
 CHANNEL = "console"

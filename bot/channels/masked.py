@@ -21,8 +21,7 @@ from bot.channels.doors import (
     refusal,
     text_field,
 )
-from bot.conversation.turn import Bearer
-from bot.messages import Reply, SecretRequest
+from bot.messages import Bearer, Reply, SecretRequest
 from portal.core.outcomes import Reason, Refused
 
 MOST_FIELDS = 20

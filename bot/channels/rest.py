@@ -24,9 +24,8 @@ from bot.channels.doors import (
     refusal,
     text_field,
 )
-from bot.conversation.turn import Bearer
 from bot.conversation.understanding import Parse
-from bot.messages import Reply
+from bot.messages import Bearer, Reply
 
 CHANNEL = "rest"
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
+from uuid import uuid4
 
 from bot.conversation.typed_secrets import without_access_password
 from bot.conversation.understanding import Entity, Parse
 from bot.messages import IncomingMessage, MessageKind
+from portal.dialogue.outcomes import Arrival
 
 MOST_CHARACTERS = 2000
 MOST_SHORT = 64
@@ -83,6 +85,19 @@ class Incoming:
         if self.kind not in TYPED or self.flaw is not None:
             return self.payload()
         return {**self.payload(), "text": "", "withheld": True}
+
+
+def arrival_of(message: IncomingMessage, incoming: Incoming) -> Arrival:
+    """Return what the inbox takes in of a message, under its keys."""
+    return Arrival(
+        channel=message.channel,
+        sender=key_of(message.sender),
+        message_id=f"message:{key_of(message.message_id or uuid4().hex)}",
+        payload=incoming.payload(),
+        withheld=incoming.without_text(),
+        chat=message.chat,
+        context=message.context,
+    )
 
 
 def cleaned(text: str) -> str:

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Any, TypeVar
-from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from rasa_sdk.interfaces import Action
@@ -15,14 +14,14 @@ from bot.conversation.composed import Composed
 from bot.conversation.composing import Composer, Understands
 from bot.conversation.failing import Failed, safely
 from bot.conversation.formats import Manner
-from bot.conversation.hearing import Incoming, key_of
+from bot.conversation.hearing import Incoming, arrival_of, key_of
 from bot.conversation.history import HistoryEntry, shown
 from bot.conversation.memory import Memory, Scene
 from bot.conversation.project import Project
 from bot.conversation.stored import reply_from_json, secret_request
 from bot.conversation.telling import Told, TurnOutcome, telling
 from bot.conversation.understanding import Names, Parse
-from bot.messages import IncomingMessage, Listens, MessageKind, Reply, SecretField, SecretRequest
+from bot.messages import Bearer, IncomingMessage, Listens, MessageKind, Reply, SecretField, SecretRequest
 from portal.core.errors import UnavailableError
 from portal.core.outcomes import Reason, Refused
 from portal.core.secret import Secret
@@ -34,21 +33,6 @@ RENEW_EVERY = 2.0
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.25
 MOST_FIELDS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Say who posts a ticket: the channel, its key of the conversation, and the source counted.
-
-    `device` stays the same from one conversation to the next: a browser's own key, a chat's user.
-    `successor` is the key of the conversation once somebody is signed in, where the channel changes it.
-    """
-
-    channel: str
-    sender: str
-    source: str = ""
-    device: str = ""
-    successor: str = ""
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -99,7 +83,7 @@ class Assistant:
     async def take_turn(self, message: IncomingMessage) -> list[Reply]:
         """Answer one message; a repeated message id returns the stored replies."""
         incoming = Incoming.of(message)
-        return await self._to_the_end(self._arrived(_arrival(message, incoming), incoming))
+        return await self._to_the_end(self._arrived(arrival_of(message, incoming), incoming))
 
     async def take_in(self, message: IncomingMessage) -> asyncio.Task[list[Reply]]:
         """Store one message, and answer it from there on; what is returned ends with the answer.
@@ -108,7 +92,7 @@ class Assistant:
         """
         incoming = Incoming.of(message)
         stored = asyncio.Event()
-        turn = self._kept(self._arrived(_arrival(message, incoming), incoming, stored))
+        turn = self._kept(self._arrived(arrival_of(message, incoming), incoming, stored))
         storing = asyncio.ensure_future(stored.wait())
         await asyncio.wait({turn, storing}, return_when=asyncio.FIRST_COMPLETED)
         if not stored.is_set():
@@ -239,13 +223,10 @@ class Assistant:
         redeemed = await self._memory.redeem(submission)
         if isinstance(redeemed, Refused):
             return redeemed
-        waiting = _Waiting(redeemed.conversation, redeemed.inbox_id)
-        return await self._in_turn((bearer.channel, sender), waiting)
-
-    async def _in_turn(self, key: tuple[str, str], waiting: _Waiting) -> list[Reply]:
-        queue = self._queue(key)
+        # Named, because whoever comes next finds it only as long as somebody holds it.
+        queue = self._queue((bearer.channel, sender))
         async with queue.turns:
-            return await self._until_answered(waiting, None)
+            return await self._until_answered(_Waiting(redeemed.conversation, redeemed.inbox_id), None)
 
     def _queue(self, key: tuple[str, str]) -> _Queue:
         return self._queues.setdefault(key, _Queue())
@@ -307,15 +288,3 @@ class Assistant:
                 Reply(self._composer.wording.text("utter_error", {"error_id": result.error_id}, Manner()))
             ]
         return result
-
-
-def _arrival(message: IncomingMessage, incoming: Incoming) -> Arrival:
-    return Arrival(
-        channel=message.channel,
-        sender=key_of(message.sender),
-        message_id=f"message:{key_of(message.message_id or uuid4().hex)}",
-        payload=incoming.payload(),
-        withheld=incoming.without_text(),
-        chat=message.chat,
-        context=message.context,
-    )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from bot.conversation.turn import Assistant, Bearer
-from bot.messages import IncomingMessage, MessageKind, Reply
+from bot.conversation.turn import Assistant
+from bot.messages import Bearer, IncomingMessage, MessageKind, Reply
 from portal.core.outcomes import Refused
 
 _FAILED = "turn.failed"

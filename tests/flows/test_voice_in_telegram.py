@@ -146,7 +146,7 @@ async def test_a_parent_who_takes_no_voice_notes_still_reads_everything(
 async def test_records_are_spoken_into_notes_that_cannot_be_passed_on(
     line: Line, ana: Person, mouth: ScriptedMouth, assistant: Assistant
 ) -> None:
-    from bot.conversation.turn import Bearer  # noqa: PLC0415  (only here)
+    from bot.messages import Bearer  # noqa: PLC0415  (only here)
 
     await ana.types("/voice")
     await speaks(line, ana, b"OggS sign in")

@@ -15,8 +15,8 @@ from rasa_sdk.interfaces import Action
 from bot.conversation.composing import Understands
 from bot.conversation.history import HistoryEntry
 from bot.conversation.project import Project, load_project
-from bot.conversation.turn import Assistant, Bearer
-from bot.messages import IncomingMessage, MessageKind, Reply, SecretRequest
+from bot.conversation.turn import Assistant
+from bot.messages import Bearer, IncomingMessage, MessageKind, Reply, SecretRequest
 from portal.core.outcomes import Refused
 from portal.transaction import Portal
 

@@ -18,8 +18,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from actions import all_actions
-from bot.conversation.turn import Assistant, Bearer
-from bot.messages import IncomingMessage
+from bot.conversation.turn import Assistant
+from bot.messages import Bearer, IncomingMessage
 from portal.core.clock import SystemClock
 from portal.core.database import open_engine
 from portal.core.keys import Keys

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.conversation.history import HistoryEntry
-from bot.conversation.turn import Bearer
 from bot.conversation.understanding import Entity, Parse
-from bot.messages import Button, IncomingMessage, MessageKind, Reply, SecretField, SecretRequest
+from bot.messages import Bearer, Button, IncomingMessage, MessageKind, Reply, SecretField, SecretRequest
 from portal.core.outcomes import Reason, Refused
 
 PASSWORD = "CANARY-7f3e horse"

@@ -29,8 +29,7 @@ from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
 from bot.conversation.hearing import cleaned, key_of
 from bot.conversation.stored import AGAIN
-from bot.conversation.turn import Bearer
-from bot.messages import IncomingMessage, MessageKind, Reply, SecretRequest
+from bot.messages import Bearer, IncomingMessage, MessageKind, Reply, SecretRequest
 from portal.core.outcomes import Refused
 from portal.dialogue.outcomes import ChatAddress, Joined, Joining, TicketChat, Unjoined
 from portal.transaction import Portal, Transaction

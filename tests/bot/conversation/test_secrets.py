@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
-from bot.conversation.turn import Assistant, Bearer
-from bot.messages import SecretField
+from bot.conversation.turn import Assistant
+from bot.messages import Bearer, SecretField
 from portal.accounts.passwords import HashingPool
 from portal.core.clock import Clock
 from portal.core.keys import Keys

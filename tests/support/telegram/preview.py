@@ -17,10 +17,10 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from bot.bootstrap import Application, start
 from bot.channels.telegram.updates import CHANNEL, sender_of, source_of
-from bot.conversation.turn import Bearer
 from bot.demo import Demo
 from bot.files.makers import makers
 from bot.files.shelf import Shelf
+from bot.messages import Bearer
 from bot.settings import read_settings
 from tests.support.telegram.chats import Shown
 from tests.support.telegram.line import Line
