@@ -159,7 +159,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
         answer = self.look_up(tx, tracker.sender_id, question_of(asked))
         if isinstance(answer, Refused) and answer.reason is Reason.WHICH_STUDENT:
             meant = _meant(answer.choices, asked, tracker.get_slot("student"))
-            meant = meant or self._taking(tx, tracker, asked)
+            meant = meant or [each for each in self._taking(tx, tracker, asked) if each in answer.choices]
             if len(meant) == 1:
                 asked["student"] = meant[0]
                 answer = self.look_up(tx, tracker.sender_id, question_of(asked))
@@ -167,12 +167,12 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
             asked["student"] = _label(tx, tracker.sender_id, asked["student"])
         return answer
 
-    def _taking(self, tx: Transaction, tracker: Tracker, asked: Asked) -> Sequence[str]:
+    def _taking(self, tx: Transaction, tracker: Tracker, asked: Asked) -> list[str]:
         """Return which children take the course asked about, where nothing else tells which one is meant."""
         if not asked.get("course") or asked.get("relative") or self.intent in NOT_OF_A_COURSE:
-            return ()
+            return []
         family = tx.records.of(tracker.sender_id)
-        return () if isinstance(family, Refused) else family.taking(asked["course"])
+        return [] if isinstance(family, Refused) else list(family.taking(asked["course"]))
 
     def _asked_now(self, tracker: Tracker) -> Asked:
         if intent(tracker) in self.intents and not self._goes_on(tracker):
