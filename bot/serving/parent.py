@@ -37,12 +37,16 @@ class Pace:
 
 @dataclass(eq=False, slots=True)
 class _Worker:
+    """Hold one process in the place `number`; `reload` counts the hang-ups that came before it."""
+
     number: int
     process: "subprocess.Popen[bytes]"
     line: socket.socket
     begun: float
+    reload: int
     is_ready: bool = False
-    is_replaced: bool = False
+    is_leaving: bool = False
+    kill_at: float = math.inf
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -72,25 +76,63 @@ class Parent:
     _failures: int = 0
     _has_served: bool = False
     _verdict: int | None = None
-    _stop_by: float = math.inf
-    _due: dict[int, float] = field(default_factory=dict)
-    _to_replace: list[_Worker] = field(default_factory=list)
+    _reload: int = 0
+    _not_before: dict[int, float] = field(default_factory=dict)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def run(self) -> int:
         """Serve until a signal, or until no worker can be started; return the exit status."""
         with self._signals() as woken:
             self._selector.register(woken, selectors.EVENT_READ, woken)
-            # Alone: it makes the tables and trains the models, which the others then find.
-            self._start(0)
-            while self._workers or self._due:
-                self._look()
+            while self._workers or self._verdict is None:
+                now = time.monotonic()
+                self._settle(now)
+                self._look(self._patience(now))
         self.listener.close()
         return self._verdict or 0
 
-    def _look(self) -> None:
-        """Wait for something to happen, and do what it asks for."""
-        for key, _ in self._selector.select(self._patience()):
+    def _settle(self, now: float) -> None:
+        """Bring the workers to what they should be: one in each place, started after the last hang-up.
+
+        It goes by what runs alone, never by what happened: whatever ended in whatever order, it comes to
+        the same.
+        """
+        for worker in [worker for worker in self._workers if worker.kill_at <= now]:
+            worker.kill_at = math.inf
+            worker.process.kill()
+        if self._verdict is None:
+            self._fill(now)
+            self._renew(now)
+
+    def _fill(self, now: float) -> None:
+        """Start a worker where none is, and let the old one of two go when the new one serves."""
+        # The first one alone: it makes the tables and trains the models, which the others then find.
+        for number in range(self.order.workers if self._has_served else 1):
+            here = [worker for worker in self._staying() if worker.number == number]
+            if not here:
+                self._start(number, now)
+            elif here[-1].is_ready:
+                for old in here[:-1]:
+                    self._let_go(old)
+
+    def _renew(self, now: float) -> None:
+        """Start a worker beside one that is older than the last hang-up, if all that run serve."""
+        outdated = [worker.number for worker in self._staying() if worker.reload < self._reload]
+        if outdated and all(worker.is_ready for worker in self._staying()):
+            self._start(min(outdated), now)
+
+    def _staying(self) -> list[_Worker]:
+        return [worker for worker in self._workers if not worker.is_leaving]
+
+    def _patience(self, now: float) -> float | None:
+        """Return how long nothing has to be done; what could not be started by now waits for a worker."""
+        kills = [worker.kill_at for worker in self._workers]
+        moment = min((then for then in (*self._not_before.values(), *kills) if then > now), default=math.inf)
+        return None if moment == math.inf else max(0.0, moment - time.monotonic())
+
+    def _look(self, patience: float | None) -> None:
+        """Wait for something to happen, and note it."""
+        for key, _ in self._selector.select(patience):
             match key.data:
                 case _Worker() as worker:
                     self._heard(worker)
@@ -98,18 +140,12 @@ class Parent:
                     self._signalled(woken.recv(16))
                 case _:
                     pass
-        now = time.monotonic()
-        for number in [number for number, due in self._due.items() if due <= now]:
-            del self._due[number]
-            self._start(number)
-        if now >= self._stop_by:
-            self._end(signal.SIGKILL)
 
-    def _patience(self) -> float | None:
-        next_due = min([*self._due.values(), self._stop_by])
-        return None if next_due == math.inf else max(0.0, next_due - time.monotonic())
-
-    def _start(self, number: int) -> None:
+    def _start(self, number: int, now: float) -> None:
+        """Start a worker, unless one that failed in this place was started too short a time ago."""
+        if self._not_before.get(number, now) > now:
+            return
+        self._not_before.pop(number, None)
         ours, theirs = socket.socketpair()
         order = replace(self.order, listener=self.listener.fileno(), line=theirs.fileno())
         order = replace(order, fresh=False, is_first=False) if self._has_served else order
@@ -121,7 +157,7 @@ class Parent:
             process_group=0,
         )
         theirs.close()
-        worker = _Worker(number, process, ours, time.monotonic())
+        worker = _Worker(number, process, ours, time.monotonic(), self._reload)
         self._workers.append(worker)
         self._selector.register(ours, selectors.EVENT_READ, worker)
 
@@ -130,74 +166,53 @@ class Parent:
         with contextlib.suppress(ConnectionError):
             heard = worker.line.recv(16)
         if READY in heard:
-            self._is_ready(worker)
+            worker.is_ready, self._has_served, self._failures = True, True, 0
+            _log("worker_ready", worker)
         elif not heard:
             self._ended(worker)
-
-    def _is_ready(self, worker: _Worker) -> None:
-        worker.is_ready, self._has_served, self._failures = True, True, 0
-        if self._verdict is not None:
-            return
-        _log("worker_ready", worker)
-        if not self._to_replace:
-            serving = {each.number for each in self._workers} | set(self._due)
-            for number in set(range(self.order.workers)) - serving:
-                self._start(number)
-        self._replace_next(worker.number)
 
     def _ended(self, worker: _Worker) -> None:
         self._selector.unregister(worker.line)
         worker.line.close()
         self._workers.remove(worker)
         status = worker.process.wait()
-        if self._verdict is not None or worker.is_replaced:
+        if worker.is_leaving:
             return
         _log("worker_ended", worker, status=status)
         self._failures += not worker.is_ready
-        if any(each.is_ready for each in self._workers):
-            # The others answer meanwhile: an outage of the database ends, and nobody has to come for it.
-            wait = self.pace.wait(self._failures)
-            self._due[worker.number] = max(time.monotonic(), worker.begun + wait)
-        elif status == CANNOT_SERVE:
+        # While others answer, an outage of the database ends, and nobody has to come for it.
+        is_served = any(each.is_ready for each in self._staying())
+        if status == CANNOT_SERVE and not is_served:
             self._stop(1)
-        elif self._failures >= MOST_FAILURES:
+        elif self._failures >= MOST_FAILURES and not is_served:
             self.tell(
                 f"A worker ended {MOST_FAILURES} times before it could serve (last with status {status}): "
                 "what it wrote above says why. Nothing is served any more."
             )
             self._stop(1)
         else:
-            self._due[worker.number] = max(time.monotonic(), worker.begun + self.pace.again)
+            wait = self.pace.wait(self._failures) if is_served else self.pace.again
+            self._not_before[worker.number] = worker.begun + wait
 
     def _signalled(self, numbers: bytes) -> None:
-        if signal.SIGHUP in numbers and self._verdict is None and not self._to_replace:
-            self._to_replace = list(self._workers)
-            self._replace_next(None)
+        self._reload += signal.SIGHUP in numbers
         if any(number in numbers for number in STOP):
             if self._verdict is None:
                 self._stop(0)
             else:
-                self._end(signal.SIGKILL)
-
-    def _replace_next(self, begun: int | None) -> None:
-        """Let workers be replaced one after the other: the old one goes when the new one serves."""
-        if begun is not None and self._to_replace and self._to_replace[0].number == begun:
-            old = self._to_replace.pop(0)
-            old.is_replaced = True
-            old.process.terminate()
-        if self._to_replace:
-            self._start(self._to_replace[0].number)
+                for worker in self._workers:
+                    worker.kill_at = 0.0
 
     def _stop(self, verdict: int) -> None:
         """Let every worker answer what it has taken and end."""
-        self._verdict, self._stop_by = verdict, time.monotonic() + self.pace.grace
-        self._due.clear()
-        self._end(signal.SIGTERM)
+        self._verdict = verdict
+        self._not_before.clear()
+        for worker in self._staying():
+            self._let_go(worker)
 
-    def _end(self, how: signal.Signals) -> None:
-        self._stop_by = math.inf if how == signal.SIGKILL else self._stop_by
-        for worker in self._workers:
-            worker.process.send_signal(how)
+    def _let_go(self, worker: _Worker) -> None:
+        worker.is_leaving, worker.kill_at = True, time.monotonic() + self.pace.grace
+        worker.process.terminate()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[socket.socket]:

@@ -1,7 +1,8 @@
 """Serve with workers that do nothing but say who they are: what the parent does, without the program.
 
 Called as `python -m tests.support.plain_workers PORT COUNT FOLDER`; each worker that starts leaves its number
-in the folder, and the file `mood` there says how workers end before they serve.
+in the folder. The file `mood` there says how workers end before they serve; while the file `hold` is there,
+none comes to serve; those that start while the file `deaf` is there do not end when they are told to.
 """
 
 import contextlib
@@ -10,12 +11,13 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 from bot.serving.order import READY, Order, read_order
 from bot.serving.parent import Pace, Parent, listen
 
-MOOD = "mood"
+MOOD, HOLD, DEAF = "mood", "hold", "deaf"
 FOLDER = "HALLPASS_TEST_FOLDER"
 
 
@@ -23,7 +25,7 @@ def parent(port: int, count: int, folder: Path) -> int:
     os.environ[FOLDER] = str(folder)
     command = (sys.executable, "-m", "tests.support.plain_workers")
     order = Order("127.0.0.1", port, count)
-    pace = Pace(grace=5, again=0.05, longest=0.2)
+    pace = Pace(grace=3, again=0.05, longest=0.2)
     return Parent(order, listen("127.0.0.1", port), command, pace).run()
 
 
@@ -37,6 +39,10 @@ def worker(argument: str) -> None:
     mood = folder / MOOD
     if mood.exists():
         sys.exit(int(mood.read_text()))
+    if (folder / DEAF).exists():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while (folder / HOLD).exists():
+        time.sleep(0.02)
     listener, line = socket.socket(fileno=order.listener), socket.socket(fileno=order.line)
     line.send(READY)
     threading.Thread(target=_end_with_parent, args=(line,), daemon=True).start()

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 from bot.serving.order import CANNOT_SERVE, read_order
 from bot.serving.parent import Pace
 from bot.settings import ROOT
-from tests.support.plain_workers import MOOD
+from tests.support.plain_workers import DEAF, HOLD, MOOD
 
 LONGEST = 60.0
 
@@ -49,6 +49,18 @@ class Served:
     def alive(self) -> list[int]:
         """Return the workers that run."""
         return [process for process in self.started() if is_running(process)]
+
+    def begun(self, count: int) -> list[int]:
+        """Wait until so many workers were ever started; return them."""
+        self.until(lambda: len(self.started()) >= count)
+        return self.started()
+
+    def settles(self, count: int, without: Sequence[int] = ()) -> None:
+        """Wait until so many workers run, none of them old, and see that it stays so."""
+        self.until(lambda: len(self.alive()) == count and set(self.alive()).isdisjoint(without))
+        time.sleep(0.5)
+        assert len(self.alive()) == count
+        assert self.answering() in self.alive()
 
 
 def is_running(process: int) -> bool:
@@ -177,3 +189,97 @@ def test_hangup_replaces_every_worker_and_somebody_always_answers(serve: Callabl
     served.until(lambda: served.answering() > 0 and set(served.alive()).isdisjoint(before))
 
     assert len(served.alive()) == 2
+
+
+@pytest.mark.parametrize("crashed", [0, 1, 2])
+def test_worker_that_crashes_during_a_reload_leaves_none_too_many(
+    serve: Callable[[int], Served], tmp_path: Path, crashed: int
+) -> None:
+    served = serve(3)
+    before = served.begun(3)
+    served.answering()
+    (tmp_path / HOLD).touch()
+    served.process.send_signal(signal.SIGHUP)
+    served.begun(4)
+
+    os.kill(before[crashed], signal.SIGKILL)
+    served.until(lambda: before[crashed] not in served.alive())
+    # The first one is being replaced already; in the place of another nobody is.
+    if crashed:
+        served.begun(5)
+    else:
+        time.sleep(0.5)
+    (tmp_path / HOLD).unlink()
+
+    served.settles(3, without=before)
+
+
+def test_hangup_before_anything_is_served_replaces_what_was_starting(
+    serve: Callable[[int], Served], tmp_path: Path
+) -> None:
+    (tmp_path / HOLD).touch()
+    served = serve(2)
+    before = served.begun(1)
+
+    served.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert served.alive() == before
+    (tmp_path / HOLD).unlink()
+
+    served.settles(2, without=before)
+    orders = [read_order(path.read_text()) for path in served.folder.glob("worker-*")]
+    assert sum(order.is_first for order in orders) == 1
+
+
+def test_second_hangup_during_a_reload_replaces_what_the_first_has_begun(
+    serve: Callable[[int], Served], tmp_path: Path
+) -> None:
+    served = serve(2)
+    served.begun(2)
+    served.answering()
+    (tmp_path / HOLD).touch()
+    served.process.send_signal(signal.SIGHUP)
+    before = served.begun(3)
+
+    served.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    (tmp_path / HOLD).unlink()
+
+    served.settles(2, without=before)
+
+
+def test_replaced_worker_that_does_not_end_is_killed(serve: Callable[[int], Served], tmp_path: Path) -> None:
+    (tmp_path / DEAF).touch()
+    served = serve(1)
+    before = served.begun(1)
+    served.answering()
+    (tmp_path / DEAF).unlink()
+
+    served.process.send_signal(signal.SIGHUP)
+
+    served.settles(1, without=before)
+
+
+# H: hang up. A number: kill the worker that is so many after the oldest.
+@pytest.mark.parametrize("events", ["H0H1H2H0", "0H0H03H3", "HH2HH1000"])
+def test_any_crashes_and_reloads_come_to_so_many_workers_and_a_stop_to_none(
+    serve: Callable[[int], Served], events: str
+) -> None:
+    served = serve(3)
+    served.begun(3)
+    served.answering()
+
+    for event in events:
+        alive = served.alive()
+        if event == "H":
+            before = served.started()
+            served.process.send_signal(signal.SIGHUP)
+        elif alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(alive[int(event) % len(alive)], signal.SIGKILL)
+        time.sleep(0.1)
+
+    served.settles(3, without=before)
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(LONGEST) == 0
+    assert served.alive() == []
