@@ -1,8 +1,10 @@
 """What the page for operators says is what the program does."""
 
 import configparser
+import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -113,11 +115,54 @@ def test_units_start_commands_that_there_are(path: Path) -> None:
     assert unit["Service"]["UMask"] == "0077"
 
 
-def test_container_copies_no_state_and_asks_for_its_health() -> None:
-    container = (DEPLOY / "Containerfile").read_text()
-    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+@pytest.fixture
+def container() -> dict[str, list[str]]:
+    """Return what follows each instruction of the container file, in its order; continued lines are one."""
+    written: dict[str, list[str]] = {}
+    for line in (DEPLOY / "Containerfile").read_text().replace("\\\n", " ").splitlines():
+        if line and not line.startswith("#"):
+            instruction, _, rest = line.partition(" ")
+            written.setdefault(instruction, []).append(rest.strip())
+    return written
 
-    assert {"var", ".git", ".venv"} <= set(ignored)
-    assert "--require-hashes -r requirements.lock" in container
-    assert "http://127.0.0.1:8080/health" in container
-    assert container.index("USER hallpass") < container.index("CMD")
+
+def test_container_takes_what_serves_and_nothing_else(tmp_path: Path) -> None:
+    settings = read_settings({"HALLPASS_VAR": str(tmp_path)})
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+
+    rules = [line for line in lines if not line.startswith("#")]
+    let_through = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+
+    assert rules[0] == "*"
+    assert let_through == {
+        "pyproject.toml",
+        "requirements.lock",
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+        *project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"],
+        *(path.name for path in (settings.actions, settings.config, settings.data, settings.intents)),
+    }
+    assert all((ROOT / name).exists() for name in let_through)
+
+
+def test_container_serves_what_it_asks_for_its_health(container: dict[str, list[str]]) -> None:
+    [port], [command], [health] = container["EXPOSE"], container["CMD"], container["HEALTHCHECK"]
+    words = json.loads(command)
+
+    assert words[:4] == ["python", "-m", "bot", "serve"]
+    with hallpass.commands["serve"].make_context("serve", words[4:]) as context:
+        assert context.params["port"] == int(port)
+    assert f"http://127.0.0.1:{port}/health" in json.loads(health.partition("CMD ")[2])[-1]
+    # Without it podman leaves the health check out of the image.
+    assert "podman build --format docker -f docs/deploy/Containerfile" in PAGE
+
+
+def test_container_runs_as_the_one_whose_the_state_is(container: dict[str, list[str]]) -> None:
+    [user], [volume], [setting] = container["USER"], container["VOLUME"], container["ENV"]
+
+    assert int(user) > 0
+    [account] = [step for step in container["RUN"] if f"useradd --uid {user} " in step]
+    assert f"install -d -m 700 -o hallpass -g hallpass {volume}" in account
+    assert f"HALLPASS_VAR={volume}" in setting.split()
+    assert any("--require-hashes -r requirements.lock" in step for step in container["RUN"])
