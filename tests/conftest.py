@@ -7,6 +7,7 @@ import pytest
 import structlog
 from sqlalchemy import Engine
 
+from portal.core import database
 from portal.core.database import open_engine
 from portal.core.keys import Keys
 from portal.transaction import Portal
@@ -32,7 +33,9 @@ def loggers_made_anew() -> Iterator[None]:
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     with server() as url:
         made = Databases(tmp_path_factory.mktemp("databases"), url)
-        yield made
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database, "create_engine", made.create_engine)
+            yield made
         made.close()
 
 
