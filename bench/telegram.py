@@ -1,31 +1,27 @@
 """Measure Telegram: how fast a parent is answered there, a rush, and what kills cost.
 
-Run `python -m bench.telegram [--updates N] [--kills N]`. 200 chats write to one worker, which runs in a
-process of its own, through a Bot API that is not ours and runs here. Limits: with 20 updates a second p95
-from an update to its answer <= 150 ms without hashing; 200 at once are answered in <= 8 s (Telegram takes
-30 messages a second from a bot); while the worker is killed and started again ten times no update is lost,
-no change is made twice, and at most one answer a kill is repeated. The figures go to docs/benchmarks.md.
+Run `python -m bench.telegram [--updates N] [--kills N] [--workers N [--server postgresql://...]]`. 200 chats
+write to one worker, which runs in a process of its own, through a Bot API that is not ours and runs here;
+several workers share one PostgreSQL, and are killed in turn. Limits: with 20 updates a second p95 from an
+update to its answer <= 150 ms without hashing; 200 at once are answered in <= 8 s (Telegram takes 30 messages
+a second from a bot); while a worker is killed and started again ten times no update is lost, no change is
+made twice, and at most one answer a kill is repeated. The figures go to docs/benchmarks.md.
 """
 
 import argparse
 import asyncio
+import contextlib
 import logging
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import httpx
-import psutil
-
-from bench.report import ROOT, Goal, Measured, Table, keep
+from bench.districts import own_database, server_of
+from bench.report import Goal, Measured, Table, keep
+from bench.telegram_server import Server
 from bot.bootstrap import start
 from bot.settings import read_settings
 from tests.support.telegram.emulator import TOKEN, Emulator
@@ -80,58 +76,6 @@ class Town(Emulator):
 
 
 @dataclass
-class Worker:
-    """Hold the one process that answers."""
-
-    folder: Path
-    api: str
-    port: int
-    process: "subprocess.Popen[bytes] | None" = None
-
-    @property
-    def address(self) -> str:
-        """Return where it listens."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def processor_seconds(self) -> float:
-        """Return how long it has held a processor."""
-        assert self.process is not None
-        times = psutil.Process(self.process.pid).cpu_times()
-        return times.user + times.system
-
-    async def start(self) -> None:
-        """Start it and wait until it is ready."""
-        told = {
-            "HALLPASS_VAR": str(self.folder),
-            "HALLPASS_PUBLIC_URL": PUBLIC,
-            "HALLPASS_TELEGRAM_API": self.api,
-            "TELEGRAM_TOKEN": TOKEN,
-        }
-        command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(self.port)]
-        log = (self.folder / "worker.log").open("ab")
-        self.process = subprocess.Popen(  # noqa: ASYNC220  (it returns at once)
-            command, cwd=ROOT, env={**os.environ, **told}, stdout=log, stderr=log
-        )
-        log.close()
-        async with httpx.AsyncClient() as client:
-            while not await self._is_ready(client):  # noqa: ASYNC110  (another process gives no event)
-                await asyncio.sleep(0.05)
-
-    async def kill(self) -> None:
-        """End it without a word."""
-        assert self.process is not None
-        self.process.kill()
-        await asyncio.to_thread(self.process.wait)
-
-    async def _is_ready(self, client: "httpx.AsyncClient") -> bool:
-        try:
-            return (await client.get(f"{self.address}/health", timeout=2)).status_code == 200
-        except httpx.TransportError:
-            return False
-
-
-@dataclass
 class Pacer:
     """Let so many a second pass."""
 
@@ -167,7 +111,7 @@ class Killing:
     """Let everybody leave messages for the school while the worker is killed again and again."""
 
     town: Town
-    worker: Worker
+    server: Server
     kills: int
     pacer: Pacer = field(default_factory=Pacer)
     marks: list[str] = field(default_factory=list)
@@ -181,8 +125,7 @@ class Killing:
         talking = [asyncio.create_task(self._talk(person)) for person in self.town.people]
         for _ in range(self.kills):
             await asyncio.sleep(3)
-            await self.worker.kill()
-            await self.worker.start()
+            await self.server.kill()
         self.is_over = True
         await asyncio.gather(*talking)
         await asyncio.sleep(LEASES_END)
@@ -199,38 +142,41 @@ class Killing:
                 self.steps += 1
                 self.lost += await self.town.ask(person, text.format(mark=mark)) is None
 
-    def changes(self, folder: Path) -> Counter[str]:
+    def changes(self) -> Counter[str]:
         """Count how often each message reached the school."""
-        application = start(read_settings({"HALLPASS_VAR": str(folder)}, demo=True))
+        application = start(read_settings(self.server.settings, demo=True))
         with application.portal.begin(read_only=True) as tx:
             told = "\n".join(str(case.details) for case in tx.cases.waiting("westborough"))
         application.close()
         return Counter({mark: told.count(f"<{mark}>") for mark in self.marks})
 
 
-async def measure(updates: int, kills: int) -> list[Row]:
+async def measure(updates: int, kills: int, workers: int, database: str | None) -> list[Row]:
     """Measure everything on a fresh demo in a temporary state folder."""
     with tempfile.TemporaryDirectory() as name:
-        folder, town = Path(name), Town()
-        start(read_settings({"HALLPASS_VAR": name}, demo=True)).close()
+        town = Town()
+        settings = {"HALLPASS_VAR": name, "HALLPASS_PUBLIC_URL": PUBLIC}
+        settings |= {"HALLPASS_DATABASE_URL": database} if database else {}
+        start(read_settings(settings, demo=True)).close()
         async with town.served() as api:
-            worker = Worker(folder, api, free_port())
-            town.front[PUBLIC] = worker.address
+            telegram = {"HALLPASS_TELEGRAM_API": api, "TELEGRAM_TOKEN": TOKEN}
+            server = Server({**settings, **telegram}, workers)
+            town.front[PUBLIC] = server.address
             again = asyncio.create_task(town.bring_again())
             try:
-                await worker.start()
+                await server.start()
                 await steady(town, CHATS)
-                used = worker.processor_seconds
+                used = server.processor_seconds
                 took = await steady(town, updates)
-                used = worker.processor_seconds - used
+                used = server.processor_seconds - used
                 drained = await rush(town)
-                killing = Killing(town, worker, kills)
+                killing = Killing(town, server, kills)
                 await killing.run()
             finally:
                 again.cancel()
-                await worker.kill()
+                await server.end()
         spent = row("processor time an update", used / updates * 1000, "ms", n=updates)
-        return [*answering(took), spent, *rows(drained, killing, killing.changes(folder))]
+        return [*answering(took), spent, *rows(drained, killing, killing.changes())]
 
 
 def answering(took: list[float]) -> Iterator[Row]:
@@ -258,22 +204,19 @@ def row(what: str, value: float, unit: str, limit: float | None = None, *, n: in
     return {"what": what, "n": n, "value": round(value, 2), "unit": unit, "limit": limit, "ratio": ratio}
 
 
-def told(rows: Sequence[Row]) -> Measured:
+def told(rows: Sequence[Row], workers: int) -> Measured:
     """Return the rows as they are kept."""
     goals = [
         Goal(str(each["what"]), each["value"], str(each["unit"]), at_most=each["limit"])
         for each in rows
         if each["limit"] is not None
     ]
-    title = f"Telegram: {CHATS} chats, a rush, and a worker that is killed"
-    return Measured(title, f"python -m bench.telegram --updates {rows[0]['n']}", [Table("", rows)], goals)
-
-
-def free_port() -> int:
-    """Return a loopback port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    how = f"python -m bench.telegram --updates {rows[0]['n']}"
+    if workers == 1:
+        title = f"Telegram: {CHATS} chats, a rush, and a worker that is killed"
+        return Measured(title, how, [Table("", rows)], goals)
+    title = f"Telegram: {CHATS} chats, a rush, and {workers} workers on PostgreSQL that are killed in turn"
+    return Measured(title, f"{how} --workers {workers}", [Table("", rows)], goals)
 
 
 def main() -> None:
@@ -283,13 +226,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--updates", type=int, default=800)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--server", help="a PostgreSQL server on which a database may be made, for workers")
     given = parser.parse_args()
-    measured = asyncio.run(measure(given.updates, given.kills))
+    with contextlib.ExitStack() as stack:
+        database = None
+        if given.workers > 1:
+            database = stack.enter_context(own_database(stack.enter_context(server_of(given.server))))
+        measured = asyncio.run(measure(given.updates, given.kills, given.workers, database))
     print(f"{'':42}{'n':>7}{'value':>10}  unit{'limit':>8}{'ratio':>8}")
     for each in measured:
         limit, ratio = ("-" if each[key] is None else each[key] for key in ("limit", "ratio"))
         print(f"{each['what']:42}{each['n']:>7}{each['value']:>10}  {each['unit']:4}{limit:>8}{ratio:>8}")
-    keep("telegram", told(measured))
+    keep("telegram" if given.workers == 1 else "telegram-workers", told(measured, given.workers))
 
 
 if __name__ == "__main__":
