@@ -229,6 +229,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--server", help="a PostgreSQL server on which a database may be made, for workers")
     given = parser.parse_args()
+    if given.server and given.workers == 1:
+        parser.error("one worker has a database of its own: say --workers 2 for one that is shared")
     with contextlib.ExitStack() as stack:
         database = None
         if given.workers > 1:

@@ -43,7 +43,7 @@ class Server:
     def _spawn(self) -> None:
         command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(self.port)]
         command += ["--workers", str(self.workers)] if self.workers > 1 else []
-        with Path(self.settings["HALLPASS_VAR"], "server.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **self.settings}, stdout=log, stderr=log
             )
@@ -54,8 +54,8 @@ class Server:
             await self.end()
             await self.start()
             return
-        workers = sorted(self._answering(), key=lambda each: each.pid)
-        workers[self.killed % len(workers)].kill()
+        # The one that has served longest, so that each has its turn, and none that does not serve yet.
+        min(self._answering(), key=lambda each: each.create_time()).kill()
         self.killed += 1
         await self._ready()
 
@@ -64,6 +64,10 @@ class Server:
         for each in (psutil.Process(self._running.pid), *self._answering()):
             each.kill()
         await asyncio.to_thread(self._running.wait)
+
+    @property
+    def _log(self) -> Path:
+        return Path(self.settings["HALLPASS_VAR"], "server.log")
 
     @property
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -79,8 +83,11 @@ class Server:
                 await asyncio.sleep(0.05)
 
     def _is_whole(self) -> bool:
-        alive = [each for each in self._answering() if each.status() != psutil.STATUS_ZOMBIE]
-        return self.workers == 1 or len(alive) == self.workers
+        """Tell whether every worker has said that it serves, those that took the place of killed ones too."""
+        return (
+            self.workers == 1
+            or self._log.read_text("utf-8").count("worker_ready") >= self.workers + self.killed
+        )
 
     async def _is_ready(self, client: httpx.AsyncClient) -> bool:
         try:
