@@ -117,7 +117,8 @@ class Retention:
         over = and_(TranscriptRow.id.in_(oldest), TranscriptRow.at <= before)
         went = delete(TranscriptRow).where(over).returning(TranscriptRow.id)
         lines = len(list(self._session.scalars(went, execution_options=NOTHING_LOADED)))
-        silent = self._silent(district, before)
+        # Once no more lines go: it looks over all chats of the district.
+        silent = self._silent(district, before) if lines < AT_ONCE else 0
         # One that was never signed out of says to which messaging app's chat news of a child may go.
         is_told = exists().where(ChatRow.conversation_id == SessionRow.conversation)
         self._run(
