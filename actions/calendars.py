@@ -38,6 +38,7 @@ class SubscribeCalendar(ChildQuestion[Subscribed]):
 
     intent = INTENT
     intents = frozenset({INTENT})
+    is_of_a_course = False
 
     def __init__(self, portal: Portal, threads: Executor, public_url: str | None) -> None:
         """Take also the address of districts that name none of their own."""

@@ -31,10 +31,6 @@ class AboutChild(Protocol):
 
 
 AnswerT = TypeVar("AnswerT", bound=AboutChild)
-# Where a course does not tell whose it is: every child may register for it, and the others are of no course.
-NOT_OF_A_COURSE = frozenset(
-    {"ask_balance", "ask_school_bulletin", "ask_school_information", "register_classes", "subscribe_calendar"}
-)
 # What of the last question a new name takes the place of.
 INSTEAD = {
     "student": ("students",),
@@ -55,6 +51,8 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
     # The intent of the buttons, and every intent that this answers.
     intent: str
     intents: frozenset[str]
+    # Whether a course that is named tells which child is meant, where only one takes it.
+    is_of_a_course: bool = True
 
     @abstractmethod
     def look_up(self, tx: Transaction, conversation: str, question: Question) -> AnswerT | Refused:
@@ -169,7 +167,7 @@ class ChildQuestion(PortalAction, Generic[AnswerT]):
 
     def _taking(self, tx: Transaction, tracker: Tracker, asked: Asked) -> list[str]:
         """Return which children take the course asked about, where nothing else tells which one is meant."""
-        if not asked.get("course") or asked.get("relative") or self.intent in NOT_OF_A_COURSE:
+        if not asked.get("course") or asked.get("relative") or not self.is_of_a_course:
             return []
         family = tx.records.of(tracker.sender_id)
         return [] if isinstance(family, Refused) else list(family.taking(asked["course"]))

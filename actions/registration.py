@@ -39,6 +39,7 @@ class TellRegistration(ChildQuestion[CourseRequests]):
 
     intent = INTENT
     intents = frozenset({INTENT})
+    is_of_a_course = False  # every child may register for it
 
     def name(self) -> str:
         """Name the action in the rules."""

@@ -24,6 +24,7 @@ class TellBalance(ChildQuestion[Balance]):
 
     intent = "ask_balance"
     intents = frozenset({"ask_balance"})
+    is_of_a_course = False
 
     def name(self) -> str:
         """Name the action in the rules."""

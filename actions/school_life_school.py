@@ -27,6 +27,7 @@ class TellSchoolInformation(ChildQuestion[SchoolInformation]):
 
     intent = "ask_school_information"
     intents = frozenset({"ask_school_information"})
+    is_of_a_course = False
 
     def name(self) -> str:
         """Name the action in the rules."""
@@ -70,6 +71,7 @@ class TellSchoolBulletin(ChildQuestion[Bulletin]):
 
     intent = "ask_school_bulletin"
     intents = frozenset({"ask_school_bulletin"})
+    is_of_a_course = False
 
     def name(self) -> str:
         """Name the action in the rules."""
