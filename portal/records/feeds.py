@@ -172,7 +172,8 @@ class Feeds:
         locks it too and ends the sessions: whoever had to wait for that makes no new one.
         """
         sessions = Sessions(self._context)
-        live = sessions.current(conversation)
+        # Nothing is written for the session before the account is locked: others lock them in that order.
+        live = sessions.current(conversation, touch=False)
         if isinstance(live, Refused):
             return live
         self._session.get_one(AccountRow, live.account_id, with_for_update=True)

@@ -410,8 +410,8 @@ def test_a_calendar_that_is_made_while_all_of_them_end_is_refused(
     looked, made = threading.Event(), []
     current = Sessions.current
 
-    def look(sessions: Sessions, conversation: str) -> LiveSession | Refused:
-        live = current(sessions, conversation)
+    def look(sessions: Sessions, conversation: str, **how: bool) -> LiveSession | Refused:
+        live = current(sessions, conversation, **how)
         looked.set()
         return live
 
