@@ -46,12 +46,14 @@ install_locked() {
   fi
   [ -x .venv/bin/python ] || make_venv
   printf 'Installing the packages of %s (once, about a minute) ...\n' "$lock"
-  quiet_pip --require-hashes -r "$lock" ||
+  # What is used is compiled below, by all processors at once; of the libraries of tests the most is never used.
+  quiet_pip --no-compile --require-hashes -r "$lock" ||
     fail "The packages could not be installed (.venv/install.log has the details): check the connection to the Python package registry, then start this again."
   quiet_pip --no-deps --no-build-isolation -e . ||
     fail "Hallpass itself could not be installed (.venv/install.log has the details): delete the folder .venv and start this again."
   # As pip does with the packages: where Python is told to write none by itself (PYTHONDONTWRITEBYTECODE), every
   # start would compile all of Hallpass again.
+  [ "$lock" = requirements-dev.lock ] || .venv/bin/python -m compileall -q -j 0 .venv/lib || true
   .venv/bin/python -m compileall -q actions bot portal voice web || true
   printf '%s\n' "$sum" >"$stamp"
 }

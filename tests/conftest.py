@@ -1,5 +1,6 @@
 """Give every test a database, a clock that stands still, and a portal on both."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.databases import KIND, Databases, server
 from tests.support.hashing import CountingHasher
+from tests.support.time_left import put_further_cases_last, watch
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,6 +76,11 @@ def portal(engine: Engine, clock: FakeClock, keys: Keys, hasher: CountingHasher)
     made.close()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    watch(config)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out on PostgreSQL what another database cannot change: words, looks, and what opens none.
 
@@ -83,6 +90,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if not stays(item)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if stays(item)]
+    put_further_cases_last(items, is_further=_runs_elsewhere_too)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make, and not again and again among thousands of tests."""
+    gc.collect()
+    gc.freeze()
+
+
+def _runs_elsewhere_too(item: pytest.Item) -> bool:
+    """Tell whether it ran on SQLite, and stands on another database only through the portal.
+
+    The layers are held to that: statements are made in the portal alone, whose tests are no further cases.
+    """
+    is_of_the_portal = "tests/portal/" in item.path.as_posix()
+    return KIND != "sqlite" and not is_of_the_portal and item.get_closest_marker("postgresql") is None
 
 
 def _needs_no_other(item: pytest.Item) -> bool:

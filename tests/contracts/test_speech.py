@@ -12,11 +12,11 @@ from voice.finding import Found, VoicePlaces, find_voice
 from voice.limits import MOST_BYTES
 from voice.speech import Hint, Spoken, Transcribed, Unheard, Unspoken, Why
 
-pytestmark = [needs_ears, needs_voices, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_ears, needs_voices, pytest.mark.asyncio(loop_scope="session")]
 HINT = Hint("en", "A parent asks the school about Maya, Leo. Access ID.")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def found(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Found]:
     here = find_voice(VoicePlaces(tmp_path_factory.mktemp("state")), PATIENT)
     assert here.ears is not None

@@ -8,14 +8,8 @@ import pytest
 from bot.conversation.understanding import Understanding, encoder
 from bot.conversation.understanding.tokens import clean
 from tests.support.languages import FAMILY, LANGUAGES, said_in
-from tests.support.trained import trained
 
 TODAY = date(2026, 10, 15)
-
-
-@pytest.fixture(scope="module")
-def understanding() -> Understanding:
-    return trained()
 
 
 @pytest.mark.skipif(encoder.installed() is None, reason="the encoder is optional")

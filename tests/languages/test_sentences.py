@@ -12,7 +12,7 @@ from bot.conversation.understanding.tokens import clean, tokenize
 from bot.conversation.understanding.training_files import read
 from tests.support.languages import FAMILY, LANGUAGES, said_in
 from tests.support.published import published
-from tests.support.trained import ROOT, trained
+from tests.support.trained import ROOT
 
 TODAY = date(2026, 10, 15)
 INTENTS = 47
@@ -40,11 +40,6 @@ KINDS = frozenset(
         "username",
     }
 )
-
-
-@pytest.fixture(scope="session")
-def understanding() -> Understanding:
-    return trained()
 
 
 @pytest.fixture(params=LANGUAGES)

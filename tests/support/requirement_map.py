@@ -7,6 +7,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +33,13 @@ R1 to R136 are the rules, fields and messages of the two portals; A1, E1 ... are
 """
 
 
-def markers(tests: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, id and test of each marker on a test function, a test class or a whole module."""
+@cache
+def markers(tests: Path) -> tuple[tuple[str, str, str], ...]:
+    """Return kind, id and test of each marker on a test function, a test class or a whole module."""
+    return tuple(_markers(tests))
+
+
+def _markers(tests: Path) -> Iterator[tuple[str, str, str]]:
     for path in sorted(tests.rglob("test_*.py")):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         where = path.relative_to(ROOT).as_posix()

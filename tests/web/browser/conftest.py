@@ -3,13 +3,17 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.support.doors import build_app, served
 from tests.support.scripted_assistant import ScriptedAssistant
+
+# In milliseconds: on a busy machine a page may take long, and a test that fails takes as long again.
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +26,23 @@ def chromium() -> str:
     return found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Start one browser for all tests of a process; each has a context of its own."""
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium)
+        # Without a card of its own it would draw what nobody looks at as if it had one, with the processor.
+        opened = await playwright.chromium.launch(
+            executable_path=chromium, args=["--disable-gpu"], timeout=PATIENCE
+        )
+        new_context = opened.new_context
+
+        async def patient(**given: Any) -> BrowserContext:
+            context = await new_context(**given)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        opened.new_context = patient  # type: ignore[method-assign]
         yield opened
         await opened.close()
 
@@ -41,7 +58,7 @@ def address(assistant: ScriptedAssistant) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, viewport={"width": 375, "height": 720})
     opened = await context.new_page()

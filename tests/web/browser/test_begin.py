@@ -12,7 +12,7 @@ from tests.support.doors import served
 from tests.support.portals import PASSWORD, make_district, make_parent
 from tests.support.public_site import public_site
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from tests.support.chat_page import FIELD, open_page, say, type_secret
 from tests.support.doors import build_app, served
 from tests.support.scripted_assistant import PASSWORD, ScriptedAssistant
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def violations(page: Page) -> str:

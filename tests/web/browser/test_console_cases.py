@@ -16,7 +16,7 @@ from tests.support.doors import served
 from tests.support.portals import make_district
 from web.public.cookies import new_token
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HELP = {"default": {"name": "Parent help desk", "phone": "(508) 555-0192", "email": "help@schools.example"}}
 SHOTS = os.environ.get("HALLPASS_SHOTS", "")
@@ -41,7 +41,7 @@ def chat(portal: Portal, address: str) -> str:
     return conversation
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[Page]:
     token = new_token()
     staff_id = make_staff(portal)

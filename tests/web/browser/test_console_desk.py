@@ -15,7 +15,7 @@ from tests.support.doors import served
 from tests.support.portals import sign_in
 from web.public.cookies import new_token
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def address(portal: Portal, families: TwoFamilies) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[Page]:
     token = new_token()
     staff_id = make_staff(portal)

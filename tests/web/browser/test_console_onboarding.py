@@ -22,7 +22,7 @@ from tests.support.pdf import pages_of
 from tests.support.portals import make_district
 from web.public.cookies import new_token
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def address(portal: Portal, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[Page]:
     token = new_token()
     staff_id = make_staff(portal, Role.DISTRICT_ADMINISTRATOR)

@@ -21,7 +21,7 @@ from tests.support.portals import make_parent
 from tests.support.public_site import public_site
 from web.public.cookies import new_token
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def staff_id(portal: Portal, school: None) -> str:
     return make_staff(portal, district="boston")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(
     portal: Portal, browser: Browser, address: str, staff_id: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:

@@ -17,7 +17,7 @@ from tests.support.page_looks import check_looks
 from tests.support.portals import make_district
 from web.public.cookies import new_token
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HELP = {"default": {"name": "Parent help desk", "phone": "(508) 555-0192", "email": "help@schools.example"}}
 
@@ -36,7 +36,7 @@ def address(portal: Portal, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[Page]:
     token, staff_id = new_token(), make_staff(portal, Role.DISTRICT_ADMINISTRATOR)
     with portal.begin() as tx:

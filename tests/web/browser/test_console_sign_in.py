@@ -16,7 +16,7 @@ from tests.support.portals import make_district
 from tests.support.staff import EMAIL, PASSWORD, app_of, code, invite, joined
 from web.public.cookies import new_token
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -36,7 +36,7 @@ def address(portal: Portal) -> Iterator[str]:
         yield url.replace("127.0.0.1", "localhost")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(
         base_url=address, viewport={"width": 320, "height": 720}, color_scheme="dark"

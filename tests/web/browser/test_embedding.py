@@ -17,7 +17,7 @@ from tests.support.portals import make_district
 from tests.support.scripted_assistant import ScriptedAssistant
 from web.public.gateway import Gateway
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 # A site with a policy of its own, as strict as it can be while it takes the script.
 POLICY = "default-src 'none'; script-src {url}; frame-src {url}"
 HTML = (

@@ -24,7 +24,7 @@ from tests.support.telegram.opened import init_data
 from tests.support.telegram.person import Person
 from web.app import WebSettings, create_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ANA = 4101
 WRONG = "CANARY-1f8b-wrong staple"
@@ -57,7 +57,7 @@ def address(app: ASGIApp) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module", params=[True, False], ids=["script", "no script"])
+@pytest_asyncio.fixture(loop_scope="session", params=[True, False], ids=["script", "no script"])
 async def plain(browser: Browser, address: str, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     """Return a page as small as a phone's, with and without scripts."""
     context = await browser.new_context(
@@ -67,7 +67,7 @@ async def plain(browser: Browser, address: str, request: pytest.FixtureRequest) 
     await context.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def small(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, viewport={"width": 320, "height": 640})
     yield await context.new_page()

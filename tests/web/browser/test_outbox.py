@@ -17,7 +17,7 @@ from tests.support.mails import Mailbox, letters_of, postman_of
 from tests.support.portals import make_district, make_parent
 from web.app import WebSettings, create_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ADDRESS = "marisol@mailbox.example"
 
@@ -32,7 +32,7 @@ def address(portal: Portal) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def small(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, viewport={"width": 320, "height": 720})
     yield await context.new_page()

@@ -14,7 +14,7 @@ from tests.support.doors import served
 from tests.support.portals import PASSWORD, make_district
 from tests.support.public_site import SIGN_IN, START, public_site
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PUBLIC = "/westborough/public"
 RULES = {"min_length": 12, "upper_and_lower": True, "letter_and_number": True, "special": True}

@@ -19,7 +19,7 @@ from tests.support.notified import change, notification, notified_family, put_du
 from tests.support.portals import sign_in
 from web.app import WebSettings, create_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def address(portal: Portal, clock: FakeClock, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def small(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, viewport={"width": 320, "height": 720})
     yield await context.new_page()

@@ -12,10 +12,10 @@ from tests.support.chat_page import say, type_secret
 from tests.support.doors import served
 from tests.support.portals import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, app: ASGIApp) -> AsyncIterator[Page]:
     with served(app) as address:
         context = await browser.new_context(base_url=address)

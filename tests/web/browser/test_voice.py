@@ -20,7 +20,7 @@ from tests.support.voices import PATIENT, needs_ears, needs_voices
 from voice.finding import VoicePlaces, find_voice
 from voice.spoken import read_spoken
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), needs_ears, needs_voices]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), needs_ears, needs_voices]
 QUESTION = "What is an Access ID?"
 # Others may keep the machine busy.
 PATIENCE = 240_000
@@ -42,7 +42,7 @@ def utterance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def speaking_browser(chromium: str, utterance: Path) -> AsyncIterator[Browser]:
     fake = [
         "--use-fake-device-for-media-stream",
@@ -65,7 +65,7 @@ def spoken_to(portal: Portal, real_assistant: Assistant, tmp_path: Path) -> Iter
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(speaking_browser: Browser, spoken_to: str) -> AsyncIterator[Page]:
     context = await speaking_browser.new_context(
         base_url=spoken_to, viewport={"width": 320, "height": 720}, permissions=["microphone"]

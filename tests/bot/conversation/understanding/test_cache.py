@@ -1,5 +1,6 @@
 """Train when the training data changes, and only then; survive whatever lies in the cache."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -36,22 +37,37 @@ responses:
 """
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data" / "en"
+@pytest.fixture(scope="session")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train a small pack and store its weights; starting what trains takes seconds."""
+    place = tmp_path_factory.mktemp("loaded")
+    folder = place / "data" / "en"
     folder.mkdir(parents=True)
     (folder / "small.yml").write_text(SMALL)
-    (tmp_path / "data" / "demo").mkdir()
-    (tmp_path / "data" / "notes.txt").write_text("not a language")
-    return tmp_path / "data"
+    (place / "data" / "demo").mkdir()
+    (place / "data" / "notes.txt").write_text("not a language")
+    Understanding.load(place / "data", place / "cache")
+    return place
 
 
-def test_second_load_reads_what_the_first_stored(data: Path, tmp_path: Path) -> None:
-    first = Understanding.load(data, tmp_path / "cache")
-    (stored,) = (tmp_path / "cache").iterdir()
+@pytest.fixture
+def data(loaded_once: Path, tmp_path: Path) -> Path:
+    """Lay the pack into a folder without a cache."""
+    return Path(shutil.copytree(loaded_once / "data", tmp_path / "data"))
+
+
+@pytest.fixture
+def loaded(loaded_once: Path, data: Path) -> Path:
+    """Lay the cache beside it that a first start leaves."""
+    return Path(shutil.copytree(loaded_once / "cache", data.parent / "cache"))
+
+
+def test_second_load_reads_what_the_first_stored(data: Path, loaded: Path) -> None:
+    first = Understanding.load(data, loaded)
+    (stored,) = loaded.iterdir()
     written = stored.stat().st_mtime_ns
 
-    second = Understanding.load(data, tmp_path / "cache")
+    second = Understanding.load(data, loaded)
 
     assert stored.stat().st_mtime_ns == written
     assert list(second.packs) == ["en"]
@@ -59,52 +75,47 @@ def test_second_load_reads_what_the_first_stored(data: Path, tmp_path: Path) -> 
     assert second.parse("hi there", today=TODAY).intent == "greet"
 
 
-def test_changed_examples_are_trained_and_the_old_weights_leave(data: Path, tmp_path: Path) -> None:
-    Understanding.load(data, tmp_path / "cache")
+def test_changed_examples_are_trained_and_the_old_weights_leave(data: Path, loaded: Path) -> None:
     (data / "en" / "small.yml").write_text(SMALL.replace("hi there", "good morning"))
 
-    changed = Understanding.load(data, tmp_path / "cache")
+    changed = Understanding.load(data, loaded)
 
     assert changed.parse("good morning", today=TODAY).intent == "greet"
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert len(list(loaded.iterdir())) == 1
 
 
-def test_changed_responses_do_not_train_again(data: Path, tmp_path: Path) -> None:
-    Understanding.load(data, tmp_path / "cache")
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
+def test_changed_responses_do_not_train_again(data: Path, loaded: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in loaded.iterdir()}
     (data / "en" / "small.yml").write_text(SMALL.replace("text: hi", "text: good day"))
 
-    Understanding.load(data, tmp_path / "cache")
+    Understanding.load(data, loaded)
 
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()} == before
+    assert {path: path.stat().st_mtime_ns for path in loaded.iterdir()} == before
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"not a file of weights"])
-def test_damaged_weights_are_trained_again(data: Path, tmp_path: Path, damage: bytes) -> None:
-    Understanding.load(data, tmp_path / "cache")
-    (stored,) = (tmp_path / "cache").iterdir()
+def test_damaged_weights_are_trained_again(data: Path, loaded: Path, damage: bytes) -> None:
+    (stored,) = loaded.iterdir()
     stored.write_bytes(damage)
 
-    mended = Understanding.load(data, tmp_path / "cache")
+    mended = Understanding.load(data, loaded)
 
     assert mended.parse("hi there", today=TODAY).intent == "greet"
     assert stored.stat().st_size > len(damage)
 
 
-def test_weights_cut_short_are_trained_again(data: Path, tmp_path: Path) -> None:
-    Understanding.load(data, tmp_path / "cache")
-    (stored,) = (tmp_path / "cache").iterdir()
+def test_weights_cut_short_are_trained_again(data: Path, loaded: Path) -> None:
+    (stored,) = loaded.iterdir()
     whole = stored.read_bytes()
     stored.write_bytes(whole[: len(whole) // 2])
 
-    Understanding.load(data, tmp_path / "cache")
+    Understanding.load(data, loaded)
 
     assert len(stored.read_bytes()) == len(whole)
 
 
-def test_weights_changed_in_one_byte_are_trained_again_at_the_start(data: Path, tmp_path: Path) -> None:
-    Understanding.load(data, tmp_path / "cache")
-    (stored,) = (tmp_path / "cache").iterdir()
+def test_weights_changed_in_one_byte_are_trained_again_at_the_start(data: Path, loaded: Path) -> None:
+    (stored,) = loaded.iterdir()
     whole = stored.read_bytes()
     with zipfile.ZipFile(stored) as parts:
         weights = parts.getinfo("weights.npy")
@@ -113,7 +124,7 @@ def test_weights_changed_in_one_byte_are_trained_again_at_the_start(data: Path, 
     assert weights.header_offset < at
     stored.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
 
-    Understanding.load(data, tmp_path / "cache")
+    Understanding.load(data, loaded)
 
     with zipfile.ZipFile(stored) as parts:
         assert parts.testzip() is None

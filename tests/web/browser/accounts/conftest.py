@@ -36,14 +36,14 @@ def address(portal: Portal, letters: Mapping[str, Letter]) -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, viewport={"width": 320, "height": 720})
     yield await context.new_page()
     await context.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def plain(browser: Browser, address: str) -> AsyncIterator[Page]:
     """Open a page in a browser whose JavaScript is switched off."""
     context = await browser.new_context(base_url=address, java_script_enabled=False)

@@ -10,7 +10,7 @@ from tests.support.account_pages import B, W
 from tests.support.families import Letter
 from tests.support.portals import NEW_PASSWORD, PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 OPEN_TO_ALL = [
     f"{W}trouble",
     f"{W}trouble?tab=username",

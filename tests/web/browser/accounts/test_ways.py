@@ -14,7 +14,7 @@ from tests.support.mails import Mailbox, delivered
 from tests.support.portals import NEW_PASSWORD
 from tests.support.rosters import small_roster
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.mark.requirement("R11", "R37", "R38", "R40", "R41", "R42", "R43", "R44")

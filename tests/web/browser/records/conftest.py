@@ -39,7 +39,7 @@ def address(portal: Portal, tmp_path: Path) -> Iterator[str]:
     gateway.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
     """Open a browser in which mlopez is signed in."""
     context = await browser.new_context(base_url=address, viewport={"width": 1000, "height": 800})
@@ -49,7 +49,7 @@ async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
     await context.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def plain(browser: Browser, address: str) -> AsyncIterator[Page]:
     """Open such a browser whose JavaScript is switched off, on a small screen."""
     context = await browser.new_context(

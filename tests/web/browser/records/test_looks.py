@@ -8,7 +8,7 @@ from tests.support.account_browser import faults
 from tests.support.portals import make_district
 from tests.web.public.records.conftest import EVERYTHING
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 W = "/westborough/public/"
 PAGES = (

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.support.clock import FakeClock
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 W = "/westborough/public/"
 

@@ -1,0 +1,32 @@
+"""Give the sentences of all languages the one trained understanding."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bot.conversation.understanding import Understanding
+from bot.conversation.understanding.encoder import SentenceEncoder
+from tests.support.trained import trained
+
+
+@pytest.fixture(scope="session")
+def understanding() -> Understanding:
+    return trained()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_sentence_is_weighed_once() -> Iterator[None]:
+    """Remember what the encoder says of a sentence: several tests ask it of the same thousands of them."""
+    known: dict[str, NDArray[np.float32]] = {}
+    encode = SentenceEncoder.encode
+
+    def remembered(self: SentenceEncoder, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in texts if text not in known]
+        known.update(zip(new, encode(self, new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SentenceEncoder, "encode", remembered)
+        yield
