@@ -13,7 +13,7 @@ from portal.core.database import open_engine
 from portal.core.keys import Keys
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
-from tests.support.databases import KIND, Databases, server
+from tests.support.databases import KIND, Databases, in_memory, server
 from tests.support.hashing import CountingHasher
 from tests.support.time_left import put_further_cases_last, watch
 
@@ -33,8 +33,8 @@ def loggers_made_anew() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    with server() as url:
-        made = Databases(tmp_path_factory.mktemp("databases"), url)
+    with server() as url, in_memory(tmp_path_factory.mktemp("databases")) as folder:
+        made = Databases(folder, url)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(database, "create_engine", made.create_engine)
             yield made
