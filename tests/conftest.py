@@ -15,7 +15,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.databases import KIND, Databases, in_memory, server
 from tests.support.hashing import CountingHasher
-from tests.support.time_left import put_further_cases_last, watch
+from tests.support.time_left import watch
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,10 +77,9 @@ def portal(engine: Engine, clock: FakeClock, keys: Keys, hasher: CountingHasher)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    watch(config)
+    watch(config, is_further=_runs_elsewhere_too)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out on PostgreSQL what another database cannot change: words, looks, and what opens none.
 
@@ -90,7 +89,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if not stays(item)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if stays(item)]
-    put_further_cases_last(items, is_further=_runs_elsewhere_too)
 
 
 def pytest_collection_finish() -> None:

@@ -225,6 +225,29 @@ async def test_a_course_that_does_not_tell_whose_it_is_asks(chat: Chat, said: st
     assert (chat.text, chat.titles) == ("Which child do you mean?", ["Leo", "Maya"])
 
 
+async def test_of_two_children_of_one_name_a_course_never_leads_to_a_third(
+    portal: Portal, district: District, chat: Chat, tmp_path: Path
+) -> None:
+    folder = write_school(tmp_path / "names")
+    users = (folder / "users.csv").read_text("utf-8")
+    (folder / "users.csv").write_text(users.replace(",Zoe,", ",Leo,"), "utf-8")
+    with portal.begin() as tx:
+        tx.imports.run(district.slug, OneRosterFolderOrZip(folder))
+        account, zoe = (
+            tx.accounts.find(district.slug, "mlopez"),
+            tx.imports.find_student(district.slug, "7003"),
+        )
+        assert account is not None
+        assert zoe is not None
+        tx.links.link(account.account_id, zoe.id, "Mother")
+    await sign_in(chat)
+
+    await chat.say("when is Leo's art")
+
+    assert chat.text == "Which child do you mean?"
+    assert [title.partition(" ")[0] for title in chat.titles] == ["Leo", "Leo"]
+
+
 async def test_language_arts_are_no_art(
     portal: Portal, district: District, chat: Chat, tmp_path: Path
 ) -> None:

@@ -12,13 +12,10 @@ from tests.support.time_left import MINUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFTEST = """
-from tests.support.time_left import put_further_cases_last, watch
+from tests.support.time_left import watch
 
 def pytest_configure(config):
-    watch(config)
-
-def pytest_collection_modifyitems(items):
-    put_further_cases_last(items, is_further=lambda item: item.get_closest_marker("elsewhere") is not None)
+    watch(config, is_further=lambda item: item.get_closest_marker("elsewhere") is not None)
 """
 TESTS = """
 import pytest

@@ -19,10 +19,23 @@ _SAID = "further cases left"
 class TimeLeft:
     """Leave out further cases when the time is over, and count them; all else runs however long it takes."""
 
-    def __init__(self, minutes: float) -> None:
-        """Begin to count the minutes."""
+    def __init__(self, minutes: float, is_further: Callable[[pytest.Item], bool]) -> None:
+        """Begin to count the minutes; some tests are further cases in themselves."""
         self._end = monotonic() + minutes * 60
+        self._is_further = is_further
         self._left = 0
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put last what is a further case in itself, and then all cases of a test but the first one."""
+        ranks: dict[str, int] = {}
+        known: set[str] = set()
+        for item in items:
+            test = item.nodeid.partition("[")[0]
+            ranks[item.nodeid] = 2 if test in known else int(self._is_further(item))
+            known.add(test)
+            item.stash[_further] = ranks[item.nodeid] > 0
+        items.sort(key=lambda item: ranks[item.nodeid])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
@@ -52,20 +65,8 @@ class TimeLeft:
             )
 
 
-def watch(config: pytest.Config) -> None:
+def watch(config: pytest.Config, *, is_further: Callable[[pytest.Item], bool]) -> None:
     """Watch the time, where it is limited."""
     minutes = os.environ.get(MINUTES)
     if minutes:
-        config.pluginmanager.register(TimeLeft(float(minutes)))
-
-
-def put_further_cases_last(items: list[pytest.Item], *, is_further: Callable[[pytest.Item], bool]) -> None:
-    """Mark all cases of a test but the first one, and what is a further case in itself; put those last."""
-    ranks: dict[str, int] = {}
-    known: set[str] = set()
-    for item in items:
-        test = item.nodeid.partition("[")[0]
-        ranks[item.nodeid] = (2 if test in known else 0) or int(is_further(item))
-        known.add(test)
-        item.stash[_further] = ranks[item.nodeid] > 0
-    items.sort(key=lambda item: ranks[item.nodeid])
+        config.pluginmanager.register(TimeLeft(float(minutes), is_further))
