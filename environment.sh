@@ -38,7 +38,7 @@ quiet_pip() {
 
 # The stamp holds the lock's checksum, so that a second start installs nothing and a changed lock installs again.
 install_locked() {
-  local lock=$1 sum stamp
+  local lock=$1 compile=--compile sum stamp
   sum=$(cksum <"$lock")
   stamp=.venv/.installed-$lock
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ] && [ -x .venv/bin/python ]; then
@@ -46,14 +46,14 @@ install_locked() {
   fi
   [ -x .venv/bin/python ] || make_venv
   printf 'Installing the packages of %s (once, about a minute) ...\n' "$lock"
-  # What is used is compiled below, by all processors at once; of the libraries of tests the most is never used.
-  quiet_pip --no-compile --require-hashes -r "$lock" ||
+  # Of the libraries of tests the most is never imported: what is, is compiled then.
+  [ "$lock" != requirements-dev.lock ] || compile=--no-compile
+  quiet_pip "$compile" --require-hashes -r "$lock" ||
     fail "The packages could not be installed (.venv/install.log has the details): check the connection to the Python package registry, then start this again."
   quiet_pip --no-deps --no-build-isolation -e . ||
     fail "Hallpass itself could not be installed (.venv/install.log has the details): delete the folder .venv and start this again."
   # As pip does with the packages: where Python is told to write none by itself (PYTHONDONTWRITEBYTECODE), every
   # start would compile all of Hallpass again.
-  [ "$lock" = requirements-dev.lock ] || .venv/bin/python -m compileall -q -j 0 .venv/lib || true
   .venv/bin/python -m compileall -q actions bot portal voice web || true
   printf '%s\n' "$sum" >"$stamp"
 }

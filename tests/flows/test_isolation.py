@@ -20,7 +20,7 @@ from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
 from tests.support.portals import PASSWORD, make_district, make_parent
 
-pytestmark = pytest.mark.usefixtures("everything_on")
+pytestmark = [pytest.mark.usefixtures("everything_on"), pytest.mark.whole]
 ON = {
     **WESTBOROUGH,
     "school_bulletin": True,

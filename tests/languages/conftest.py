@@ -1,6 +1,6 @@
 """Give the sentences of all languages the one trained understanding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -16,17 +16,21 @@ def understanding() -> Understanding:
     return trained()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def each_sentence_is_weighed_once() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def weighed() -> dict[str, NDArray[np.float32]]:
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def each_sentence_is_weighed_once(
+    weighed: dict[str, NDArray[np.float32]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Remember what the encoder says of a sentence: several tests ask it of the same thousands of them."""
-    known: dict[str, NDArray[np.float32]] = {}
     encode = SentenceEncoder.encode
 
     def remembered(self: SentenceEncoder, texts: Sequence[str]) -> NDArray[np.float32]:
-        new = [text for text in texts if text not in known]
-        known.update(zip(new, encode(self, new), strict=True))
-        return np.stack([known[text] for text in texts])
+        new = [text for text in texts if text not in weighed]
+        weighed.update(zip(new, encode(self, new), strict=True))
+        return np.stack([weighed[text] for text in texts])
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SentenceEncoder, "encode", remembered)
-        yield
+    monkeypatch.setattr(SentenceEncoder, "encode", remembered)

@@ -24,6 +24,11 @@ import pytest
 def test_of_many(number):
     pass
 
+@pytest.mark.whole
+@pytest.mark.parametrize("number", range(3))
+def test_of_security(number):
+    pass
+
 @pytest.mark.elsewhere
 def test_that_ran_elsewhere():
     pass
@@ -36,7 +41,7 @@ def test_of_one():
 def run(folder: Path, minutes: str, *options: str) -> str:
     (folder / "conftest.py").write_text(CONFTEST, "utf-8")
     (folder / "test_some.py").write_text(TESTS, "utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = elsewhere\n", "utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  elsewhere\n  whole\n", "utf-8")
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), MINUTES: minutes}
     ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -51,15 +56,17 @@ def test_when_the_time_is_over_each_test_runs_once_and_what_was_left_is_said(
     said = run(tmp_path, "-1", *options)
 
     assert len(set(re.findall(r"test_of_many\[\d\]", said))) == 1
+    assert len(set(re.findall(r"test_of_security\[\d\]", said))) == 3
     assert "test_of_one" in said
     assert "test_that_ran_elsewhere" not in said
-    assert "2 passed" in said
+    assert "5 passed" in said
     assert "5 further cases" in said
 
 
 def test_while_there_is_time_all_run_and_further_cases_come_last(tmp_path: Path) -> None:
     said = run(tmp_path, "5", "-n0", "-p", "no:randomly")
 
-    assert re.findall(r"::test_(\w+)", said) == ["of_many", "of_one", "that_ran_elsewhere", *["of_many"] * 4]
-    assert "7 passed" in said
+    first = ["of_many", *["of_security"] * 3, "of_one"]
+    assert re.findall(r"::test_(\w+)", said) == [*first, "that_ran_elsewhere", *["of_many"] * 4]
+    assert "10 passed" in said
     assert "further cases" not in said

@@ -33,6 +33,12 @@ application.close()
 print(json.dumps(loaded))
 """
 
+MULTIPLIED = """
+from bot.conversation.understanding import Understanding
+from threadpoolctl import threadpool_info
+print({found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"})
+"""
+
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
@@ -40,6 +46,21 @@ def state(tmp_path: Path) -> Path:
     trained()
     (tmp_path / "models").symlink_to(CACHE)
     return tmp_path
+
+
+def test_small_vectors_are_multiplied_by_one_thread() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", MULTIPLIED],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout == "{1}\n"
 
 
 def test_start_loads_no_library_that_nobody_has_asked_for_yet(state: Path) -> None:
