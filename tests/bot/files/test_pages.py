@@ -72,6 +72,17 @@ def test_what_is_longer_than_a_page_goes_on_over_the_next() -> None:
     assert sum(each.count("word") for each in told) == 4000
 
 
+@pytest.mark.requirement("R91")
+def test_a_wide_column_keeps_its_room_beside_a_long_one() -> None:
+    columns = [Column("Course", wide=True), Column("Period"), Column("Status")]
+    said = "No grade yet; " * 20
+
+    told = read_pdf(typeset(page(table(columns, [("Algebra", "3", said), ("Art", "5", "Not final")]))))
+
+    assert "Course Period Status" in told
+    assert "Art 5 Not final" in told
+
+
 def test_a_word_longer_than_the_page_is_broken() -> None:
     told = pages_of(typeset(page(Paragraph("x" * 12_000))))
 
