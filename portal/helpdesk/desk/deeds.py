@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from portal.accounts.addresses import address_of
+from portal.accounts.calendars import Calendars
 from portal.accounts.fields import email_violations, refused
 from portal.accounts.mailing import for_new_address, for_recovery, for_undoing, post, to_owner
 from portal.accounts.models import AccountRow
@@ -55,11 +56,12 @@ class Desk:
         return opened if isinstance(opened, Refused) else self._mail_link(opened, LINK_LIFE)
 
     def end_sessions(self, member: StaffMember, order: Order) -> Done | Refused:
-        """Sign the parent out everywhere."""
+        """Sign the parent out everywhere, and end the calendars whose addresses somebody may know."""
         opened = self._opening.open(member, Deed.END_SESSIONS, order)
         if isinstance(opened, Refused):
             return opened
         Sessions(self._context).end_all(opened.account.account_id)
+        Calendars(self._context).end_all(opened.account.account_id)
         self._opening.record(opened, AuditEvent.SESSIONS_ENDED)
         return self._tell(opened.account, MailKind.SESSIONS_ENDED)
 

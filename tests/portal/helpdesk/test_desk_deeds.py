@@ -15,6 +15,7 @@ from portal.helpdesk.desk.linking import NewLinks
 from portal.helpdesk.desk.outcomes import Done, Order
 from portal.helpdesk.staff.outcomes import StaffMember
 from portal.helpdesk.staff.roles import Role
+from portal.records.feeds import Feed, FeedContent, FeedKind
 from portal.sis.models import Contact, Student
 from portal.transaction import Portal, Transaction
 from tests.support.clock import FakeClock
@@ -51,6 +52,14 @@ def do(portal: Portal, deed: str, member: StaffMember, given: Order) -> Done | R
         return DEEDS[deed](tx, member, given)
 
 
+def calendar_of(portal: Portal, conversation: str, username: str, child: str) -> str:
+    sign_in(portal, username, conversation=conversation)
+    with portal.begin() as tx:
+        feed = tx.feeds.subscribe(conversation, child, FeedKind.EVENTS)
+    assert isinstance(feed, Feed), feed
+    return feed.path.removeprefix("/calendar/").removesuffix(".ics")
+
+
 def lock_out(portal: Portal, username: str = "mlopez") -> None:
     for _ in range(5):
         sign_in(portal, username, WRONG)
@@ -81,6 +90,22 @@ def test_unlocked_name_signs_in_with_its_old_password_and_the_parent_is_told(
         0,
     )
     assert "moved house" not in audited(portal, "account.unlocked")[0]
+
+
+@pytest.mark.requirement("R101")
+def test_signed_out_everywhere_ends_the_calendars_too_and_no_other_familys(
+    portal: Portal, two: TwoFamilies, dana: StaffMember
+) -> None:
+    families = {"conversation": ("mlopez", "Maya"), "other": ("kwhitfield", "Zoe")}
+    keys = [calendar_of(portal, conversation, *whose) for conversation, whose in families.items()]
+    verify(portal, dana, two.lopez)
+
+    done = do(portal, "sign out", dana, order(two.lopez))
+
+    with portal.begin() as tx:
+        open_still = [isinstance(tx.feeds.read(key), FeedContent) for key in keys]
+    assert isinstance(done, Done)
+    assert open_still == [False, True]
 
 
 @pytest.mark.parametrize("deed", DEEDS)
