@@ -33,12 +33,32 @@ make_venv() {
 }
 
 quiet_pip() {
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@" >.venv/install.log 2>&1
+  .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input "$@" >>.venv/install.log 2>&1
+}
+
+# pip's own configuration may name another registry, which uv would not know of.
+uv_index() {
+  .venv/bin/python -m pip config list 2>/dev/null | while IFS== read -r name value; do
+    case "$name" in
+      *.index-url) printf '%s\n' "$value" | tr -d "'"; break ;;
+    esac
+  done
+}
+
+# uv reads the registry in seconds where pip takes minutes on a slow machine; pip does it where there is no uv.
+quiet_install() {
+  local index
+  if [ -x .venv/bin/uv ] || quiet_pip --only-binary :all: --require-hashes -r requirements-install.lock; then
+    index=$(uv_index)
+    UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180} .venv/bin/uv pip install --quiet --python .venv/bin/python \
+      ${index:+--default-index "$index"} "$@" >>.venv/install.log 2>&1 && return
+  fi
+  quiet_pip "$@"
 }
 
 # The stamp holds the lock's checksum, so that a second start installs nothing and a changed lock installs again.
 install_locked() {
-  local lock=$1 compile=--compile sum stamp
+  local lock=$1 sum stamp folders=(actions bot portal voice web)
   sum=$(cksum <"$lock")
   stamp=.venv/.installed-$lock
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ] && [ -x .venv/bin/python ]; then
@@ -46,14 +66,14 @@ install_locked() {
   fi
   [ -x .venv/bin/python ] || make_venv
   printf 'Installing the packages of %s (once, about a minute) ...\n' "$lock"
-  # Of the libraries of tests the most is never imported: what is, is compiled then.
-  [ "$lock" != requirements-dev.lock ] || compile=--no-compile
-  quiet_pip "$compile" --require-hashes -r "$lock" ||
+  : >.venv/install.log
+  quiet_install --require-hashes -r "$lock" ||
     fail "The packages could not be installed (.venv/install.log has the details): check the connection to the Python package registry, then start this again."
-  quiet_pip --no-deps --no-build-isolation -e . ||
+  quiet_install --no-deps --no-build-isolation -e . ||
     fail "Hallpass itself could not be installed (.venv/install.log has the details): delete the folder .venv and start this again."
-  # As pip does with the packages: where Python is told to write none by itself (PYTHONDONTWRITEBYTECODE), every
-  # start would compile all of Hallpass again.
-  .venv/bin/python -m compileall -q actions bot portal voice web || true
+  # Compiled here, for where Python is told to write nothing by itself (PYTHONDONTWRITEBYTECODE) every start would do it
+  # again; of the libraries of tests the most is never imported: what is, is compiled then.
+  [ "$lock" = requirements-dev.lock ] || folders+=(.venv/lib)
+  .venv/bin/python -m compileall -qq -j 0 "${folders[@]}" || true
   printf '%s\n' "$sum" >"$stamp"
 }

@@ -19,7 +19,14 @@ def start(folder: Path, script: str, **pythons: str) -> subprocess.CompletedProc
     for name, body in pythons.items():
         (programs / name).write_text(f"#!/bin/sh\n{body}\n")
         (programs / name).chmod(0o755)
-    for name in ("run", "test", "environment.sh", "requirements.lock", "requirements-dev.lock"):
+    for name in (
+        "run",
+        "test",
+        "environment.sh",
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-install.lock",
+    ):
         shutil.copy(ROOT / name, folder / name)
     return subprocess.run(
         [folder / script], env={"PATH": str(programs)}, capture_output=True, text=True, check=False
@@ -59,6 +66,22 @@ def test_packages_that_cannot_be_installed_are_one_sentence(tmp_path: Path) -> N
     assert "check the connection" in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert not (tmp_path / ".venv" / ".installed-requirements.lock").exists()
+
+
+def test_where_the_faster_installer_cannot_be_had_pip_installs(tmp_path: Path) -> None:
+    lacks = r'case "$*" in *requirements-install.lock) exit 1 ;; esac; echo "$*" >>asked'
+    working = f"printf '%s\\n' '#!/bin/sh' '{lacks}' >\"$3/bin/python\"; chmod +x \"$3/bin/python\""
+    tools = {name: f'exec {shutil.which(name)} "$@"' for name in ("mkdir", "chmod", "tr")}
+
+    ended = start(
+        tmp_path, "run", python3=f'if [ "$2" = venv ]; then mkdir -p "$3/bin"; {working}; fi', **tools
+    )
+
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert ended.returncode == 0, ended.stderr
+    assert [line for line in asked if line.endswith("--require-hashes -r requirements.lock")]
+    assert asked[-1].startswith("-m bot serve")
+    assert (tmp_path / ".venv" / ".installed-requirements.lock").exists()
 
 
 def test_scripts_can_be_started() -> None:
