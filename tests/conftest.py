@@ -77,7 +77,7 @@ def portal(engine: Engine, clock: FakeClock, keys: Keys, hasher: CountingHasher)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    watch(config, is_further=_runs_elsewhere_too)
+    watch(config, is_elsewhere=_runs_elsewhere_too)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -100,7 +100,7 @@ def pytest_collection_finish() -> None:
 def _runs_elsewhere_too(item: pytest.Item) -> bool:
     """Tell whether it ran on SQLite, and stands on another database only through the portal.
 
-    The layers are held to that: statements are made in the portal alone, whose tests are no further cases.
+    The layers are held to that: statements are made in the portal alone, whose tests come first there.
     """
     is_of_the_portal = "tests/portal/" in item.path.as_posix()
     return KIND != "sqlite" and not is_of_the_portal and item.get_closest_marker("postgresql") is None
