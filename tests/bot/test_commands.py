@@ -20,8 +20,10 @@ from bot.bootstrap import opened_portal
 from bot.commands import hallpass
 from bot.settings import ROOT, read_settings
 from portal.accounts.outcomes import Asker, MailAsked, RecoverPassword
+from tests.support.patience import PATIENCE
 from tests.support.portals import sign_in
 from tests.support.published import published
+from tests.support.trained import lend
 
 OPTIONS = "name: Grand Bend ISD\nportal_url: https://portal.example/public\ntime_zone: America/Chicago\n"
 
@@ -296,6 +298,7 @@ def free_port() -> int:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path, subprocess.Popen[str]]]:
     """Serve the demo as ./run does."""
     folder = tmp_path_factory.mktemp("served")
+    lend(folder)
     port = free_port()
     command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(port)]
     environment = {**os.environ, "HALLPASS_VAR": str(folder)}
@@ -310,18 +313,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
             wait_until_ready(port, process)
             yield port, folder, process
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) in {0, -signal.SIGTERM}
+            assert process.wait(PATIENCE) in {0, -signal.SIGTERM}
         finally:
             # Else a failure above would wait for ever for a server that nobody ends.
             process.kill()
 
 
 def wait_until_ready(port: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended"
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=60):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=PATIENCE):
                 return
         except OSError:
             time.sleep(0.1)
@@ -334,7 +337,7 @@ def post(port: int, path: str, body: object, key: str = "demo") -> list[dict[str
         json.dumps(body).encode(),
         {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         replies: list[dict[str, object]] = json.load(answer)
     return replies
 
@@ -414,7 +417,7 @@ def test_served_demo_shows_the_mail_that_another_process_wrote(
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/outbox", headers={"Accept": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         mails = json.load(answer)
 
     assert asked == MailAsked()

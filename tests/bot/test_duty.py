@@ -11,6 +11,7 @@ from bot.duty import on_duty
 from portal.core.calls import Calls
 from portal.core.database import open_engine
 from portal.core.neighbours import Alone, Connected
+from tests.support.patience import PATIENCE
 
 
 class Work:
@@ -29,7 +30,7 @@ class Work:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not is_so():  # noqa: ASYNC110  (what is waited for happens in another thread)
             await asyncio.sleep(0.01)
 

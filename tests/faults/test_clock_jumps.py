@@ -16,6 +16,7 @@ from portal.dialogue.outcomes import Arrival
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
+from tests.support.patience import PATIENCE
 from tests.support.portals import make_district
 from tests.support.telegram.emulator import Emulator
 from tests.support.telegram.line import Line
@@ -39,7 +40,7 @@ async def test_what_a_killed_process_held_is_answered_after_the_jump(
     leave(portal, "ana")
     clock.advance(hours=hours)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await desk.recover()
         chat = Chat(desk, channel="rest", sender="ana")
         await chat.say("count")
@@ -64,7 +65,7 @@ async def test_turn_that_the_clock_jumps_under_is_answered_once(
     monkeypatch.setattr(Memory, "finish", jump_first)
     chat = Chat(desk, channel="rest", sender="ana")
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await chat.say("count", "m1")
         again = await chat.say("count", "m1")
 

@@ -27,13 +27,13 @@ from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
 from tests.support.mails import letters_of
 from tests.support.outage import Outage, outage_of
+from tests.support.patience import PATIENCE
 from tests.support.portals import make_district
 from tests.support.smtp import mail_server
 from tests.support.telegram.emulator import Emulator
 from tests.support.telegram.line import Line
 
 pytestmark = pytest.mark.postgresql
-LONGEST = 60.0
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def outage(database_url: str) -> Iterator[Outage]:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONGEST):
+    async with asyncio.timeout(PATIENCE):
         while not is_so():  # noqa: ASYNC110  (what is waited for happens in other threads)
             await asyncio.sleep(0.02)
 
@@ -144,7 +144,7 @@ def test_duty_is_lost_in_an_outage_and_taken_again_after_it(database_url: str, o
     neighbours = Connected(engine, Calls(), look=0.05)
     neighbours.open()
     neighbours.ask("upkeep", told.append)
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + PATIENCE
     for said in ([True], [True, False], [True, False, True]):
         while told != said:
             assert time.monotonic() < deadline

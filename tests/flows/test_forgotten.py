@@ -50,6 +50,7 @@ from tests.support.console import make_staff
 from tests.support.conversation import Chat
 from tests.support.families import asker
 from tests.support.mails import delivered
+from tests.support.patience import PATIENCE
 from tests.support.portals import make_parent
 from tests.support.portals import sign_in as sign_in_at_once
 from tests.support.scanning import files_with, tables_with
@@ -243,7 +244,7 @@ async def test_chat_that_is_answering_just_then_ends_without_an_answer(
 
     monkeypatch.setattr(Memory, "finish", forgotten_meanwhile)
 
-    replies = await asyncio.wait_for(lived.say("What are Zoe's grades?"), 60)
+    replies = await asyncio.wait_for(lived.say("What are Zoe's grades?"), PATIENCE)
 
     assert replies == []
 

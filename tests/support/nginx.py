@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "deploy" / "nginx.conf"
 AROUND = """daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/start.log;
 events {{}}
@@ -82,7 +84,7 @@ def adapted(folder: Path, behind: Sequence[str], secure: int, plain: int) -> str
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while True:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

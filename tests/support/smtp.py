@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.patience import PATIENCE
+
 USER = "portal"
 PASSWORD = "mailroom-keys"
 
@@ -100,7 +102,7 @@ def mail_server(
         handler,
         hostname="127.0.0.1",
         port=handler.port,
-        ready_timeout=60,
+        ready_timeout=PATIENCE,
         tls_context=tls,
         require_starttls=tls is not None,
         authenticator=handler.authenticate,

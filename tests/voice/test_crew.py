@@ -7,6 +7,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from tests.support.patience import PATIENCE
 from voice.crew import Crew, Shift
 from voice.speech import Why
 
@@ -15,7 +16,7 @@ PROGRAM = "tests.support.voice_worker"
 
 @pytest.fixture
 async def crew() -> AsyncIterator[Crew]:
-    made = Crew({}, Shift(workers=1, waiting=2, seconds=60), PROGRAM)
+    made = Crew({}, Shift(workers=1, waiting=2, seconds=PATIENCE), PROGRAM)
     async with made.working():
         yield made
 

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from tests.support.doors import build_app, open_chat, served
+from tests.support.patience import PATIENCE
 from tests.support.scripted_assistant import PASSWORD, ScriptedAssistant
 
 
@@ -27,13 +28,15 @@ def address(assistant: ScriptedAssistant) -> Iterator[str]:
 
 
 async def cookie(address: str) -> str:
-    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
         await open_chat(client)
         return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
 
 def dial(address: str, headers: dict[str, str]) -> connect:
-    return connect(f"{address.replace('http', 'ws')}/chat/ws", additional_headers=headers, open_timeout=60)
+    return connect(
+        f"{address.replace('http', 'ws')}/chat/ws", additional_headers=headers, open_timeout=PATIENCE
+    )
 
 
 @pytest.fixture
@@ -111,7 +114,7 @@ async def test_connection_is_logged_by_its_route(address: str) -> None:
     with capture_logs() as lines:
         async with dial(address, {"Cookie": await cookie(address), "Origin": address}) as live:
             await tell(live, {"message": "CANARY"})
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while "WEBSOCKET" not in str(lines):  # noqa: ASYNC110  (the server's thread writes the line)
                 await asyncio.sleep(0.01)
 
@@ -132,7 +135,7 @@ async def test_browser_without_a_conversation_is_not_connected(address: str) -> 
 async def test_line_opened_before_the_sign_in_is_closed_with_its_next_message(
     address: str, assistant: ScriptedAssistant
 ) -> None:
-    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
         own = await open_chat(client)
         old = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         asked = await client.post("/chat/messages", json={"message": "ana"}, headers=own)

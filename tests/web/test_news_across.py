@@ -25,6 +25,7 @@ from portal.dialogue.models import ConversationRow
 from portal.dialogue.outcomes import News, NewsKind
 from portal.transaction import Portal
 from tests.support.doors import build_app, open_chat, served
+from tests.support.patience import PATIENCE
 
 POINTED = {"news": True}
 
@@ -56,11 +57,11 @@ class Page:
             pass
 
     async def is_pointed(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert json.loads(await self.live.recv()) == POINTED
 
     async def hears_on(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             async for _ in self.live:
                 pass
 
@@ -71,12 +72,12 @@ class Page:
 
 @pytest.fixture
 async def page(address: str) -> AsyncIterator[Page]:
-    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
         await open_chat(client)
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         headers = {"Cookie": cookie, "Origin": address}
         place = f"{address.replace('http', 'ws')}/chat/ws"
-        async with connect(place, additional_headers=headers, open_timeout=60) as live:
+        async with connect(place, additional_headers=headers, open_timeout=PATIENCE) as live:
             yield Page(client, live)
 
 
@@ -105,7 +106,7 @@ async def test_live_pages_are_counted_while_they_are_live(page: Page, news: Live
 
     await page.live.close()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while news.connected:  # noqa: ASYNC110  (nothing tells that the server has noticed)
             await asyncio.sleep(0.01)
     assert live == 1
@@ -176,7 +177,7 @@ class Closed:
 async def test_page_whose_conversation_moved_before_it_listened_is_closed(news: LiveNews) -> None:
     page = Closed()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await news.point(cast("WebSocket", page), CHANNEL, "old token")
 
     assert page.codes == [GONE_ON]

@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 
 from tests.support.doors import build_app, open_chat, served
 from tests.support.nginx import Proxy, proxied
+from tests.support.patience import PATIENCE
 from tests.support.scripted_assistant import PASSWORD, ScriptedAssistant
 from tests.support.smtp import certificate
 
@@ -25,7 +26,7 @@ class Behind:
     trust: ssl.SSLContext
 
     def browser(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.proxy.address, verify=self.trust, timeout=60)
+        return httpx.AsyncClient(base_url=self.proxy.address, verify=self.trust, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,9 @@ async def test_chat_is_answered_over_a_live_connection_through_the_proxy(behind:
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         address = f"{behind.proxy.address.replace('https', 'wss')}/chat/ws"
         headers = {"Cookie": cookie, "Origin": behind.proxy.address}
-        async with connect(address, additional_headers=headers, ssl=behind.trust, open_timeout=60) as live:
+        async with connect(
+            address, additional_headers=headers, ssl=behind.trust, open_timeout=PATIENCE
+        ) as live:
             await live.send(json.dumps({"message": "sign in", "metadata": {"message_id": "m1"}}))
             answer = json.loads(await live.recv())
 

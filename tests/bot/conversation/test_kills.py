@@ -19,6 +19,7 @@ from tests.support.clock import FakeClock
 from tests.support.conversation import Chat, make_assistant
 from tests.support.desk import Keywords, desk_actions, desk_project
 from tests.support.hashing import CountingHasher
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "three green kettles hum"
@@ -49,7 +50,7 @@ def survivor(engine: Engine, later: FakeClock, keys: Keys, desk: Assistant) -> A
 
 def kill(url: str, point: str) -> None:
     with victim(url, point, "parent") as process:
-        assert process.wait(300) == -signal.SIGKILL
+        assert process.wait(PATIENCE) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ async def test_two_processes_answer_one_conversation_in_order_and_once(
     desk: Assistant, database_url: str, portal: Portal
 ) -> None:
     processes = [victim(database_url, "never", "parent", 5) for _ in range(2)]
-    outputs = [process.communicate(timeout=300)[0].split() for process in processes]
+    outputs = [process.communicate(timeout=PATIENCE)[0].split() for process in processes]
 
     replies = [[int(line.partition(":")[2]) for line in sorted(lines)] for lines in outputs]
 

@@ -19,6 +19,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat, make_assistant
 from tests.support.desk import Count, Keywords, desk_actions, desk_project
+from tests.support.patience import PATIENCE
 from tests.support.portals import PASSWORD, make_district
 
 
@@ -249,7 +250,7 @@ async def test_a_long_turn_keeps_its_lease(
     turn = await counting(chat)
     clock.advance(seconds=5)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while lease_end(portal) != clock.now() + timedelta(seconds=6):  # noqa: ASYNC110  (the database tells)
             await asyncio.sleep(0.01)
 

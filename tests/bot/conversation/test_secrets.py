@@ -20,6 +20,7 @@ from tests.support.clock import FakeClock
 from tests.support.conversation import Chat, make_assistant
 from tests.support.desk import Keywords, desk_actions, desk_project
 from tests.support.hashing import CountingHasher
+from tests.support.patience import PATIENCE
 from tests.support.portals import PASSWORD
 
 VOID = Refused(Reason.TICKET_VOID)
@@ -128,7 +129,7 @@ async def test_a_client_that_goes_away_does_not_lose_the_outcome_of_its_secret(a
     await asyncio.sleep(0)
 
     posted.cancel()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while (await asked.history())[-1].text != "Signed in as Marisol Quintero.":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

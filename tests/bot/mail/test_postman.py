@@ -31,6 +31,7 @@ from tests.support.clock import FakeClock
 from tests.support.hashing import CountingHasher
 from tests.support.mailbox import EMAIL, asker, set_password
 from tests.support.mails import AWAY, Mailbox, delivered, letters_of, postman_of
+from tests.support.patience import PATIENCE
 from tests.support.portals import make_district, make_parent
 from tests.support.smtp import MailServer, mail_server
 
@@ -66,14 +67,14 @@ def rows(portal: Portal) -> list[OutboxRow]:
         return list(tx.session.scalars(select(OutboxRow).order_by(OutboxRow.created_at)))
 
 
-def postman_to(portal: Portal, port: int, *, patience: float = 60.0, pace: Pace | None = None) -> Postman:
+def postman_to(portal: Portal, port: int, *, patience: float = PATIENCE, pace: Pace | None = None) -> Postman:
     where = read_mail_server(f"smtp://127.0.0.1:{port}?starttls=off")
     sender = SmtpSender(where, "portal@schools.example", portal.clock, patience=patience)
     return Postman(portal, letters_of(), sender, pace=pace)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110  (what is waited for happens in other threads)
             await asyncio.sleep(0.01)
 
@@ -248,7 +249,7 @@ async def test_kill_between_acceptance_and_commit_repeats_one_mail_with_the_same
     running: list[subprocess.Popen[bytes]] = []
     server.accepts = lambda: os.kill(running[0].pid, signal.SIGKILL)
     running.append(process(database_url, server.port))
-    code = await asyncio.to_thread(running[0].wait, 60)
+    code = await asyncio.to_thread(running[0].wait, PATIENCE)
     server.accepts = None
     survivor = postman_to(portal, server.port)
 

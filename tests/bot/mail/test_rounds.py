@@ -14,8 +14,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.mails import Mailbox, postman_of
 from tests.support.notified import ADDRESS, WEEKLY, change, notified_family, waiting
-
-PATIENCE = 60.0
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)

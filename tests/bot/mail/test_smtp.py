@@ -14,6 +14,7 @@ from bot.mail.smtp import SmtpSender, message_of, read_mail_from, read_mail_serv
 from portal.core.errors import SettingsError
 from portal.delivery.outcomes import Handover, Postponed, Rejected, Sent
 from tests.support.clock import FakeClock
+from tests.support.patience import PATIENCE
 from tests.support.smtp import PASSWORD, USER, MailServer, certificate, mail_server
 
 FROM = "portal@schools.example"
@@ -36,7 +37,7 @@ def server() -> Iterator[MailServer]:
         yield made
 
 
-def sender_to(port: int, *, patience: float = 60.0) -> SmtpSender:
+def sender_to(port: int, *, patience: float = PATIENCE) -> SmtpSender:
     where = read_mail_server(f"smtp://127.0.0.1:{port}?starttls=off")
     return SmtpSender(where, FROM, FakeClock(), patience=patience)
 
@@ -184,7 +185,7 @@ async def test_connection_that_drops_in_the_middle_keeps_the_mail_and_a_new_one_
 async def test_server_that_does_not_answer_is_not_waited_for(server: MailServer) -> None:
     server.silence = 3600.0
 
-    handover = await asyncio.wait_for(sender_to(server.port, patience=0.2).hand_over(LETTER), 60)
+    handover = await asyncio.wait_for(sender_to(server.port, patience=0.2).hand_over(LETTER), PATIENCE)
 
     assert isinstance(handover, Postponed)
     assert handover.is_server_away

@@ -19,15 +19,14 @@ from portal.accounts.models import AccountRow
 from portal.core.errors import SettingsError
 from portal.transaction import Portal
 from tests.support.portals import make_district
-from tests.support.trained import CACHE, trained
+from tests.support.trained import lend
 
 GIVEN = {"name": "W", "portal_url": "https://p.example", "time_zone": "America/New_York"}
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    trained()
-    (tmp_path / "models").symlink_to(CACHE)
+    lend(tmp_path)
     return read_settings({"HALLPASS_VAR": str(tmp_path)})
 
 

@@ -16,9 +16,8 @@ import pytest
 from bot.serving.order import CANNOT_SERVE, read_order
 from bot.serving.parent import Pace
 from bot.settings import ROOT
+from tests.support.patience import PATIENCE
 from tests.support.plain_workers import DEAF, HOLD, MOOD
-
-LONGEST = 60.0
 
 
 @dataclass
@@ -31,7 +30,7 @@ class Served:
 
     def answering(self) -> int:
         """Return the number of the process that answers."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=LONGEST) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
             return int(line.recv(32))
 
     def started(self) -> list[int]:
@@ -41,7 +40,7 @@ class Served:
 
     def until(self, is_so: Callable[[], bool]) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + LONGEST
+        deadline = time.monotonic() + PATIENCE
         while not is_so():
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -116,7 +115,7 @@ def test_signal_ends_every_worker_and_the_parent(serve: Callable[[int], Served])
 
     served.process.send_signal(signal.SIGTERM)
 
-    assert served.process.wait(LONGEST) == 0
+    assert served.process.wait(PATIENCE) == 0
     assert served.alive() == []
 
 
@@ -136,7 +135,7 @@ def test_worker_that_dies_three_times_before_it_serves_ends_the_whole(
     (tmp_path / MOOD).write_text("3")
     served = serve(2)
 
-    output, _ = served.process.communicate(timeout=LONGEST)
+    output, _ = served.process.communicate(timeout=PATIENCE)
 
     assert served.process.returncode == 1
     assert len(served.started()) == 3
@@ -149,7 +148,7 @@ def test_settings_that_cannot_be_served_end_the_whole_at_once(
     (tmp_path / MOOD).write_text(str(CANNOT_SERVE))
     served = serve(2)
 
-    output, _ = served.process.communicate(timeout=LONGEST)
+    output, _ = served.process.communicate(timeout=PATIENCE)
 
     assert served.process.returncode == 1
     assert len(served.started()) == 1
@@ -281,5 +280,5 @@ def test_any_crashes_and_reloads_come_to_so_many_workers_and_a_stop_to_none(
 
     served.settles(3, without=before)
     served.process.send_signal(signal.SIGTERM)
-    assert served.process.wait(LONGEST) == 0
+    assert served.process.wait(PATIENCE) == 0
     assert served.alive() == []

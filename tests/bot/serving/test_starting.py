@@ -13,7 +13,7 @@ from bot.conversation.pack_files import FILE
 from bot.serving.starting import undisturbed
 from bot.settings import ROOT
 from portal.core.errors import SettingsError
-from tests.support.trained import CACHE, trained
+from tests.support.trained import lend
 
 # Together a fifth of the memory of a process that answers. Each is loaded by whoever first needs it: a
 # bot, PostgreSQL, a page on paper, a family's file, a calendar, a passkey, a chart, a first training.
@@ -43,8 +43,7 @@ print({found["num_threads"] for found in threadpool_info() if found["user_api"] 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """Return a state folder in which everything is trained already."""
-    trained()
-    (tmp_path / "models").symlink_to(CACHE)
+    lend(tmp_path)
     return tmp_path
 
 

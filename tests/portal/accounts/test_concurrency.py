@@ -16,6 +16,7 @@ from portal.core.outcomes import Refused
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.hashing import CountingHasher
+from tests.support.patience import PATIENCE
 from tests.support.portals import PASSWORD, make_district, make_parent, sign_in
 
 LOCK = {"mode": "wait", "fails": 5}
@@ -83,7 +84,7 @@ def test_guesses_from_two_processes_share_one_limit(portal: Portal, database_url
     processes = [spawn.Process(target=guess_elsewhere, args=arguments) for _ in range(2)]
     for process in processes:
         process.start()
-    found = [results.get(timeout=300) for _ in processes]
+    found = [results.get(timeout=PATIENCE) for _ in processes]
     for process in processes:
         process.join()
     results.close()

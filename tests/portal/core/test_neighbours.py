@@ -10,9 +10,9 @@ from sqlalchemy import Engine, text
 from portal.core.calls import Calls, Names, Topic
 from portal.core.database import open_engine
 from portal.core.neighbours import Alone, Connected, neighbours_on
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.postgresql
-LONGEST = 60.0
 Start = Callable[[], tuple[Calls, Connected]]
 
 
@@ -48,7 +48,7 @@ class Heard:
 
     def until(self, is_so: Callable[[], bool]) -> None:
         with self._came:
-            assert self._came.wait_for(is_so, LONGEST)
+            assert self._came.wait_for(is_so, PATIENCE)
 
 
 class Told:
@@ -62,7 +62,7 @@ class Told:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.01)

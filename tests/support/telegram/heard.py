@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-LONGEST_WAIT = 60.0
+from tests.support.patience import PATIENCE
 
 
 class Heard:
@@ -20,7 +20,7 @@ class Heard:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""
-        async with asyncio.timeout(LONGEST_WAIT):
+        async with asyncio.timeout(PATIENCE):
             while not holds():
                 waiting = asyncio.get_running_loop().create_future()
                 self._waiting.add(waiting)

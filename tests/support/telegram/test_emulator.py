@@ -10,6 +10,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TimedOut
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
+from tests.support.patience import PATIENCE
 from tests.support.telegram.emulator import TOKEN, Emulator
 from tests.support.telegram.network import InProcess, Lost, Network, too_many
 from tests.support.telegram.person import Person
@@ -203,7 +204,7 @@ async def test_two_who_poll_at_once_meet_a_conflict_and_every_kind_of_update_com
 ) -> None:
     async with emulator.served() as address:
         near: ExtBot[None] = ExtBot(TOKEN, base_url=f"{address}/bot")
-        async with near, httpx.AsyncClient(base_url=f"{address}/bot{TOKEN}", timeout=60) as other:
+        async with near, httpx.AsyncClient(base_url=f"{address}/bot{TOKEN}", timeout=PATIENCE) as other:
             waiting = asyncio.create_task(near.get_updates(timeout=20))
             await emulator.until(lambda: any(a.method == "getUpdates" for a in emulator.asked))
             refused = await other.post("/getUpdates")

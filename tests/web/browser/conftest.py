@@ -10,10 +10,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.support.doors import build_app, served
+from tests.support.patience import PATIENCE
 from tests.support.scripted_assistant import ScriptedAssistant
 
-# In milliseconds: on a busy machine a page may take long, and a test that fails takes as long again.
-PATIENCE = 60_000
+MILLISECONDS = PATIENCE * 1000
 # The first is the same engine without windows, which nobody sees here: it takes less than half the processor.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 
@@ -31,14 +31,14 @@ def chromium() -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """Start one browser for all tests of a process; each has a context of its own."""
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=MILLISECONDS)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, timeout=PATIENCE)
+        opened = await playwright.chromium.launch(executable_path=chromium, timeout=MILLISECONDS)
         new_context = opened.new_context
 
         async def patient(**given: Any) -> BrowserContext:
             context = await new_context(**given)
-            context.set_default_timeout(PATIENCE)
+            context.set_default_timeout(MILLISECONDS)
             return context
 
         opened.new_context = patient  # type: ignore[method-assign]

@@ -22,8 +22,6 @@ from voice.spoken import read_spoken
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), needs_ears, needs_voices]
 QUESTION = "What is an Access ID?"
-# Others may keep the machine busy.
-PATIENCE = 240_000
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +84,7 @@ async def ask_aloud(page: Page) -> None:
     await page.get_by_text("I am listening").wait_for()
     await asyncio.sleep(3)
     await page.get_by_role("button", name="Stop and send").click()
-    await page.locator(".parent .correct").wait_for(timeout=PATIENCE)
+    await page.locator(".parent .correct").wait_for()
     await page.locator("#typing").wait_for(state="hidden")
 
 
@@ -97,7 +95,7 @@ async def test_a_question_that_is_asked_aloud_is_shown_answered_and_read_aloud(p
 
     await expect(phone.locator(".parent .line").last).to_contain_text("Access ID")
     await expect(phone.locator(".assistant").last).to_contain_text("letter")
-    await expect(phone.locator("#aloud[data-played]")).to_be_visible(timeout=PATIENCE)
+    await expect(phone.locator("#aloud[data-played]")).to_be_visible()
     await phone.get_by_role("button", name="Correct").click()
     await expect(phone.get_by_label("Your message")).to_have_value(
         re.compile("what is an access id", re.IGNORECASE)
@@ -138,4 +136,4 @@ async def test_a_sentence_makes_the_page_read_aloud_and_stop(phone: Page) -> Non
         await phone.get_by_label("Your message").fill(sentence)
         await phone.get_by_label("Your message").press("Enter")
 
-        await expect(phone.locator("#aloud")).to_have_attribute("aria-pressed", pressed, timeout=PATIENCE)
+        await expect(phone.locator("#aloud")).to_have_attribute("aria-pressed", pressed)

@@ -14,6 +14,7 @@ from bot.conversation.understanding.__main__ import main
 from bot.conversation.understanding.language_pack import train_pack
 from bot.conversation.understanding.training_files import read
 from bot.conversation.understanding.weights_file import read as read_weights
+from tests.support.patience import PATIENCE
 from tests.support.trained import CACHE, ROOT, trained
 
 TODAY = date(2026, 10, 15)
@@ -170,7 +171,12 @@ def test_loading_and_parsing_need_no_heavy_library() -> None:
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
 
     assert done.stdout.split("\n")[0] == "ask_grades []"
