@@ -77,7 +77,7 @@ def portal(engine: Engine, clock: FakeClock, keys: Keys, hasher: CountingHasher)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    watch(config, is_elsewhere=_runs_elsewhere_too)
+    watch(config, has_run=_has_run, can_wait=_can_wait)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -97,13 +97,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def _runs_elsewhere_too(item: pytest.Item) -> bool:
+def _has_run(item: pytest.Item) -> bool:
+    return KIND != "sqlite" and _needs_no_other(item)
+
+
+def _can_wait(item: pytest.Item) -> bool:
     """Tell whether it ran on SQLite, and stands on another database only through the portal.
 
     The layers are held to that: statements are made in the portal alone, whose tests come first there.
     """
-    is_of_the_portal = "tests/portal/" in item.path.as_posix()
-    return KIND != "sqlite" and not is_of_the_portal and item.get_closest_marker("postgresql") is None
+    return _has_run(item) and "tests/portal/" not in item.path.as_posix()
 
 
 def _needs_no_other(item: pytest.Item) -> bool:

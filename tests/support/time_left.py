@@ -3,8 +3,8 @@
 A test with parameters asks the same in other words: of every language, or at every step. Continuous
 integration is stopped after a while, on a slow machine among the hundred cases of one test, before it came
 to others at all, and then says nothing. Here it ends by itself, and says how much it has not looked at.
-Which test and which case come first changes with the seed of the run. Without a limit all are run; what is
-marked as a security case, or as whole, is run in any case.
+Which test and which case come first changes with the seed of the run. Without a limit all are run. Where
+time was too short even for what is marked as a security case, or as whole, the run has failed.
 """
 
 import os
@@ -18,24 +18,28 @@ import pytest
 MINUTES = "HALLPASS_TEST_MINUTES"
 _rank = pytest.StashKey["_Rank"]()
 _SAID = "left for lack of time"
+_UNSEEN = "security that ran nowhere"
+Asks = Callable[[pytest.Item], bool]
 
 
 class _Rank(IntEnum):
     """Say when a test has its turn."""
 
-    GUARD = 0
-    TEST = 1
-    ELSEWHERE = 2
-    FURTHER = 3
+    SECURITY = 0
+    FURTHER_SECURITY = 1
+    TESTS = 2
+    ELSEWHERE = 3
+    FURTHER = 4
 
 
 class TimeLeft:
-    """Leave out what has its turn after the time is over, guards of families aside, and count it."""
+    """Leave out what has its turn after the time is over, and count it."""
 
-    def __init__(self, minutes: float, is_elsewhere: Callable[[pytest.Item], bool]) -> None:
-        """Begin to count the minutes; some tests are run elsewhere, too."""
+    def __init__(self, minutes: float, has_run: Asks, can_wait: Asks) -> None:
+        """Begin to count the minutes; some tests have run on another database, and some of them can wait."""
         self._end = monotonic() + minutes * 60
-        self._is_elsewhere = is_elsewhere
+        self._has_run = has_run
+        self._can_wait = can_wait
         self._left: Counter[str] = Counter()
 
     @pytest.hookimpl(trylast=True)
@@ -49,26 +53,29 @@ class TimeLeft:
         items.sort(key=lambda item: item.stash[_rank])
 
     def _rank(self, item: pytest.Item, *, is_known: bool) -> _Rank:
-        if any(map(item.get_closest_marker, ("case", "whole"))):
-            return _Rank.ELSEWHERE if self._is_elsewhere(item) else _Rank.GUARD
+        if any(map(item.get_closest_marker, ("case", "whole"))) and not self._can_wait(item):
+            return _Rank.FURTHER_SECURITY if is_known else _Rank.SECURITY
         if is_known:
             return _Rank.FURTHER
-        return _Rank.ELSEWHERE if self._is_elsewhere(item) else _Rank.TEST
+        return _Rank.ELSEWHERE if self._can_wait(item) else _Rank.TESTS
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Say that a test was dealt with, once the time is over."""
-        rank = item.stash.get(_rank, _Rank.GUARD)
-        if rank is _Rank.GUARD or monotonic() < self._end:
+        if monotonic() < self._end:
             return None
+        rank = item.stash[_rank]
         self._left[rank.name] += 1
+        self._left[_UNSEEN] += rank is _Rank.SECURITY and not self._has_run(item)
         return True
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Tell the process that started this one how many were left out."""
+        """Tell the process that started this one how many were left out; fail where security was."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_SAID] = dict(self._left)
+        elif self._left[_UNSEEN]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
@@ -78,16 +85,15 @@ class TimeLeft:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how many were left out, and how they are run."""
         if self._left.total():
-            tests, again = self._left[_Rank.TEST.name], self._left[_Rank.ELSEWHERE.name]
-            further = self._left[_Rank.FURTHER.name]
-            terminalreporter.write_line(
-                f"Left for lack of time: {tests:,} tests, {again:,} that run on the other database, too, and"
-                f" {further:,} further cases. {MINUTES}=600 ./test runs all."
-            )
+            names = {rank: rank.name.lower().replace("_", " ") for rank in _Rank}
+            said = ", ".join(f"{self._left[rank.name]:,} {name}" for rank, name in names.items())
+            terminalreporter.write_line(f"Left for lack of time: {said}. {MINUTES}=600 ./test runs all.")
+        if self._left[_UNSEEN]:
+            terminalreporter.write_line("Security was not looked at whole: this run has failed.")
 
 
-def watch(config: pytest.Config, *, is_elsewhere: Callable[[pytest.Item], bool]) -> None:
+def watch(config: pytest.Config, *, has_run: Asks, can_wait: Asks) -> None:
     """Watch the time, where it is limited."""
     minutes = os.environ.get(MINUTES)
     if minutes:
-        config.pluginmanager.register(TimeLeft(float(minutes), is_elsewhere))
+        config.pluginmanager.register(TimeLeft(float(minutes), has_run, can_wait))
