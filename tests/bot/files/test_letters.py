@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from bot.files import letters
 from bot.files.letters import LetterPress, LettersPdf
@@ -89,6 +91,19 @@ def test_where_the_school_links_the_children_the_letter_shows_how_to_request_an_
     assert [said for said in REQUEST if said not in page] == []
     assert "Access ID" not in page
     assert "Westborough Public Schools" in page
+
+
+def test_a_few_lines_too_many_make_a_letter_smaller_before_they_take_a_second_page() -> None:
+    sizes = []
+    for words in range(0, 400, 12):
+        child = ChildOnLetter("s1", "Maya López", "Assabet " * words, "09", code="code-of-maya")
+        pages = PdfReader(BytesIO(printed("en", child=child).content)).pages
+        if len(pages) > 1:
+            break
+        pages[0].extract_text(visitor_text=lambda text, page, *_: sizes.append(page[0]) if text else None)
+
+    assert len(pages) > 1
+    assert 0.85 <= min(sizes) < max(sizes)
 
 
 def test_the_square_holds_the_link_and_nothing_that_opens_anything() -> None:
