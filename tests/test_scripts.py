@@ -84,5 +84,26 @@ def test_where_the_faster_installer_cannot_be_had_pip_installs(tmp_path: Path) -
     assert (tmp_path / ".venv" / ".installed-requirements.lock").exists()
 
 
+def test_registry_that_pip_is_told_of_is_asked_by_the_faster_installer_too(tmp_path: Path) -> None:
+    mirror = "https://mirror.example/simple"
+    told = f"""[ "$3 $4" = "config list" ] && echo "global.index-url='{mirror}'\""""
+    (tmp_path / "python").write_text(f"#!/bin/sh\n{told}\nexit 0\n")
+    (tmp_path / "uv").write_text('#!/bin/sh\necho "$*" >>asked\n')
+    for name in ("python", "uv"):
+        (tmp_path / name).chmod(0o755)
+    tools = {name: f'exec {shutil.which(name)} "$@"' for name in ("mkdir", "cp", "tr")}
+
+    ended = start(
+        tmp_path,
+        "run",
+        python3='if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp python uv "$3/bin"; fi',
+        **tools,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [f"--default-index {mirror}" in line for line in asked] == [True, True]
+
+
 def test_scripts_can_be_started() -> None:
     assert all(os.access(ROOT / name, os.X_OK) for name in ("run", "test", ".ci/run"))

@@ -1,4 +1,4 @@
-"""What guards families comes first, all runs while the time lasts, and what was left is said."""
+"""Security comes first, all runs while the time lasts, and what was left is said."""
 
 import os
 import re
@@ -63,7 +63,7 @@ def test_when_the_time_is_over_what_was_left_is_said_and_security_that_ran_nowhe
 
     left = "2 security, 2 further security, 2 tests, 1 elsewhere, 4 further."
     assert f"Left for lack of time: {left}" in said
-    assert "Security was not looked at whole" in said
+    assert "Not every security test had its turn" in said
 
 
 def test_what_has_run_on_the_other_database_may_be_left(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_what_has_run_on_the_other_database_may_be_left(tmp_path: Path) -> None:
     )
 
     assert "Left for lack of time: 1 security, 0 further security, 3 tests" in said
-    assert "Security was not" not in said
+    assert "Not every security" not in said
 
 
 def test_while_there_is_time_all_run_security_first_and_further_cases_last(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""Run what guards families first, then each test with one of its cases, then the others, while there is time.
+"""Run security first, then each test with one of its cases, then the others, while there is time.
 
 A test with parameters asks the same in other words: of every language, or at every step. Continuous
 integration is stopped after a while, on a slow machine among the hundred cases of one test, before it came
 to others at all, and then says nothing. Here it ends by itself, and says how much it has not looked at.
 Which test and which case come first changes with the seed of the run. Without a limit all are run. Where
-time was too short even for what is marked as a security case, or as whole, the run has failed.
+time was too short for one case of each test marked as a security case, or as whole, the run has failed.
 """
 
 import os
@@ -44,7 +44,7 @@ class TimeLeft:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the guards of families first, and the further cases of a test last."""
+        """Put security first, and the further cases of a test last."""
         known: set[str] = set()
         for item in items:
             test = item.nodeid.partition("[")[0]
@@ -89,7 +89,7 @@ class TimeLeft:
             said = ", ".join(f"{self._left[rank.name]:,} {name}" for rank, name in names.items())
             terminalreporter.write_line(f"Left for lack of time: {said}. {MINUTES}=600 ./test runs all.")
         if self._left[_UNSEEN]:
-            terminalreporter.write_line("Security was not looked at whole: this run has failed.")
+            terminalreporter.write_line("Not every security test had its turn: this run has failed.")
 
 
 def watch(config: pytest.Config, *, has_run: Asks, can_wait: Asks) -> None:
