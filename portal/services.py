@@ -19,11 +19,11 @@ from portal.accounts.preferences import Preferences
 from portal.accounts.recovery import Recovery
 from portal.accounts.service import Accounts
 from portal.accounts.sessions import Sessions
+from portal.core import database
 from portal.core.audit import Audit
 from portal.core.calls import Calls, Topic
 from portal.core.clock import Clock
 from portal.core.context import Context
-from portal.core.database import WRITES
 from portal.core.districts import Districts
 from portal.core.errors import UnavailableError
 from portal.core.keys import Keys
@@ -84,9 +84,6 @@ from portal.sis.service import Imports
 
 if TYPE_CHECKING:
     from portal.helpdesk.staff.passkeys import Passkeys
-
-# As long as SQLite itself waits for a writer of another process.
-LONGEST_QUEUE = 10.0
 
 
 class Transaction:
@@ -197,7 +194,7 @@ class Transactions:
 
         Raises UnavailableError when the database is locked, away or out of connections.
         """
-        options = {WRITES: not read_only, "postgresql_readonly": read_only}
+        options = {database.WRITES: not read_only, "postgresql_readonly": read_only}
         try:
             with self._queue(read_only=read_only), self._engine.connect() as plain:
                 connection = plain.execution_options(**options)
@@ -229,7 +226,7 @@ class Transactions:
         if read_only or self._writer is None:
             yield
             return
-        if not self._writer.acquire(timeout=LONGEST_QUEUE):
+        if not self._writer.acquire(timeout=database.LONGEST_QUEUE):
             message = "The database is being written by others: try again in a moment."
             raise UnavailableError(message)
         try:

@@ -15,6 +15,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.databases import KIND, Databases, in_memory, server
 from tests.support.hashing import CountingHasher
+from tests.support.patience import PATIENCE
 from tests.support.time_left import watch
 
 
@@ -37,6 +38,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
         made = Databases(folder, url)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(database, "create_engine", made.create_engine)
+            patch.setattr(database, "LONGEST_QUEUE", PATIENCE)
             yield made
         made.close()
 

@@ -16,6 +16,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Compared letter by letter on PostgreSQL too, so that an index finds what begins alike.
 BEGINS_ALIKE = String().with_variant(String(collation="C"), "postgresql")
 WRITES = "hallpass_writes"
+# Seconds for which a transaction waits for its turn to write on SQLite, in its own process and behind others.
+LONGEST_QUEUE = 10.0
 # A machine or a firewall that goes without a word is noticed within a minute, and not after two hours: until
 # then its connection would hold locks and duties, and whoever listens on it would hear nothing.
 NOTICED = {
@@ -114,7 +116,8 @@ def reach(engine: Engine) -> None:
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     # The driver's own transactions are switched off: it would begin late and never IMMEDIATE.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL"):
+    waits = f"busy_timeout={LONGEST_QUEUE * 1000:.0f}"
+    for pragma in ("journal_mode=WAL", waits, "foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -241,7 +241,7 @@ def test_ticket_handed_in_while_the_database_is_locked_stays_unspent(
 def test_writer_does_not_wait_for_ever_behind_another(
     file_portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.services.LONGEST_QUEUE", 0.05)
+    monkeypatch.setattr("portal.core.database.LONGEST_QUEUE", 0.05)
     begun, done = Event(), Event()
 
     def write() -> None:

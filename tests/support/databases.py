@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.core.database import open_engine
 from portal.migrations import migrate
 from portal.migrations.tables import METADATA
+from tests.support.patience import PATIENCE
 from tests.support.postgresql import embedded
 
 KIND = os.environ.get("HALLPASS_TEST_DATABASE", "sqlite")
@@ -80,7 +81,7 @@ class Databases:
 
         Compiling the same statements for an engine of its own took a good part of each test.
         """
-        made = create_engine(*given, **settings)
+        made = create_engine(*given, **{"pool_timeout": PATIENCE, **settings})
         if made.dialect.name == self._compiled.dialect.name:
             made.dialect = self._compiled.dialect
             made._compiled_cache = self._compiled._compiled_cache

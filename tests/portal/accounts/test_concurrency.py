@@ -10,6 +10,7 @@ from multiprocessing.synchronize import Barrier
 import pytest
 
 from portal.accounts.outcomes import SignedIn
+from portal.core import database
 from portal.core.database import open_engine
 from portal.core.keys import Keys
 from portal.core.outcomes import Refused
@@ -64,6 +65,7 @@ def test_fifty_wrong_passwords_at_once_answers_five(portal: Portal, hasher: Coun
 
 def guess_elsewhere(url: str, barrier: Barrier, results: "Queue[tuple[int, Counter[str]]]") -> None:
     """Guess in another process, against the same database."""
+    database.LONGEST_QUEUE = PATIENCE
     engine, hasher = open_engine(url), CountingHasher()
     keys = Keys(b"a secret of at least thirty-two bytes, for tests only")
     portal = Portal(engine, clock=FakeClock(), keys=keys, hasher=hasher)
