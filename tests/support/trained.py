@@ -1,4 +1,4 @@
-"""Give tests the trained understanding without training it for each of them."""
+"""Give tests the trained understanding without training it for each of them; run alone, only train it."""
 
 import fcntl
 import json
@@ -42,3 +42,7 @@ def _written(parse: Callable[..., Parse], path: Path) -> Callable[..., Parse]:
         return found
 
     return written
+
+
+if __name__ == "__main__":
+    trained()
