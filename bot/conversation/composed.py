@@ -1,7 +1,7 @@
 """Put what was said in a turn together, to be stored and sent."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 
 from bot.conversation import listening
 from bot.conversation.dialogue import Draft, Tracker
@@ -13,6 +13,7 @@ from bot.conversation.telling import TurnOutcome
 from bot.conversation.typed_secrets import REMOVED
 from bot.conversation.wording import Wording
 from bot.messages import Reply
+from portal.core.shallow import by_name
 from portal.dialogue.outcomes import Answer, Line
 
 
@@ -74,8 +75,7 @@ def apology(wording: Wording, scene: Scene, error_id: str) -> Composed:
 def _remember(tracker: Tracker, drafts: Sequence[Draft]) -> None:
     # A ticket serves once; what is repeated of a masked field is a new one.
     said = (draft for draft in drafts if listening.HEARD not in draft.custom)
-    kept = [asdict(replace(draft, secret=None)) for draft in said]
-    tracker.last_replies = kept
+    tracker.last_replies = [{**by_name(draft), "secret": None} for draft in said]
 
 
 def _outcome(exchange: Exchange) -> TurnOutcome:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from bot.conversation.project import OFFER, Project
 from bot.conversation.understanding import Entity, Parse
+from portal.core.shallow import by_name
 
 # No action of ours looks back further, and each turn writes them all anew.
 MOST_EVENTS = 30
@@ -82,8 +83,7 @@ class Tracker:
 
     def stored(self) -> dict[str, Any]:
         """Return what must be kept between two messages."""
-        # Not dataclasses.asdict: it copies every event deeply, which took most of a turn.
-        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        state = by_name(self)
         del state["conversation"], state["source"]
         state["slots"] = {name: value for name, value in self.slots.items() if value is not None}
         return state

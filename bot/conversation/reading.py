@@ -230,10 +230,10 @@ class Reader:
 
     def _mapped(self, slot: Slot, parse: Parse, tracker: Tracker) -> Any | None:
         for mapping in slot.mappings:
-            if _applies(mapping, tracker) and self._fits(mapping, parse):
-                value = _value(mapping, parse, slot.kind)
-                if value is not None:
-                    return value
+            # Of a hundred mappings a message gives a value for one or two: only these are looked at closely.
+            value = _value(mapping, parse, slot.kind)
+            if value is not None and _applies(mapping, tracker) and self._fits(mapping, parse):
+                return value
         return None
 
 

@@ -1,13 +1,14 @@
 """Write replies as JSON for the database, and read them back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from bot.conversation.dialogue import Draft
 from bot.conversation.hearing import meaning_of
 from bot.messages import Button, Reply, SecretField, SecretRequest
+from portal.core.shallow import by_name
 from portal.dialogue.outcomes import Choice, Line
 from portal.dialogue.service import button_key
 
@@ -35,7 +36,12 @@ def secret_request(purpose: str, ticket: str, fields: Sequence[SecretField]) -> 
 
 def reply_as_json(reply: Reply) -> dict[str, Any]:
     """Return a reply as the database keeps it."""
-    return asdict(reply)
+    secret = reply.secret
+    return {
+        **by_name(reply),
+        "buttons": [by_name(button) for button in reply.buttons],
+        "secret": secret and {**by_name(secret), "fields": [by_name(field) for field in secret.fields]},
+    }
 
 
 def reply_from_json(stored: Mapping[str, Any]) -> Reply:

@@ -11,8 +11,12 @@ LOOSE = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", 
 
 def fold(text: str) -> str:
     """Return a name without case, accents, apostrophes, hyphens and doubled spaces."""
+    plain = text.lower() if text.isascii() else _without_accents(text)
+    return " ".join(SEPARATORS.split(APOSTROPHES.sub("", plain))).strip()
+
+
+def _without_accents(text: str) -> str:
     decomposed = unicodedata.normalize(
         "NFKD", unicodedata.normalize("NFKD", text).casefold().translate(LOOSE)
     )
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
-    return " ".join(SEPARATORS.split(APOSTROPHES.sub("", plain))).strip()
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()

@@ -1,7 +1,6 @@
 """Keep conversations: what arrived, who answers it, what was said, which buttons were offered."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from portal.accounts.sessions import Sessions
 from portal.core.database import table_of
 from portal.core.leases import is_free
 from portal.core.sealed import seal, unseal, unsealed_or_none
+from portal.core.shallow import by_name
 from portal.dialogue.arriving import LEASE, Arriving
 from portal.dialogue.models import ConversationRow, InboxRow, MenuRow, PushRow, TicketRow, TranscriptRow
 from portal.dialogue.outcomes import (
@@ -193,7 +193,7 @@ class Dialogue(Arriving):
             {
                 **place,
                 "id": key,
-                "choices": seal(self._keys, [asdict(c) for c in choices]),
+                "choices": seal(self._keys, [by_name(choice) for choice in choices]),
                 "created_at": self._context.now,
             }
             for key, choices in answer.menus.items()

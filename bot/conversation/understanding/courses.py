@@ -1,6 +1,7 @@
 """Find the course or subject that a sentence names."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -36,11 +37,17 @@ def find_unknown(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
             return
 
 
+@lru_cache(maxsize=10_000)
+def _words_of(title: str) -> str:
+    """Return the words of a title; a school has few, and each message is held against all of a family's."""
+    return phrase(title)
+
+
 class _Titles:
     """Know the titles of a family's courses and the subjects that they belong to."""
 
     def __init__(self, titles: Sequence[str], lexicon: Lexicon) -> None:
-        self.by_phrase = {phrase(title): title for title in titles}
+        self.by_phrase = {_words_of(title): title for title in titles}
         self.subjects = dict(lexicon.groups("subject_"))
         self.general = lexicon.lookups.get("general_subject", frozenset()) | self.subjects.keys()
         self.words = {word for title in self.by_phrase for word in title.split(" ")}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bot.conversation.understanding.lexicon import Lexicon, phrase
 from bot.conversation.understanding.parsed import Entity
@@ -36,13 +37,19 @@ def _by_place(folded: str, lexicon: Lexicon) -> list[Entity]:
 def _by_title(folded: str, titles: Sequence[str]) -> Iterator[Entity]:
     """Look for whole titles, or for what is left of them without their years ("Fall Semester")."""
     for title in sorted(titles, key=len, reverse=True):
-        for words in (fold(title), phrase(_YEARS.sub(" ", fold(title)))):
-            match = (
-                re.search(rf"(?<![a-z0-9]){re.escape(words)}(?![a-z0-9])", folded) if len(words) > 2 else None
-            )
-            if match:
-                yield Entity(NAME, title, match.start(), match.end())
-                break
+        match = next((found for way in _ways(title) if (found := way.search(folded))), None)
+        if match:
+            yield Entity(NAME, title, match.start(), match.end())
+
+
+@lru_cache(maxsize=1_000)
+def _ways(title: str) -> tuple[re.Pattern[str], ...]:
+    """Return what to look for; a school has few terms, and each message is held against them."""
+    folded = fold(title)
+    ways = (folded, phrase(_YEARS.sub(" ", folded)))
+    return tuple(
+        re.compile(rf"(?<![a-z0-9]){re.escape(words)}(?![a-z0-9])") for words in ways if len(words) > 2
+    )
 
 
 def _by_number(text: str, folded: str, titles: Sequence[str], lexicon: Lexicon) -> Iterator[Entity]:

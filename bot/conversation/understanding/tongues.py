@@ -110,4 +110,6 @@ class Tongues:
 
 def _scripts(text: str) -> Counter[str]:
     """Count the letters of each script, which the first word of a letter's name in Unicode tells."""
+    if text.isascii():
+        return Counter({_MOST_WRITTEN: letters} if (letters := sum(map(str.isalpha, text))) else {})
     return Counter(name(letter, "").partition(" ")[0] for letter in text if letter.isalpha())
