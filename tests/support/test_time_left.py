@@ -42,6 +42,14 @@ def test_that_ran_elsewhere():
 def test_of_one():
     pass
 """
+CRASH = """
+import os, time
+
+@pytest.mark.whole
+def test_that_takes_its_process_with_it():
+    time.sleep(15)
+    os._exit(1)
+"""
 
 
 def run(folder: Path, minutes: str, *options: str, tests: str = TESTS, ends: int = 0) -> str:
@@ -82,3 +90,12 @@ def test_while_there_is_time_all_run_security_first_and_further_cases_last(tmp_p
     assert re.findall(r"::test_(\w+)", said) == [*first, "that_ran_elsewhere", *["of_many"] * 4]
     assert "11 passed" in said
     assert "Left for lack of time" not in said
+
+
+def test_a_process_that_replaces_another_gets_no_time_of_its_own(tmp_path: Path) -> None:
+    said = run(tmp_path, "0.25", "-n1", "-p", "no:randomly", tests=TESTS + CRASH, ends=1)
+
+    assert "replacing crashed worker" in said
+    assert "PASSED test_some.py::test_of_security[0]" in said
+    assert "PASSED test_some.py::test_of_one" not in said
+    assert "Left for lack of time: 0 security, 2 further security, 2 tests, 1 elsewhere, 4 further." in said

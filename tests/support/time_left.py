@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Callable
 from enum import IntEnum
 from time import monotonic
+from typing import Any
 
 import pytest
 
 MINUTES = "HALLPASS_TEST_MINUTES"
 _rank = pytest.StashKey["_Rank"]()
 _SAID = "left for lack of time"
+_END = "when the time is over"
 _UNSEEN = "security that ran nowhere"
 Asks = Callable[[pytest.Item], bool]
 
@@ -35,12 +37,17 @@ class _Rank(IntEnum):
 class TimeLeft:
     """Leave out what has its turn after the time is over, and count it."""
 
-    def __init__(self, minutes: float, has_run: Asks, can_wait: Asks) -> None:
-        """Begin to count the minutes; some tests have run on another database, and some of them can wait."""
-        self._end = monotonic() + minutes * 60
+    def __init__(self, end: float, has_run: Asks, can_wait: Asks) -> None:
+        """Take when the time is over; some tests have run on another database, and some of them can wait."""
+        self._end = end
         self._has_run = has_run
         self._can_wait = can_wait
         self._left: Counter[str] = Counter()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give a process that is started the same end, also one that replaces another in the middle."""
+        node.workerinput[_END] = self._end
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -96,4 +103,6 @@ def watch(config: pytest.Config, *, has_run: Asks, can_wait: Asks) -> None:
     """Watch the time, where it is limited."""
     minutes = os.environ.get(MINUTES)
     if minutes:
-        config.pluginmanager.register(TimeLeft(float(minutes), has_run, can_wait))
+        given = getattr(config, "workerinput", {}).get(_END)
+        end = monotonic() + float(minutes) * 60 if given is None else given
+        config.pluginmanager.register(TimeLeft(end, has_run, can_wait))
