@@ -17,6 +17,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.support.patience import PATIENCE
+
 DESCRIPTION = Path(__file__).resolve().parents[2] / "web" / "openapi.yml"
 CHECKS = [
     not_a_server_error,
@@ -94,7 +96,9 @@ def _ask(operation: Any, mode: GenerationMode, caller: Caller, asked: Asked, run
     @given(case=operation.as_strategy(generation_mode=mode))
     def once(case: Any) -> None:
         _fill(case, caller)
-        response = case.call(base_url=run.address, session=caller.session, allow_redirects=False)
+        response = case.call(
+            base_url=run.address, session=caller.session, allow_redirects=False, timeout=PATIENCE
+        )
         asked.requests += 1
         asked.statuses[response.status_code] = asked.statuses.get(response.status_code, 0) + 1
         asked.faults += _faults(case, response)
