@@ -11,7 +11,7 @@ import aiosmtplib
 from bot.channels.telegram import TelegramSettings
 from bot.channels.telegram.asking import ask_webhook
 from bot.doctor.looking import Looked, State
-from bot.mail.smtp import read_mail_server
+from bot.mail.smtp import connection_to, read_mail_server
 from bot.settings import Settings
 from portal.core.errors import SettingsError
 
@@ -37,17 +37,7 @@ async def _all(settings: Settings, now: float, tls: ssl.SSLContext) -> AsyncIter
 
 async def _mail(url: str, now: float, tls: ssl.SSLContext) -> Looked:
     try:
-        server = read_mail_server(url)
-        client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user,
-            password=server.password,
-            timeout=PATIENCE,
-            use_tls=server.is_tls,
-            start_tls=server.starts_tls,
-            tls_context=tls if server.is_tls or server.starts_tls else None,
-        )
+        client = connection_to(read_mail_server(url), tls, PATIENCE)
         async with client:
             certificate = client.get_transport_info("peercert")
     except FAILURES as error:
@@ -81,10 +71,12 @@ async def _address(url: str, now: float, tls: ssl.SSLContext) -> Looked:
             reader, writer = await asyncio.open_connection(
                 host, parts.port or (443 if secure else 80), ssl=tls if secure else None
             )
-            certificate = writer.get_extra_info("peercert")
-            writer.write(f"GET /health HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
-            first = await reader.readline()
-            writer.close()
+            try:
+                certificate = writer.get_extra_info("peercert")
+                writer.write(f"GET /health HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
+                first = await reader.readline()
+            finally:
+                writer.transport.abort()
     except OSError as error:
         said = f"{url} is not reached ({type(error).__name__}): check the proxy and its certificate."
         return Looked("public address", State.WRONG, said)

@@ -94,6 +94,30 @@ def read_mail_from(address: str | None) -> str:
         raise SettingsError(message) from None
 
 
+class _Connection(aiosmtplib.SMTP):
+    """Close at once: with TLS the library waits for the server, and what ends meanwhile leaves it open."""
+
+    def close(self) -> None:
+        transport = self.transport
+        super().close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+
+
+def connection_to(server: MailServer, tls: ssl.SSLContext, patience: float) -> aiosmtplib.SMTP:
+    """Return a connection that is not open yet; `patience` is seconds for one answer."""
+    return _Connection(
+        hostname=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password,
+        timeout=patience,
+        use_tls=server.is_tls,
+        start_tls=server.starts_tls,
+        tls_context=tls if server.is_tls or server.starts_tls else None,
+    )
+
+
 class SmtpSender:
     """Keep one connection while mail is due, and hand one letter over at a time."""
 
@@ -158,17 +182,7 @@ class SmtpSender:
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is None or not self._client.is_connected:
-            server = self._server
-            client = aiosmtplib.SMTP(
-                hostname=server.host,
-                port=server.port,
-                username=server.user,
-                password=server.password,
-                timeout=self._patience,
-                use_tls=server.is_tls,
-                start_tls=server.starts_tls,
-                tls_context=self._tls if server.is_tls or server.starts_tls else None,
-            )
+            client = connection_to(self._server, self._tls, self._patience)
             await client.connect()
             self._client = client
         return self._client

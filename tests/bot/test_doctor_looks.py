@@ -1,6 +1,7 @@
 """The doctor looks at what an installation stands on, here and elsewhere, and says what to do."""
 
 import asyncio
+import gc
 import json
 import os
 import shutil
@@ -140,6 +141,18 @@ def test_mail_server_that_refuses_is_wrong_and_no_password_is_shown(tmp_path: Pa
 
     assert (refused.state, away.state) == (State.WRONG, State.WRONG)
     assert "CANARY" not in refused.said + away.said
+
+
+def test_connection_is_closed_though_the_mail_server_says_no_word_more(tmp_path: Path) -> None:
+    theirs, ours = certificate(tmp_path)
+    with mail_server(tls=theirs, needs_sign_in=True) as server:
+        server.stillness = 0.3
+        settings = settings_of(tmp_path, HALLPASS_SMTP_URL=f"smtp://{USER}:wrong@127.0.0.1:{server.port}")
+        [refused] = asyncio.run(look_elsewhere(settings, 0.0, ours))
+        # What nobody closed says so once it is collected, and the test fails.
+        gc.collect()
+
+    assert refused.state is State.WRONG
 
 
 @contextmanager

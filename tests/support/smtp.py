@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ PASSWORD = "mailroom-keys"
 class MailServer:
     """Keep what was accepted; `recipient`, `content` and `silence` say how the next mails are met.
 
-    `drops` ends the connection at that step, without a word.
+    `drops` ends the connection at that step, without a word. Once a password was looked at, the whole server
+    stands still for `stillness` seconds.
     """
 
     port: int
@@ -40,6 +42,7 @@ class MailServer:
     recipient: str = ""
     content: str = ""
     silence: float = 0.0
+    stillness: float = 0.0
     drops: str = ""
     greylists: bool = False
     accepts: Callable[[], None] | None = None
@@ -89,6 +92,7 @@ class MailServer:
     def authenticate(self, server: SMTP, session: Session, _: Envelope, way: str, given: Any) -> AuthResult:
         is_known = given == LoginPassword(USER.encode(), PASSWORD.encode())
         self.signed_in += is_known
+        asyncio.get_running_loop().call_soon(time.sleep, self.stillness)
         return AuthResult(success=is_known, handled=False)
 
 

@@ -165,6 +165,7 @@ function takeAnswer(replies) {
 
 let socket = null;
 let waits = 1000;
+const LONGEST_SILENCE = 20000;
 const awaited = new Map();
 let queue = Promise.resolve();
 let unanswered = 0;
@@ -179,23 +180,44 @@ function connect() {
     // Something happened elsewhere: a page that is not looked at asks when it is.
     if (answer.news) document.hidden || showNews();
     awaited.get(answer.id)?.done(answer);
-    awaited.delete(answer.id);
   };
   opened.onclose = () => {
     if (socket === opened) socket = null;
     awaited.forEach((each) => each.failed(new Error("closed")));
-    awaited.clear();
     setTimeout(connect, waits * (0.75 + Math.random() / 2));
     waits = Math.min(waits * 2, 30000);
   };
 }
 
-function overSocket(body) {
-  return new Promise((done, failed) => {
-    awaited.set(body.metadata.message_id, { done, failed });
-    socket.send(JSON.stringify(body));
-  });
+// A line that broke without a word, as when a phone changes its network, looks open for many minutes.
+async function overSocket(body) {
+  const used = socket;
+  const id = body.metadata.message_id;
+  let silence;
+  try {
+    return await new Promise((done, failed) => {
+      awaited.set(id, { done, failed });
+      silence = setTimeout(() => failed(new Error("silent")), LONGEST_SILENCE);
+      used.send(JSON.stringify(body));
+    });
+  } catch (error) {
+    hangUp(used);
+    throw error;
+  } finally {
+    clearTimeout(silence);
+    awaited.delete(id);
+  }
 }
+
+function hangUp(used) {
+  if (socket === used) socket = null;
+  used?.close();
+}
+
+addEventListener("offline", () => {
+  awaited.forEach((each) => each.failed(new Error("offline")));
+  hangUp(socket);
+});
 
 async function overHttp(address, body) {
   const response = await fetch(address, {
@@ -214,8 +236,7 @@ async function overHttp(address, body) {
 function renew(token) {
   if (!token) return;
   page.csrf = token;
-  socket?.close();
-  socket = null;
+  hangUp(socket);
 }
 
 // A message keeps its id when it is sent again, so the assistant answers it once.

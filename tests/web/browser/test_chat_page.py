@@ -1,3 +1,6 @@
+import json
+import re
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
@@ -394,9 +397,9 @@ async def test_message_typed_while_the_server_is_away_is_sent_once_it_is_back(
     page: Page, assistant: ScriptedAssistant
 ) -> None:
     await open_page(page)
+    await page.wait_for_function("socket")
 
     await page.context.set_offline(offline=True)
-    await page.evaluate("socket && socket.close()")
     await page.get_by_label(FIELD).fill("still there?")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("No connection right now")
@@ -405,6 +408,31 @@ async def test_message_typed_while_the_server_is_away_is_sent_once_it_is_back(
 
     assert [message.text for message in assistant.taken].count("still there?") == 1
     await expect(page.locator("#status")).to_be_hidden()
+
+
+async def test_message_on_a_line_that_fell_silent_goes_another_way_and_is_taken_once(
+    page: Page, assistant: ScriptedAssistant
+) -> None:
+    sent: list[str | bytes] = []
+
+    def keep(said: str | bytes) -> None:
+        sent.append(said)
+
+    await page.route_web_socket(re.compile("/chat/ws"), lambda line: line.on_message(keep))
+    await page.clock.install()
+    await open_page(page)
+    await page.wait_for_function("socket")
+
+    await page.get_by_label(FIELD).fill("hello")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#typing")).to_be_visible()
+    await page.clock.run_for(20_000)
+    await page.get_by_text("You said hello").wait_for()
+
+    assert len(sent) == 1
+    assert [message.text for message in assistant.taken].count("hello") == 1
+    assert json.loads(sent[0])["metadata"]["message_id"] == assistant.taken[-1].message_id
+    await expect(page.locator("#typing")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
