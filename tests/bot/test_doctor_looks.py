@@ -27,6 +27,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.doors import build_app, served
 from tests.support.installation import install
+from tests.support.patience import PATIENCE
 from tests.support.portals import make_district
 from tests.support.scripted_assistant import ScriptedAssistant
 from tests.support.smtp import PASSWORD, USER, certificate, mail_server
@@ -168,7 +169,7 @@ def answering(reply: bytes) -> Iterator[str]:
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread.join(5)
+        thread.join(PATIENCE)
 
 
 def test_public_address_answers_with_its_health(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bot.channels.base import AssistantPort, ChatDistrict
 from bot.channels.doors import DoorSettings
 from bot.channels.live_news import LiveNews
 from bot.voicing import Voicing
+from tests.support.patience import PATIENCE
 from web import embed
 from web.app import WebSettings, create_app
 from web.pages import Pages
@@ -108,7 +109,7 @@ def served(app: ASGIApp) -> Iterator[str]:
             threading.Event().wait(0.02)
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True
-        thread.join(15)
+        thread.join(PATIENCE)
 
 
 async def open_chat(client: httpx.AsyncClient, address: str = "/chat") -> dict[str, str]:

@@ -68,7 +68,7 @@ def test_hang_up_ends_it_once_what_was_taken_is_answered() -> None:
         before = signal.getsignal(signal.SIGHUP)
 
         server.run(sockets=[listener])
-        caller.join(60)
+        caller.join(PATIENCE)
 
     assert answers == [200]
     assert signal.getsignal(signal.SIGHUP) is before

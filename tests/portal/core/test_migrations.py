@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,16 +102,6 @@ def test_accounts_of_the_first_version_keep_their_addresses_and_their_mail(empty
         ("other", "ana@example.org", None),
     ]
     assert mails == {"ana@example.org"}
-
-
-@pytest.mark.nightly
-def test_finding_nothing_to_do_is_quick(engine: Engine) -> None:
-    migrate(engine)
-    before = time.perf_counter()
-
-    migrate(engine)
-
-    assert time.perf_counter() - before < 0.05
 
 
 def test_finding_nothing_to_do_loads_no_alembic(engine: Engine, database_url: str) -> None:
