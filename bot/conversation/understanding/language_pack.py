@@ -158,7 +158,12 @@ def _trained_apart(folder: Path) -> tuple[Model, dict[str, Any]]:
         importable = {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
         # Two trainings run side by side; threads of one would only wait for those of the other.
         alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        subprocess.run(command, check=True, env={**os.environ, **importable, **alone})  # noqa: S603  (our own program)
+        environment = {**os.environ, **importable, **alone}
+        # It ends with its input, and so with this process, however that ends.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as training:  # noqa: S603  (our own program)
+            training.wait()
+        if training.returncode:
+            raise subprocess.CalledProcessError(training.returncode, command)
         return weights_file.read(path)
 
 

@@ -3,17 +3,15 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, Page
 
+from tests.support.chromium import chromium_at
 from tests.support.doors import build_app, served
-from tests.support.patience import PATIENCE
 from tests.support.scripted_assistant import ScriptedAssistant
 
-MILLISECONDS = PATIENCE * 1000
 # The first is the same engine without windows, which nobody sees here: it takes less than half the processor.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 
@@ -31,19 +29,8 @@ def chromium() -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """Start one browser for all tests of a process; each has a context of its own."""
-    expect.set_options(timeout=MILLISECONDS)
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, timeout=MILLISECONDS)
-        new_context = opened.new_context
-
-        async def patient(**given: Any) -> BrowserContext:
-            context = await new_context(**given)
-            context.set_default_timeout(MILLISECONDS)
-            return context
-
-        opened.new_context = patient  # type: ignore[method-assign]
+    async with chromium_at(chromium) as opened:
         yield opened
-        await opened.close()
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.channels.districts import PortalDistricts
 from bot.conversation.turn import Assistant
 from bot.voicing import Voicing
 from portal.transaction import Portal
+from tests.support.chromium import chromium_at
 from tests.support.doors import DATA, build_app, served
 from tests.support.voices import PATIENT, needs_ears, needs_voices
 from voice.finding import VoicePlaces, find_voice
@@ -47,10 +48,8 @@ async def speaking_browser(chromium: str, utterance: Path) -> AsyncIterator[Brow
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={utterance}",
     ]
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium, args=fake)
+    async with chromium_at(chromium, *fake) as opened:
         yield opened
-        await opened.close()
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bot.conversation.understanding import FALLBACK, Understanding
@@ -200,6 +202,24 @@ def test_training_apart_leaves_nothing_of_it_in_the_process(data: Path, tmp_path
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_training_ends_with_the_process_that_waits_for_it(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data" / "en", tmp_path / "data" / "en")
+    load = "Understanding.load(Path('data'), Path('cache'))"
+    program = f"from pathlib import Path; from bot.conversation.understanding import Understanding; {load}"
+    environment = {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    waiting = psutil.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment)
+    while not (trainings := waiting.children()):
+        assert waiting.poll() is None
+        time.sleep(0.01)
+
+    waiting.kill()
+    waiting.wait()
+
+    assert len(trainings) == 1
+    assert psutil.wait_procs(trainings, timeout=PATIENCE)[1] == []
+    assert list(tmp_path.rglob("*.npz")) == []
 
 
 def test_weights_are_trained_and_stored_from_the_command_line(data: Path, tmp_path: Path) -> None:
