@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from bot.settings import ROOT
 from portal.core.clock import SystemClock
 from portal.core.keys import Keys
 from portal.transaction import Portal
-from tests.support.clock import FakeClock
+from tests.support.clock import ClockAhead, FakeClock
 from tests.support.conversation import hallpass_project, make_assistant
 from tests.support.desk import Keywords, desk_actions, desk_project
 from tests.support.dying import Task
@@ -93,17 +92,9 @@ def desk(portal: Portal) -> Iterator[Assistant]:
 
 
 @pytest.fixture
-def later(clock: FakeClock) -> FakeClock:
-    """Tell a time at which the leases of a killed process are over."""
-    return FakeClock(clock.now() + timedelta(minutes=5))
-
-
-@pytest.fixture
-def survivor(
-    engine: Engine, later: FakeClock, keys: Keys, understanding: Understanding
-) -> Iterator[Assistant]:
+def survivor(engine: Engine, keys: Keys, understanding: Understanding) -> Iterator[Assistant]:
     """Return the assistant of the process that comes after."""
-    portal = Portal(engine, clock=later, keys=keys, hasher=CountingHasher())
+    portal = Portal(engine, clock=ClockAhead(), keys=keys, hasher=CountingHasher())
     made = make_assistant(portal, all_actions(portal), understanding, hallpass_project())
     yield made
     made.close()

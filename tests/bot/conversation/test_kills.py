@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from portal.core.clock import SystemClock
 from portal.core.keys import Keys
 from portal.dialogue.models import InboxRow
 from portal.transaction import Portal
-from tests.support.clock import FakeClock
+from tests.support.clock import ClockAhead, FakeClock
 from tests.support.conversation import Chat, make_assistant
 from tests.support.desk import Keywords, desk_actions, desk_project
 from tests.support.hashing import CountingHasher
@@ -31,20 +30,14 @@ def victim(url: str, point: str, sender: str, count: int = 1) -> "subprocess.Pop
 
 
 @pytest.fixture
-def later() -> FakeClock:
-    """Tell a time at which the leases of the killed process are over."""
-    return FakeClock(SystemClock().now() + timedelta(minutes=5))
-
-
-@pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(SystemClock().now())
 
 
 @pytest.fixture
-def survivor(engine: Engine, later: FakeClock, keys: Keys, desk: Assistant) -> Assistant:
+def survivor(engine: Engine, keys: Keys, desk: Assistant) -> Assistant:
     """Return the assistant of another process, after the killed one."""
-    portal = Portal(engine, clock=later, keys=keys, hasher=CountingHasher())
+    portal = Portal(engine, clock=ClockAhead(), keys=keys, hasher=CountingHasher())
     return make_assistant(portal, desk_actions(portal), Keywords(), desk_project())
 
 
