@@ -266,7 +266,7 @@ def _read_names(tx: Transaction, conversation: str) -> Names:
         students=tuple(names.students),
         courses=tuple(names.courses),
         terms=tuple(names.terms),
-        offerings=tx.registration.titles(conversation),
+        offerings=names.offerings,
     )
 
 

@@ -37,11 +37,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """List the names that a parent may use: full and first names of the children, courses, terms."""
+    """List the names that a parent may use: full and first names of the children, courses, terms.
+
+    `offerings` are the courses that the children may choose for next year, in every way to write them.
+    """
 
     students: tuple[str, ...] = ()
     courses: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    offerings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Look up what a child may choose next year: when, which courses, and after which others."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select, union
+from sqlalchemy import Select, bindparam, or_, select, union
 from sqlalchemy.orm import Session
 
 from portal.records.terms import Terms
@@ -21,6 +21,35 @@ from portal.sis.models import (
 )
 
 YEAR = re.compile(r"\d{4}")
+# The first message of every session asks these: they are built once.
+WINDOWS = (
+    select(RegistrationWindow)
+    .where(
+        RegistrationWindow.district_id == bindparam("district"),
+        RegistrationWindow.school_year == bindparam("year"),
+        RegistrationWindow.retired_at.is_(None),
+    )
+    .order_by(RegistrationWindow.id)
+)
+_TAKING = (School.district_id == bindparam("district"), School.id.in_(bindparam("schools", expanding=True)))
+# Only the titles, of several schools and the districts above them at once: whole offerings take long to read.
+TITLES = (
+    select(Course.title)
+    .join(CourseOffering, CourseOffering.course_id == Course.id)
+    .where(
+        Course.district_id == bindparam("district"),
+        CourseOffering.district_id == bindparam("district"),
+        CourseOffering.school_year == bindparam("year"),
+        CourseOffering.retired_at.is_(None),
+        Course.school_id.in_(
+            union(
+                select(School.id).where(*_TAKING),
+                select(School.parent_id).where(*_TAKING, School.parent_id != ""),
+            )
+        ),
+    )
+    .distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +149,10 @@ class CourseCatalog:
         self._session.execute(rows.order_by(CourseOffering.id).with_for_update())
 
     def _window(self) -> RegistrationWindow | None:
-        query = select(RegistrationWindow).where(
-            RegistrationWindow.district_id == self._district,
-            RegistrationWindow.school_year == self.school_year,
-            RegistrationWindow.retired_at.is_(None),
-        )
-        found = self._session.scalars(query.order_by(RegistrationWindow.id)).all() if self.school_year else []
-        ranked = [(rank, each) for each in found if (rank := self._rank(each)) is not None]
-        return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
-
-    def _rank(self, window: RegistrationWindow) -> int | None:
-        """Return how well a window fits the student, or None: another school's must name the grade."""
-        is_own = window.school_id in [self.student.school_id, *self.student.school_ids]
-        if window.grade and grade_key(window.grade) == grade_key(self.student.grade):
-            return 0 if is_own else 2
-        return 1 if is_own and not window.grade else None
+        if not self.school_year:
+            return None
+        place = {"district": self._district, "year": self.school_year}
+        return _fitting(self.student, self._session.scalars(WINDOWS, place).all())
 
     def _places(self) -> list[str]:
         """Return the school that takes the registration and the district above it."""
@@ -160,6 +178,22 @@ class CourseCatalog:
         )
 
 
+def offered_titles(session: Session, students: Iterable[tuple[Student, Terms]]) -> tuple[str, ...]:
+    """Return the titles of all that is offered to any of these students, to whatever grade, in order."""
+    asked: dict[tuple[str, str], list[Student]] = {}
+    for student, terms in students:
+        if year := next_school_year(terms):
+            asked.setdefault((student.district_id, year), []).append(student)
+    titles: set[str] = set()
+    for (district, year), theirs in asked.items():
+        place = {"district": district, "year": year}
+        windows = session.scalars(WINDOWS, place).all()
+        fitting = [_fitting(student, windows) for student in theirs]
+        if schools := {window.school_id for window in fitting if window is not None}:
+            titles.update(session.scalars(TITLES, {**place, "schools": sorted(schools)}))
+    return tuple(sorted(titles))
+
+
 def next_school_year(terms: Terms) -> str:
     """Return the year in which the school year after the current one ends, or "" where none is known."""
     current = terms.current()
@@ -167,6 +201,20 @@ def next_school_year(terms: Terms) -> str:
     # Some schools name a term of the autumn by its own year, but the school year always by its end.
     years = [int(year) for term in around for year in YEAR.findall(term.school_year)]
     return str(max(years) + 1) if years else ""
+
+
+def _fitting(student: Student, windows: Sequence[RegistrationWindow]) -> RegistrationWindow | None:
+    """Return the window in which a student registers."""
+    ranked = [(rank, each) for each in windows if (rank := _rank(student, each)) is not None]
+    return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
+
+
+def _rank(student: Student, window: RegistrationWindow) -> int | None:
+    """Return how well a window fits a student, or None: another school's must name the grade."""
+    is_own = window.school_id in [student.school_id, *student.school_ids]
+    if window.grade and grade_key(window.grade) == grade_key(student.grade):
+        return 0 if is_own else 2
+    return 1 if is_own and not window.grade else None
 
 
 def grade_key(grade: str) -> str:

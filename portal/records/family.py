@@ -18,6 +18,8 @@ from portal.records.children import Children, LinkedChild, Viewer
 from portal.records.commenting import Commenting
 from portal.records.compared import AttendanceCompared, GradesCompared
 from portal.records.comparing import Comparing
+from portal.records.course_catalog import offered_titles
+from portal.records.course_names import ways_to_write
 from portal.records.dated import calendar_of
 from portal.records.grading import Grading
 from portal.records.looking_back import LookingBack
@@ -35,6 +37,7 @@ from portal.records.sections import chosen, course_titles, sections_of
 from portal.records.terms import Terms
 from portal.records.testing import Testing
 from portal.records.trending import Trending
+from portal.sis.models import Student
 from portal.sis.service import Imports, LastImport
 
 
@@ -51,6 +54,7 @@ class Family:
         self._session = context.session
         self._viewer = viewer
         self.children = Children(context, viewer)
+        self._terms: dict[tuple[str, ...], Terms] = {}
 
     def district(self) -> District:
         """Return the district of the account."""
@@ -85,16 +89,27 @@ class Family:
         """List the names that this parent may use."""
         linked = self.children.all()
         visible = [each.student for each in linked if each.available]
-        today = self.today()
-        # Children at the same schools share their terms, which every message would read again.
-        schools = {tuple(student.school_ids): student for student in visible}
-        terms = [Terms.of(self._session, student, today).titles for student in schools.values()]
+        terms = [self.terms_of(student).titles for student in visible]
         called = [(each.child.first_name, each.child.name, each.child.label) for each in linked]
         return Names(
             students=tuple(dict.fromkeys(name for names in called for name in names)),
             courses=course_titles(self._session, visible),
             terms=tuple(dict.fromkeys(title for titles in terms for title in titles)),
+            offerings=self._offerings(visible),
         )
+
+    def _offerings(self, students: Sequence[Student]) -> tuple[str, ...]:
+        if not self.district().options.class_registration:
+            return ()
+        offered = offered_titles(self._session, [(each, self.terms_of(each)) for each in students])
+        return tuple(dict.fromkeys(way for title in offered for way in ways_to_write(title)))
+
+    def terms_of(self, student: Student) -> Terms:
+        """Return the terms of a child's schools; children at the same schools share them."""
+        schools = tuple(student.school_ids)
+        if schools not in self._terms:
+            self._terms[schools] = Terms.of(self._session, student, self.today())
+        return self._terms[schools]
 
     def taking(self, course: str) -> tuple[str, ...]:
         """Return which children have a course on record, as their tabs call them."""
@@ -214,7 +229,7 @@ class Family:
         if isinstance(linked, Refused):
             return linked
         today = self.today()
-        terms = Terms.of(self._session, linked.student, today)
+        terms = self.terms_of(linked.student)
         if not terms.on_record(question.since, question.until):
             return Refused(Reason.OUTSIDE_RECORDS, choices=terms.titles)
         return linked, terms, today

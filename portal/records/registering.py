@@ -11,8 +11,7 @@ from portal.core.audit import Audit, AuditEvent
 from portal.core.context import Context
 from portal.core.outcomes import Reason, Refused
 from portal.records.choosing import Choosing
-from portal.records.course_catalog import CourseCatalog, Offered
-from portal.records.course_names import ways_to_write
+from portal.records.course_catalog import Offered
 from portal.records.course_requests import CourseRequests, Registered, RegistrationChecked, Withdrawn
 from portal.records.course_wishes import State
 from portal.records.family import Family
@@ -54,22 +53,6 @@ class Registration:
         """Return what is requested for a child, when registration is open, and what is offered."""
         wish = self._wish(conversation, child)
         return wish if isinstance(wish, Refused) else wish.choosing.view()
-
-    def titles(self, conversation: str) -> tuple[str, ...]:
-        """Return what the offered courses are called that this parent may speak of, in every way."""
-        live = Sessions(self._context).current(conversation)
-        if isinstance(live, Refused):
-            return ()
-        family = Family(self._context, live)
-        if not family.district().options.class_registration:
-            return ()
-        titles: dict[str, None] = {}
-        for linked in family.children.all():
-            if linked.available:
-                terms = Terms.of(self._session, linked.student, family.today())
-                offered = CourseCatalog(self._session, linked.student, terms).offered()
-                titles |= dict.fromkeys(way for each in offered for way in ways_to_write(each.title))
-        return tuple(titles)
 
     def check(
         self, conversation: str, child: str | None, courses: Sequence[str]

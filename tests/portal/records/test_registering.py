@@ -519,7 +519,7 @@ def test_a_barred_parent_registers_nothing_even_after_the_summary(family: Family
     family(barred, conversation="second")
 
     assert register(ask, "Geometry") == Refused(Reason.STUDENT_UNAVAILABLE)
-    assert ask(lambda tx: tx.registration.titles(TALK)) == ()
+    assert ask(lambda tx: tx.records.names(TALK).offerings) == ()
 
 
 def test_nobody_who_is_not_signed_in_sees_or_registers_anything(family: Family, ask: Ask) -> None:
@@ -528,7 +528,7 @@ def test_nobody_who_is_not_signed_in_sees_or_registers_anything(family: Family, 
     refused = ask(lambda tx: tx.registration.view("stranger", "Maya"))
 
     assert refused == Refused(Reason.NOT_SIGNED_IN)
-    assert ask(lambda tx: tx.registration.titles("stranger")) == ()
+    assert ask(lambda tx: tx.records.names("stranger").offerings) == ()
     assert register(ask, "Geometry", conversation="stranger") == Refused(Reason.NOT_SIGNED_IN)
     assert ask(lambda tx: tx.registration.withdraw("stranger", "Maya", ["Geometry"], "t")) == refused
 
@@ -541,15 +541,29 @@ def test_where_the_district_has_turned_it_off_nothing_is_shown(
 
     assert ask(lambda tx: tx.registration.view(TALK, "Maya")) == Refused(Reason.TURNED_OFF)
     assert register(ask, "Geometry") == Refused(Reason.TURNED_OFF)
-    assert ask(lambda tx: tx.registration.titles(TALK)) == ()
+    assert ask(lambda tx: tx.records.names(TALK).offerings) == ()
 
 
 def test_names_that_a_parent_may_use_are_those_of_the_courses_offered(family: Family, ask: Ask) -> None:
     family(offered(), "NS1", "NS2")
 
-    titles = ask(lambda tx: tx.registration.titles(TALK))
+    titles = ask(lambda tx: tx.records.names(TALK).offerings)
 
     assert titles == ("Algebra II", "Algebra 2", "Chemistry", "Geometry", "Physics", "Studio Art")
+
+
+def test_names_are_of_what_the_own_school_and_its_district_offer(family: Family, ask: Ask) -> None:
+    roster = offered()
+    for key, title, place in (("C-ROB", "Robotics", "D"), ("C-LAT", "Latin", "MS")):
+        roster.add("courses", sourcedId=key, title=title, orgSourcedId=place)
+        roster.add("x_course_offerings", courseSourcedId=key, schoolYear="2028")
+    dates = {"schoolYear": "2028", "opens": "2026-10-01", "closes": "2026-11-30"}
+    family(roster.add("x_registration_windows", schoolIdentifier="200", **dates), "NS1", "NS2")
+
+    titles = ask(lambda tx: tx.records.names(TALK)).offerings
+
+    assert "Robotics" in titles
+    assert "Latin" not in titles
 
 
 def test_a_child_must_be_chosen_where_there_are_several(family: Family, ask: Ask) -> None:

@@ -1,10 +1,13 @@
 """Hold the questions about a child's work to a handful of statements, however much work there is."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import event
 
 from portal.records.answers import Question
-from portal.transaction import Portal
+from portal.transaction import Portal, Transaction
+from tests.support.next_year import offered
 from tests.support.rosters import Family, Roster, small_roster
 
 QUESTIONS = (
@@ -32,7 +35,7 @@ def busy(classes: int) -> Roster:
     return roster
 
 
-def statements(portal: Portal, method: str) -> int:
+def counted(portal: Portal, ask: Callable[[Transaction], object]) -> int:
     asked: list[str] = []
 
     def note(*call: object) -> None:
@@ -40,9 +43,13 @@ def statements(portal: Portal, method: str) -> int:
 
     event.listen(portal.engine, "before_cursor_execute", note)
     with portal.begin() as tx:
-        getattr(tx.records, method)("conversation", Question(student="Maya"))
+        ask(tx)
     event.remove(portal.engine, "before_cursor_execute", note)
     return len(asked)
+
+
+def statements(portal: Portal, method: str) -> int:
+    return counted(portal, lambda tx: getattr(tx.records, method)("conversation", Question(student="Maya")))
 
 
 @pytest.mark.parametrize("method", QUESTIONS)
@@ -58,3 +65,15 @@ def test_more_work_takes_no_more_statements(portal: Portal, family: Family, meth
 
     assert many == few
     assert many <= MOST
+
+
+def test_the_names_of_more_children_at_a_school_take_no_more_statements(
+    portal: Portal, family: Family
+) -> None:
+    family(offered(), "NS1")
+    one = counted(portal, lambda tx: tx.records.names("conversation"))
+    family(offered(), "NS1", "NS2", conversation="another")
+
+    both = counted(portal, lambda tx: tx.records.names("another"))
+
+    assert both == one
