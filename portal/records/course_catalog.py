@@ -32,24 +32,27 @@ WINDOWS = (
     .order_by(RegistrationWindow.id)
 )
 _TAKING = (School.district_id == bindparam("district"), School.id.in_(bindparam("schools", expanding=True)))
-# Only the titles, of several schools and the districts above them at once: whole offerings take long to read.
-TITLES = (
-    select(Course.title)
-    .join(CourseOffering, CourseOffering.course_id == Course.id)
-    .where(
-        Course.district_id == bindparam("district"),
-        CourseOffering.district_id == bindparam("district"),
-        CourseOffering.school_year == bindparam("year"),
-        CourseOffering.retired_at.is_(None),
-        Course.school_id.in_(
-            union(
-                select(School.id).where(*_TAKING),
-                select(School.parent_id).where(*_TAKING, School.parent_id != ""),
-            )
-        ),
-    )
-    .distinct()
+# What schools and the districts above them offer in a school year.
+_IS_OFFERED = (
+    Course.district_id == bindparam("district"),
+    Course.id == CourseOffering.course_id,
+    CourseOffering.district_id == bindparam("district"),
+    CourseOffering.school_year == bindparam("year"),
+    CourseOffering.retired_at.is_(None),
+    Course.school_id.in_(
+        union(
+            select(School.id).where(*_TAKING),
+            select(School.parent_id).where(*_TAKING, School.parent_id != ""),
+        )
+    ),
 )
+OFFERED = (
+    select(CourseOffering, Course.title, Course.code, Course.subjects)
+    .where(*_IS_OFFERED)
+    .order_by(Course.title, Course.id)
+)
+# Only the titles, of several schools at once: whole offerings take long to read.
+TITLES = select(Course.title).where(*_IS_OFFERED).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +94,8 @@ class CourseCatalog:
         """Return the courses that the school offers in that year, to whatever grade, by title."""
         if self.window is None:
             return []
-        query = (
-            select(CourseOffering, Course.title, Course.code, Course.subjects)
-            .join(Course, (Course.district_id == self._district) & (Course.id == CourseOffering.course_id))
-            .where(
-                CourseOffering.district_id == self._district,
-                CourseOffering.school_year == self.school_year,
-                CourseOffering.retired_at.is_(None),
-                Course.school_id.in_(self._places()),
-            )
-            .order_by(Course.title, Course.id)
-        )
-        return [_offered(*row) for row in self._session.execute(query)]
+        place = {"district": self._district, "year": self.school_year, "schools": [self.window.school_id]}
+        return [_offered(*row) for row in self._session.execute(OFFERED, place)]
 
     def taught(self) -> dict[str, str]:
         """Return the titles of all the courses of the school, offered or not, by their ids."""

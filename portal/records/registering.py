@@ -16,7 +16,6 @@ from portal.records.course_requests import CourseRequests, Registered, Registrat
 from portal.records.course_wishes import State
 from portal.records.family import Family
 from portal.records.models import RegistrationRow
-from portal.records.terms import Terms
 
 Rows = Mapping[str, RegistrationRow]
 
@@ -130,10 +129,9 @@ class Registration:
         linked = family.children.find(child)
         if isinstance(linked, Refused):
             return linked
-        today = family.today()
-        terms = Terms.of(self._session, linked.student, today)
+        terms = family.terms_of(linked.student)
         zone = ZoneInfo(options.time_zone)
-        return _Wish(live, Choosing(self._session, linked, terms, zone, today), turn)
+        return _Wish(live, Choosing(self._session, linked, terms, zone, family.today()), turn)
 
     def _put(self, wish: _Wish, row: RegistrationRow | None, course: str) -> None:
         now = self._context.now
