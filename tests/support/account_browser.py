@@ -1,10 +1,10 @@
 """Use the account pages in a browser, and look for faults in them."""
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from tests.support.account_pages import W
 from tests.support.families import Letter
+from tests.support.page_looks import look
 from tests.support.portals import NEW_PASSWORD, PASSWORD
 
 # What a thumb must hit; a link inside a sentence may be smaller (WCAG 2.5.8).
@@ -16,14 +16,13 @@ TOO_SMALL = (
 
 async def faults(page: Page) -> list[str]:
     """Return what axe finds, what is wider than the screen, and what a thumb misses."""
-    found = await Axe().run(page)
-    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    found, wide = await look(page)
     # A box is ticked by its words, too.
     fields = "input:visible:not([type=checkbox], [type=radio]), label.check:visible, select:visible"
     buttons = page.locator(f"button:visible:not(.unseen), summary:visible, a.main:visible, {fields}")
     small = await buttons.evaluate_all(TOO_SMALL)
     where = page.url
-    wrong = [f"{where}: {found.generate_report()}"] if found.violations_count else []
+    wrong = [f"{where}: {found}"] if found else []
     wrong += [f"{where} is wider than the screen"] if wide > 0 else []
     return wrong + ([f"{where} has {small} too small"] if small else [])
 

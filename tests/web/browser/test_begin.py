@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
 from portal.dialogue.start_codes import MintedStartCode, NewStartCode, StartKind
 from portal.transaction import Portal
 from tests.support.doors import served
+from tests.support.page_looks import look, violations
 from tests.support.portals import PASSWORD, make_district, make_parent
 from tests.support.public_site import public_site
 
@@ -40,13 +40,12 @@ async def test_a_letters_page_is_clean_on_the_smallest_screen(
     page = await context.new_page()
     await page.goto(f"/start/{mint(portal, language)}")
 
-    found = await Axe().run(page)
-    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    found, wider = await look(page)
     square = await page.get_by_role("img", name="Telegram").locator("svg").bounding_box()
     sizes = [await each.bounding_box() for each in await page.locator(".actions a").all()]
     await context.close()
 
-    assert found.violations_count == 0, found.generate_report()
+    assert not found, found
     assert wider <= 0
     assert square is not None
     assert square["width"] == square["height"] >= 160
@@ -77,15 +76,14 @@ async def test_the_way_from_the_portal_is_clean_on_the_smallest_screen(
     await page.locator("input[type=password]").fill(PASSWORD)
     await page.get_by_role("button", name="Sign In").click()
     await page.goto("/westborough/public/telegram")
-    asked = await Axe().run(page)
+    asked = await violations(page)
     await page.get_by_role("button", name="Make a link").click()
     leads_to = await page.get_by_role("link", name="Open in Telegram").get_attribute("href")
 
-    made = await Axe().run(page)
-    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    made, wider = await look(page)
     await context.close()
 
-    assert (asked.violations_count, made.violations_count) == (0, 0), made.generate_report()
+    assert (asked, made) == ("", "")
     assert leads_to is not None
     assert leads_to.startswith("https://t.me/school_bot?start=")
     assert wider <= 0

@@ -2,20 +2,15 @@ import json
 import re
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from portal.core.outcomes import Reason, Refused
 from tests.support.chat_page import FIELD, open_page, say, type_secret
 from tests.support.doors import build_app, served
+from tests.support.page_looks import violations
 from tests.support.scripted_assistant import PASSWORD, ScriptedAssistant
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-
-async def violations(page: Page) -> str:
-    found = await Axe().run(page)
-    return found.generate_report() if found.violations_count else ""
 
 
 async def sign_in(page: Page) -> None:

@@ -1,11 +1,9 @@
 """Staff talk with a family in Chromium: new words come by themselves; every page is clean and narrow."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from portal.dialogue.outcomes import Arrival
@@ -13,13 +11,13 @@ from portal.helpdesk.outcomes import CaseKind, NewCase
 from portal.transaction import Portal
 from tests.support.console import console_site, make_staff
 from tests.support.doors import served
+from tests.support.page_looks import check_looks
 from tests.support.portals import make_district
 from web.public.cookies import new_token
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HELP = {"default": {"name": "Parent help desk", "phone": "(508) 555-0192", "email": "help@schools.example"}}
-SHOTS = os.environ.get("HALLPASS_SHOTS", "")
 
 
 @pytest.fixture
@@ -54,28 +52,15 @@ async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[
     await context.close()
 
 
-async def check(page: Page, name: str = "") -> None:
-    """Look at a page as axe does, wide and light, narrow and dark."""
-    for width, scheme in ((1100, "light"), (320, "dark")):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await page.emulate_media(color_scheme=scheme)
-        found = await Axe().run(page)
-        wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if SHOTS and name:
-            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-        assert found.violations_count == 0, found.generate_report()
-        assert wider <= 0, (page.url, width)
-
-
 async def test_staff_talk_with_a_family_by_keyboard(portal: Portal, page: Page, chat: str) -> None:
     await page.goto("/helpdesk/saved-replies/new")
-    await check(page, "saved-new")
+    await check_looks(page, "saved-new")
     await page.get_by_label("Name").fill("Try again")
     await page.get_by_label("Text in Español").fill("Pruebe otra vez, por favor.")
     await page.get_by_role("button", name="Keep").press("Enter")
     for name in ("cases", "cases/open", "figures", "saved-replies"):
         await page.goto(f"/helpdesk/{name}")
-        await check(page, name.replace("/", "-"))
+        await check_looks(page, name.replace("/", "-"))
     await page.goto("/helpdesk/cases/1")
     await page.get_by_role("button", name="Take over the chat").press("Enter")
     await page.get_by_text("You are in the chat now.").wait_for()
@@ -88,11 +73,11 @@ async def test_staff_talk_with_a_family_by_keyboard(portal: Portal, page: Page, 
     assert await page.get_by_label("Answer the family").input_value() == "¿Qué dice la página?"
     await page.get_by_role("button", name="Send").press("Enter")
     await page.get_by_text("not read yet").wait_for()
-    await check(page, "case")
+    await check_looks(page, "case")
     await page.get_by_label("What was done").fill("Unlocked it.")
     await page.get_by_role("button", name="Close the case").press("Enter")
     await page.get_by_role("button", name="Open it again").wait_for()
-    await check(page, "case-closed")
+    await check_looks(page, "case-closed")
 
 
 async def test_cases_work_without_scripts(browser: Browser, page: Page, address: str, chat: str) -> None:

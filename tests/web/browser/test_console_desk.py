@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from portal.transaction import Portal
 from tests.support.console import console_site, make_staff
 from tests.support.desk_work import TwoFamilies, open_desk
 from tests.support.doors import served
+from tests.support.page_looks import check
 from tests.support.portals import sign_in
 from web.public.cookies import new_token
 
@@ -42,14 +42,6 @@ async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[
     opened = await context.new_page()
     yield opened
     await context.close()
-
-
-async def check(page: Page) -> None:
-    """Look at a page as axe does, and whether it is wider than the screen."""
-    found = await Axe().run(page)
-    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert found.violations_count == 0, found.generate_report()
-    assert wider <= 0, page.url
 
 
 async def test_call_of_a_locked_out_parent_ends_in_a_temporary_password(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from bot.files.letters import LetterPress
@@ -18,6 +17,7 @@ from portal.transaction import Portal
 from tests.flows.school import write_school
 from tests.support.console import console_site, make_staff
 from tests.support.doors import DATA, served
+from tests.support.page_looks import check
 from tests.support.pdf import pages_of
 from tests.support.portals import make_district
 from web.public.cookies import new_token
@@ -51,14 +51,6 @@ async def page(browser: Browser, portal: Portal, address: str) -> AsyncIterator[
     opened = await context.new_page()
     yield opened
     await context.close()
-
-
-async def check(page: Page) -> None:
-    """Look at a page as axe does, and whether it is wider than the screen."""
-    found = await Axe().run(page)
-    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert found.violations_count == 0, found.generate_report()
-    assert wider <= 0, page.url
 
 
 async def test_a_school_goes_from_no_letter_to_printed_ones(page: Page) -> None:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from portal.helpdesk.staff.roles import Role
@@ -12,6 +11,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.console import console_site, make_staff
 from tests.support.doors import served
+from tests.support.page_looks import check
 from tests.support.portals import make_district
 from tests.support.staff import EMAIL, PASSWORD, app_of, code, invite, joined
 from web.public.cookies import new_token
@@ -44,14 +44,6 @@ async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
     opened = await context.new_page()
     yield opened
     await context.close()
-
-
-async def check(page: Page) -> None:
-    """Look at a page as axe does, and whether it is wider than the screen."""
-    found = await Axe().run(page)
-    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert found.violations_count == 0, found.generate_report()
-    assert wider <= 0, page.url
 
 
 async def test_invitation_leads_into_the_console_by_keyboard(portal: Portal, page: Page) -> None:

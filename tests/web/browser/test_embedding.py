@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.routing import Route
 from bot.channels.districts import PortalDistricts
 from portal.transaction import Portal
 from tests.support.doors import build_app, served
+from tests.support.page_looks import violations
 from tests.support.portals import make_district
 from tests.support.scripted_assistant import ScriptedAssistant
 from web.public.gateway import Gateway
@@ -72,7 +72,7 @@ async def test_parent_talks_in_a_page_of_a_named_site_and_is_known_again(
     assert [(each["name"], each["sameSite"], each["httpOnly"], each["secure"]) for each in kept] == [
         ("hallpass.framed-boston", "None", True, True)
     ]
-    assert (await Axe().run(page)).violations_count == 0
+    assert not await violations(page)
     await page.context.close()
 
 

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from starlette.types import ASGIApp
 
@@ -18,6 +17,7 @@ from tests.support.clock import FakeClock
 from tests.support.conversation import make_assistant
 from tests.support.desk import Keywords, desk_actions, desk_project
 from tests.support.doors import KEY, KnownDistricts, always_ready, pages_of, served
+from tests.support.page_looks import look
 from tests.support.portals import PASSWORD, make_district, make_parent
 from tests.support.telegram.line import PUBLIC, Line
 from tests.support.telegram.opened import init_data
@@ -83,9 +83,8 @@ async def ask(line: Line, person: Person) -> str:
 
 async def faults(page: Page) -> str:
     """Return what axe finds, and whether anything is wider than the page."""
-    found = await Axe().run(page)
-    wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return (found.generate_report() if found.violations_count else "") + ("too wide" if wide else "")
+    found, wider = await look(page)
+    return found + ("too wide" if wider > 0 else "")
 
 
 async def digits_on(page: Page) -> str:

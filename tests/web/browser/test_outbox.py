@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from bot.mail import outbox_page
@@ -14,6 +13,7 @@ from portal.core.tokens import NewToken, TokenPurpose
 from portal.transaction import Portal
 from tests.support.doors import always_ready, pages_of, served
 from tests.support.mails import Mailbox, letters_of, postman_of
+from tests.support.page_looks import look
 from tests.support.portals import make_district, make_parent
 from web.app import WebSettings, create_app
 
@@ -46,13 +46,6 @@ def put_recovery(portal: Portal) -> None:
         token_id = tx.tokens.issue(NewToken("westborough", TokenPurpose.RECOVER_PASSWORD, life, account_id))
         to = To(ADDRESS, account_id)
         tx.outbox.put("westborough", MailKind.RECOVER_PASSWORD, to, token_id=token_id)
-
-
-async def look(page: Page) -> tuple[str, int]:
-    """Return what axe finds, and by how many pixels the page is wider than the screen."""
-    found = await Axe().run(page)
-    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return found.generate_report() if found.violations_count else "", wider
 
 
 async def test_list_and_mail_are_accessible_and_fit_a_small_screen(small: Page) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from starlette.types import ASGIApp
 
@@ -11,6 +10,7 @@ from portal.accounts.models import AccountRow
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.doors import served
+from tests.support.page_looks import excess_width, violations
 from tests.support.portals import PASSWORD, make_district
 from tests.support.public_site import SIGN_IN, START, public_site
 
@@ -39,11 +39,6 @@ def address(site: ASGIApp) -> Iterator[str]:
         yield url
 
 
-async def violations(page: Page) -> str:
-    found = await Axe().run(page)
-    return found.generate_report() if found.violations_count else ""
-
-
 async def enter(page: Page, username: str = "mlopez", password: str = PASSWORD) -> None:
     await page.goto(SIGN_IN)
     await page.get_by_label("Username").fill(username)
@@ -58,7 +53,7 @@ async def every_page(page: Page, clock: FakeClock, portal: Portal) -> list[str]:
 
     async def look(name: str) -> None:
         seen.append(f"{name}: {await violations(page)}")
-        width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        width = await excess_width(page)
         small = await page.locator("button:visible, input:visible, select:visible").evaluate_all(SMALL)
         seen.append(f"{name} is wider by {width} and has {small} too small")
 

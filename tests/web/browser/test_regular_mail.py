@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from bot.mail import outbox_page, stop_page
@@ -16,6 +15,7 @@ from tests.support.clock import FakeClock
 from tests.support.doors import always_ready, pages_of, served
 from tests.support.mails import Mailbox, letters_of, postman_of
 from tests.support.notified import change, notification, notified_family, put_due, shown
+from tests.support.page_looks import look
 from tests.support.portals import sign_in
 from web.app import WebSettings, create_app
 
@@ -40,13 +40,6 @@ async def small(browser: Browser, address: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, viewport={"width": 320, "height": 720})
     yield await context.new_page()
     await context.close()
-
-
-async def look(page: Page) -> tuple[str, int]:
-    """Return what axe finds, and by how many pixels the page is wider than the screen."""
-    found = await Axe().run(page)
-    wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return found.generate_report() if found.violations_count else "", wider
 
 
 @pytest.mark.requirement("R96")

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from starlette.types import ASGIApp
 
 from tests.support.chat_page import say, type_secret
 from tests.support.doors import served
+from tests.support.page_looks import violations
 from tests.support.portals import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -24,11 +24,6 @@ async def visit(browser: Browser, app: ASGIApp) -> AsyncIterator[Page]:
         await page.locator(".assistant").first.wait_for()
         yield page
         await context.close()
-
-
-async def violations(page: Page) -> str:
-    found = await Axe().run(page)
-    return found.generate_report() if found.violations_count else ""
 
 
 @pytest.mark.requirement("R1", "R9", "R10", "R12", "R72", "R77", "R92", "R109", "R110")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from bot.channels.districts import PortalDistricts
@@ -17,6 +16,7 @@ from bot.voicing import Voicing
 from portal.transaction import Portal
 from tests.support.chromium import chromium_at
 from tests.support.doors import DATA, build_app, served
+from tests.support.page_looks import check
 from tests.support.voices import PATIENT, needs_ears, needs_voices
 from voice.finding import VoicePlaces, find_voice
 from voice.spoken import read_spoken
@@ -99,10 +99,7 @@ async def test_a_question_that_is_asked_aloud_is_shown_answered_and_read_aloud(p
     await expect(phone.get_by_label("Your message")).to_have_value(
         re.compile("what is an access id", re.IGNORECASE)
     )
-    found = await Axe().run(phone)
-    wider = await phone.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert found.violations_count == 0, found.generate_report()
-    assert wider <= 0
+    await check(phone)
 
 
 async def test_a_microphone_that_is_pressed_twice_at_once_records_once(phone: Page) -> None:
