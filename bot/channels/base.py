@@ -60,6 +60,9 @@ class Districts(Protocol):
     async def find(self, slug: str | None) -> ChatDistrict | None:
         """Return that district, without a slug the only or preset one, or None."""
 
+    async def slug(self, named: str | None) -> str | None:
+        """Return the slug of that district, or None; every message asks, so one found is remembered."""
+
 
 def texts_of(replies: Iterable[Reply]) -> list[str]:
     """Return all that replies say."""

@@ -13,10 +13,25 @@ class PortalDistricts:
         """Take the portal and the district of conversations that name none."""
         self._portal = portal
         self._preset = preset
+        # No district is ever deleted, so whoever was found once is there.
+        self._known: set[str] = set()
 
     async def find(self, slug: str | None) -> ChatDistrict | None:
         """Return that district, without a slug the preset or only one, or None."""
         return await asyncio.to_thread(self._find, slug or self._preset)
+
+    async def slug(self, named: str | None) -> str | None:
+        """Return the slug of that district, without looking again for one that was found before."""
+        wanted = named or self._preset
+        if wanted in self._known:
+            return wanted
+        found = await self.find(wanted)
+        if found is None:
+            return None
+        # Which one is the only one may change.
+        if wanted is not None:
+            self._known.add(wanted)
+        return found.slug
 
     def _find(self, slug: str | None) -> ChatDistrict | None:
         with self._portal.begin(read_only=True) as tx:

@@ -1,24 +1,26 @@
 """Read what comes in by HTTP: bodies within limits, well-formed text, and whose it is."""
 
+import asyncio
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
-from bot.channels.base import ChatDistrict, Districts
+from bot.channels.base import AssistantPort, ChatDistrict, Districts
 from bot.channels.live_news import LiveNews
-from bot.messages import IncomingMessage, MessageKind
+from bot.messages import IncomingMessage, MessageKind, Reply
 from bot.voicing import Voicing
 from portal.core.errors import UnavailableError
 from portal.core.sources import network_of
 
+Result = TypeVar("Result")
 MESSAGE_LIMIT = 1_000_000
 SECRET_LIMIT = 16_000
 SENDER_LIMIT = 255
@@ -140,15 +142,38 @@ def source_of(connection: HTTPConnection) -> str:
 
 async def find_district(districts: Districts, slug: str | None, status: int = 404) -> ChatDistrict | None:
     """Return the district asked for, or the preset one; refuse a slug that names none."""
+    return _named(slug, await _available(districts.find(_well_formed(slug, status))), status)
+
+
+async def find_slug(districts: Districts, slug: str | None, status: int = 404) -> str | None:
+    """Return the slug of the district asked for, or of the preset one; refuse one that names none."""
+    return _named(slug, await _available(districts.slug(_well_formed(slug, status))), status)
+
+
+def _well_formed(slug: str | None, status: int) -> str | None:
     if slug and not _SLUG.fullmatch(slug):
         raise refusal(status, "unknown_district")
+    return slug or None
+
+
+def _named(slug: str | None, found: Result | None, status: int) -> Result | None:
+    if slug and found is None:
+        raise refusal(status, "unknown_district")
+    return found
+
+
+async def _available(asked: Awaitable[Result]) -> Result:
     try:
-        district = await districts.find(slug or None)
+        return await asked
     except UnavailableError:
         raise refusal(503, "busy", Retry_After=RETRY_SECONDS) from None
-    if slug and district is None:
-        raise refusal(status, "unknown_district")
-    return district
+
+
+async def answer_of(assistant: AssistantPort, message: IncomingMessage) -> list[Reply]:
+    """Return the replies to a message; refuse one that could not be stored, so that it is sent again."""
+    turn = await _available(assistant.take_in(message))
+    # Whoever goes away stops no turn half-way.
+    return await asyncio.shield(turn)
 
 
 def read_language(value: object) -> str | None:

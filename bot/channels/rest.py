@@ -16,8 +16,9 @@ from bot.channels.doors import (
     SENDER_LIMIT,
     Caller,
     DoorSettings,
+    answer_of,
     check_key,
-    find_district,
+    find_slug,
     read_language,
     read_message,
     read_object,
@@ -134,7 +135,7 @@ class _RestDoors:
         body = await read_object(request, MESSAGE_LIMIT)
         sender = text_field(body, "sender", limit=SENDER_LIMIT)
         caller = Caller(CHANNEL, sender, source=sender, district=await self._district(body))
-        replies = await self._assistant.take_turn(read_message(body, caller))
+        replies = await answer_of(self._assistant, read_message(body, caller))
         return JSONResponse(encode_answer(replies, sender))
 
     async def parse(self, request: Request) -> Response:
@@ -150,8 +151,7 @@ class _RestDoors:
             return None
         if not isinstance(named, str):
             raise refusal(422, "not_text")
-        district = await find_district(self._settings.districts, named, 422)
-        return district.slug if district else None
+        return await find_slug(self._settings.districts, named, 422)
 
 
 def _encode_parse(parse: Parse) -> dict[str, object]:

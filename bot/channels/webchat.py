@@ -21,7 +21,9 @@ from bot.channels.doors import (
     MESSAGE_LIMIT,
     Caller,
     DoorSettings,
+    answer_of,
     find_district,
+    find_slug,
     parse_object,
     read_message,
     read_object,
@@ -57,8 +59,9 @@ class _ChatDoors:
         self._settings = settings
 
     async def page(self, request: Request) -> Response:
-        district = await self._district(request)
-        language, cookie = _page_language(request, district), self._cookie(request, district)
+        district = await find_district(self._settings.districts, request.query_params.get("district"))
+        language = _page_language(request, district)
+        cookie = self._cookie(request, district.slug if district else None)
         token = cookie.read(request) or secrets.token_urlsafe(32)
         response = self._settings.pages.show(
             request,
@@ -102,7 +105,7 @@ class _ChatDoors:
         caller, token = await self._caller(request)
         _check_own_page(request, token)
         message = read_message(await read_object(request, MESSAGE_LIMIT), caller)
-        replies = await self._assistant.take_turn(message)
+        replies = await answer_of(self._assistant, message)
         return JSONResponse(encode_replies(replies, caller.sender))
 
     async def checked(self, request: Request) -> Caller:
@@ -155,31 +158,28 @@ class _ChatDoors:
             # Somebody signed in: what is typed here belongs to the conversation under its new token.
             await websocket.close(GONE_ON)
             raise WebSocketDisconnect(GONE_ON)
-        answer: dict[str, Any]
+        answer: dict[str, Any] = {"id": None}
         try:
             message = read_message(_frame_object(frame), caller)
+            answer["id"] = message.message_id
+            replies = await answer_of(self._assistant, message)
         except HTTPException as refused:
-            answer = {"id": None, "error": refused.detail}
+            answer["error"] = refused.detail
         else:
-            replies = await self._assistant.take_turn(message)
-            answer = {"id": message.message_id, "replies": encode_replies(replies, caller.sender)}
+            answer["replies"] = encode_replies(replies, caller.sender)
         await websocket.send_text(json.dumps(answer))
         return "replies" in answer
 
     async def _caller(self, connection: HTTPConnection) -> tuple[Caller, str]:
-        district = await self._district(connection)
-        token = self._cookie(connection, district).read(connection)
+        slug = await find_slug(self._settings.districts, connection.query_params.get("district"))
+        token = self._cookie(connection, slug).read(connection)
         if token is None:
             raise refusal(403, "no_conversation")
-        slug = district.slug if district else None
         return Caller(CHANNEL, sender_of(token), source_of(connection), slug), token
 
-    async def _district(self, connection: HTTPConnection) -> ChatDistrict | None:
-        return await find_district(self._settings.districts, connection.query_params.get("district"))
-
-    def _cookie(self, connection: HTTPConnection, district: ChatDistrict | None) -> ChatCookie:
+    def _cookie(self, connection: HTTPConnection, slug: str | None) -> ChatCookie:
         framed = connection.query_params.get("embedded") == "1"
-        return ChatCookie(district.slug if district else "", self._settings.secure, framed)
+        return ChatCookie(slug or "", self._settings.secure, framed)
 
 
 def _check_own_page(request: Request, token: str) -> None:

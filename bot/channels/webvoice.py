@@ -14,6 +14,7 @@ from bot.channels.doors import (
     MESSAGE_LIMIT,
     RETRY_SECONDS,
     Caller,
+    answer_of,
     read_body,
     read_language,
     read_object,
@@ -86,7 +87,7 @@ class VoiceDoors:
     async def _taken(self, message: IncomingMessage, audio: bytes) -> list[Reply]:
         key = self._voicing.keep(audio)
         try:
-            return await self._assistant.take_turn(replace(message, text=key))
+            return await answer_of(self._assistant, replace(message, text=key))
         finally:
             self._voicing.drop(key)
 

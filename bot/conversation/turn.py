@@ -91,12 +91,10 @@ class Assistant:
         Raises UnavailableError when it cannot be stored.
         """
         incoming = Incoming.of(message)
-        stored = asyncio.Event()
+        stored = asyncio.get_running_loop().create_future()
         turn = self._kept(self._arrived(arrival_of(message, incoming), incoming, stored))
-        storing = asyncio.ensure_future(stored.wait())
-        await asyncio.wait({turn, storing}, return_when=asyncio.FIRST_COMPLETED)
-        if not stored.is_set():
-            storing.cancel()
+        await asyncio.wait({turn, stored}, return_when=asyncio.FIRST_COMPLETED)
+        if not stored.done():
             message_left = "The message could not be stored: send it again in a moment."
             raise UnavailableError(message_left)
         return turn
@@ -185,7 +183,7 @@ class Assistant:
         return None
 
     async def _arrived(
-        self, arrival: Arrival, incoming: Incoming, stored: asyncio.Event | None = None
+        self, arrival: Arrival, incoming: Incoming, stored: asyncio.Future[None] | None = None
     ) -> list[Reply]:
         queue = self._queue((arrival.channel, arrival.sender))
         async with AsyncExitStack() as held:
@@ -195,7 +193,7 @@ class Assistant:
                     await held.enter_async_context(queue.turns)
                 intake = await self._memory.take_in(arrival, lease=alone)
             if stored is not None:
-                stored.set()
+                stored.set_result(None)
             if not alone:
                 await held.enter_async_context(queue.turns)
             received = intake.received

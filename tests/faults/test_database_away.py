@@ -9,9 +9,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from sqlalchemy import select
 
+from bot.channels.districts import PortalDistricts
 from bot.conversation.memory import Memory
 from bot.conversation.turn import Assistant
 from bot.mail.postman import Pace, Postman
@@ -25,6 +27,7 @@ from portal.core.outbox import MailKind, To
 from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
+from tests.support.doors import KEYED, build_app, client_of
 from tests.support.mails import letters_of
 from tests.support.outage import Outage, outage_of
 from tests.support.patience import PATIENCE
@@ -63,6 +66,27 @@ async def test_message_of_an_outage_is_refused_and_answered_when_it_is_sent_agai
     assert refused[0].text not in {"1", "2"}
     assert [reply.text for reply in (*taken, *again)] == ["2", "2"]
     assert [entry.text for entry in await chat.history()] == ["count", "1", "count", "2"]
+
+
+async def test_program_at_the_door_is_told_to_send_a_message_of_an_outage_again(
+    desk: Assistant, portal: Portal, outage: Outage
+) -> None:
+    make_district(portal, "boston")
+    async with client_of(build_app(desk, districts=PortalDistricts(portal))) as client:
+
+        async def say(message_id: str) -> httpx.Response:
+            metadata = {"district": "boston", "message_id": message_id}
+            body = {"sender": "ana", "message": "count", "metadata": metadata}
+            return await client.post("/webhooks/rest/webhook", json=body, headers=KEYED)
+
+        before = await say("m1")
+        outage.begin()
+        refused = await say("m2")
+        outage.end()
+        taken, again = await say("m2"), await say("m2")
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert [answer.json()[0]["text"] for answer in (before, taken, again)] == ["1", "2", "2"]
 
 
 async def test_turn_that_an_outage_cuts_off_is_finished_by_whoever_looks_later_and_once(

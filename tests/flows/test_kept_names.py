@@ -1,7 +1,6 @@
 """A session's names are kept for a while, and never outlive or leave the session."""
 
 import pytest
-from sqlalchemy import event
 
 from bot.conversation.memory import MOST_KEPT_NAMES
 from portal.core.districts import District
@@ -9,29 +8,24 @@ from portal.transaction import Portal
 from tests.flows.chat import sign_in
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.usefixtures("families")
 
 
-async def statements(portal: Portal, chat: Chat) -> int:
+async def asked(portal: Portal, chat: Chat) -> int:
     """Count what one turn asks the database."""
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    event.listen(portal.engine, "before_cursor_execute", note)
-    await chat.say("thank you")
-    event.remove(portal.engine, "before_cursor_execute", note)
-    return len(asked)
+    with statements(portal.engine) as said:
+        await chat.say("thank you")
+    return len(said)
 
 
 async def test_names_are_read_once_in_a_while(portal: Portal, chat: Chat, clock: FakeClock) -> None:
     await sign_in(chat)
 
-    first, second = await statements(portal, chat), await statements(portal, chat)
+    first, second = await asked(portal, chat), await asked(portal, chat)
     clock.advance(minutes=10)
-    later = await statements(portal, chat)
+    later = await asked(portal, chat)
 
     assert second < first
     assert later > second

@@ -41,11 +41,18 @@ class KnownDistricts:
     async def find(self, slug: str | None) -> ChatDistrict | None:
         return {None: WESTBOROUGH, "westborough": WESTBOROUGH, "boston": BOSTON}.get(slug)
 
+    async def slug(self, named: str | None) -> str | None:
+        found = await self.find(named)
+        return found.slug if found else None
+
 
 class NoDistricts:
     """Know none and preset none."""
 
     async def find(self, slug: str | None) -> ChatDistrict | None:
+        return None
+
+    async def slug(self, named: str | None) -> str | None:
         return None
 
 

@@ -1,11 +1,13 @@
 """Stand in for the assistant at the doors: a few fixed turns, kept in memory."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.conversation.history import HistoryEntry
 from bot.conversation.understanding import Entity, Parse
 from bot.messages import Bearer, Button, IncomingMessage, MessageKind, Reply, SecretField, SecretRequest
+from portal.core.errors import UnavailableError
 from portal.core.outcomes import Reason, Refused
 
 PASSWORD = "CANARY-7f3e horse"
@@ -48,6 +50,7 @@ class ScriptedAssistant:
         self.submitted: list[tuple[str, Mapping[str, str], Bearer]] = []
         self.refusal: Refused | None = None
         self.failure: Exception | None = None
+        self.is_away = False
         self._histories: dict[Conversation, list[HistoryEntry]] = {}
         self._tickets: dict[str, tuple[Conversation, tuple[str, ...]]] = {}
         self._answers: dict[tuple[str, str | None], list[Reply]] = {}
@@ -69,6 +72,12 @@ class ScriptedAssistant:
         entries.extend(HistoryEntry("assistant", reply, THEN) for reply in replies)
         self._answers[key] = replies
         return replies
+
+    async def take_in(self, message: IncomingMessage) -> asyncio.Task[list[Reply]]:
+        if self.is_away:
+            left = "The database did not answer."
+            raise UnavailableError(left)
+        return asyncio.ensure_future(self.take_turn(message))
 
     async def submit_secret(
         self, ticket: str, values: Mapping[str, str], *, bearer: Bearer

@@ -41,6 +41,10 @@ class Unreachable(ScriptedAssistant):
         message = "The database did not answer."
         raise UnavailableError(message)
 
+    async def slug(self, named: str | None) -> str | None:
+        message = "The database did not answer."
+        raise UnavailableError(message)
+
 
 async def test_history_is_busy_while_the_database_does_not_answer() -> None:
     async with client_of(build_app(Unreachable())) as client:
@@ -60,6 +64,24 @@ async def test_every_door_that_needs_a_district_is_busy_while_the_database_does_
     assert page.status_code == answer.status_code == 503
     assert page.headers["retry-after"]
     assert answer.headers["retry-after"]
+
+
+async def test_message_that_is_not_stored_is_refused_and_taken_when_it_is_sent_again() -> None:
+    assistant = ScriptedAssistant()
+    message = {"message": "hello", "metadata": {"message_id": "m1"}}
+    async with client_of(build_app(assistant)) as client:
+        page = await open_chat(client)
+        assistant.is_away = True
+        by_page = await client.post("/chat/messages", json=message, headers=page)
+        by_program = await client.post(WEBHOOK, json={"sender": "a", **message}, headers=KEYED)
+        assistant.is_away = False
+        again = await client.post("/chat/messages", json=message, headers=page)
+
+    for refused in (by_page, by_program):
+        assert (refused.status_code, refused.json()["error"]) == (503, "busy")
+        assert refused.headers["retry-after"]
+    assert again.json()[0]["text"] == "You said hello"
+    assert len(assistant.taken) == 1
 
 
 async def test_root_leads_to_the_chat() -> None:

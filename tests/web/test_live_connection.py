@@ -88,6 +88,21 @@ async def test_frame_of_the_wrong_shape_is_refused_and_the_line_stays(
     assert answer["replies"]
 
 
+async def test_message_that_is_not_stored_is_refused_under_its_id(
+    live: ClientConnection, assistant: ScriptedAssistant
+) -> None:
+    message = {"message": "hi", "metadata": {"message_id": "m1"}}
+
+    assistant.is_away = True
+    refused = await tell(live, message)
+    assistant.is_away = False
+    answer = await tell(live, message)
+
+    assert refused == {"id": "m1", "error": "busy"}
+    assert answer["replies"]
+    assert len(assistant.taken) == 1
+
+
 async def test_frame_beyond_the_limit_ends_the_connection(
     live: ClientConnection, assistant: ScriptedAssistant
 ) -> None:

@@ -240,20 +240,25 @@ function renew(token) {
 }
 
 // A message keeps its id when it is sent again, so the assistant answers it once.
-async function deliver(body) {
+async function untilTaken(send) {
   for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
     try {
-      const answer = socket && await overSocket(body);
-      if (answer?.replies) return answer;
-    } catch { /* the line broke: the same message goes the other way */ }
-    try {
-      return await overHttp(`/chat/messages${query}`, body);
-    } catch {
-      tell(page.offline);
-      await pause(wait);
-    }
+      const answer = await send();
+      // A server that is busy has stored nothing.
+      if (answer.error !== "busy") return answer;
+    } catch { /* there is no line */ }
+    tell(page.offline);
+    await pause(wait);
   }
 }
+
+const deliver = (body) => untilTaken(async () => {
+  try {
+    const answer = socket && await overSocket(body);
+    if (answer?.replies) return answer;
+  } catch { /* the line broke: the same message goes the other way */ }
+  return overHttp(`/chat/messages${query}`, body);
+});
 
 function busy(change) {
   unanswered += change;

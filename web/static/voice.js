@@ -60,23 +60,15 @@ function sendRecording(recording) {
   });
 }
 
-// It keeps its id when it is sent again, so that it is answered once.
-async function deliverRecording(recording, id) {
+const deliverRecording = (recording, id) => untilTaken(async () => {
   const address = `/chat/voice${query}${query ? "&" : "?"}language=${encodeURIComponent(page.language)}`;
-  for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
-    try {
-      const headers = { "Content-Type": recording.type, "X-CSRF-Token": page.csrf, "X-Message-Id": id };
-      const response = await fetch(address, { method: "POST", headers, body: recording });
-      const answer = await response.json();
-      // As with what is typed: somebody signed in beside this page.
-      if (answer.error === "foreign_page") location.reload();
-      return response.ok ? { replies: answer } : answer;
-    } catch {
-      tell(page.offline);
-      await pause(wait);
-    }
-  }
-}
+  const headers = { "Content-Type": recording.type, "X-CSRF-Token": page.csrf, "X-Message-Id": id };
+  const response = await fetch(address, { method: "POST", headers, body: recording });
+  const answer = await response.json();
+  // As with what is typed: somebody signed in beside this page.
+  if (answer.error === "foreign_page") location.reload();
+  return response.ok ? { replies: answer } : answer;
+});
 
 mic?.addEventListener("click", () => (recorder ? recorder.stop() : record()));
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from portal.records.answers import Question
 from portal.transaction import Portal, Transaction
 from tests.support.next_year import offered
 from tests.support.rosters import Family, Roster, small_roster
+from tests.support.statements import statements
 
 QUESTIONS = (
     *("grades", "assignments", "test_results", "teacher_comments", "grades_history", "attendance_history"),
@@ -36,19 +36,12 @@ def busy(classes: int) -> Roster:
 
 
 def counted(portal: Portal, ask: Callable[[Transaction], object]) -> int:
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    event.listen(portal.engine, "before_cursor_execute", note)
-    with portal.begin() as tx:
+    with statements(portal.engine) as said, portal.begin() as tx:
         ask(tx)
-    event.remove(portal.engine, "before_cursor_execute", note)
-    return len(asked)
+    return len(said)
 
 
-def statements(portal: Portal, method: str) -> int:
+def asked(portal: Portal, method: str) -> int:
     return counted(portal, lambda tx: getattr(tx.records, method)("conversation", Question(student="Maya")))
 
 
@@ -56,12 +49,12 @@ def statements(portal: Portal, method: str) -> int:
 def test_more_work_takes_no_more_statements(portal: Portal, family: Family, method: str) -> None:
     family(busy(2), "NS1", "NS2")
     # The first answer of all is noted.
-    statements(portal, method)
-    few = statements(portal, method)
+    asked(portal, method)
+    few = asked(portal, method)
     family(busy(20), conversation="another")
-    statements(portal, method)
+    asked(portal, method)
 
-    many = statements(portal, method)
+    many = asked(portal, method)
 
     assert many == few
     assert many <= MOST

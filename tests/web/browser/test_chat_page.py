@@ -405,6 +405,23 @@ async def test_message_typed_while_the_server_is_away_is_sent_once_it_is_back(
     await expect(page.locator("#status")).to_be_hidden()
 
 
+async def test_message_that_is_not_stored_is_sent_until_it_is(
+    page: Page, assistant: ScriptedAssistant
+) -> None:
+    await open_page(page)
+    await page.wait_for_function("socket")
+    assistant.is_away = True
+    await page.get_by_label(FIELD).fill("still there?")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+    assistant.is_away = False
+    await page.get_by_text("You said still there?").wait_for()
+
+    assert [message.text for message in assistant.taken].count("still there?") == 1
+    await expect(page.locator("#status")).to_be_hidden()
+
+
 async def test_message_on_a_line_that_fell_silent_goes_another_way_and_is_taken_once(
     page: Page, assistant: ScriptedAssistant
 ) -> None:
