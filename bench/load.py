@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -66,7 +67,7 @@ class Bench:
     tables: list[Table] = field(default_factory=list)
 
     @contextmanager
-    def district(self, parents: int, workers: int) -> Iterator[Served]:
+    def district(self, parents: int, workers: int, *, pinned: bool = False) -> Iterator[Served]:
         """Serve the district of so many parents by so many workers."""
         url = district_of(self.server, parents, min(parents, DETAILED))
         _apply_options(url)
@@ -78,7 +79,7 @@ class Bench:
             "HALLPASS_API_KEY": KEY,
             "HALLPASS_PUBLIC_URL": "https://help.schools.example",
         }
-        with serving(settings, workers=workers) as served:
+        with serving(settings, workers=workers, pinned=pinned) as served:
             yield served
 
 
@@ -110,11 +111,12 @@ def main() -> None:
 
 
 def by_workers(bench: Bench) -> None:
-    """Ask the district of 100,000 parents, served by one, two and four workers."""
+    """Ask the district of 100,000 parents, served by one, two and four workers, as they are and pinned."""
     rows = []
-    for workers in (1, 2, 4):
-        with bench.district(MIDDLE, workers) as served:
-            rows.append({"workers": workers, **asyncio.run(_asked(bench, served, 1_000, MIDDLE))})
+    for pinned, workers in product((False, True), (1, 2, 4)):
+        with bench.district(MIDDLE, workers, pinned=pinned) as served:
+            figures = asyncio.run(_asked(bench, served, 1_000, MIDDLE))
+            rows.append({"workers": workers, "pinned": "yes" if pinned else "no", **figures})
     a_core = max(row["turns_a_core"] for row in rows)
     bench.tables.append(Table("1,000 conversations, 100,000 parents", rows))
     bench.goals.append(Goal("turns a second and core", a_core, "", at_least=LEAST_A_CORE))

@@ -60,11 +60,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(settings: Mapping[str, str], *, workers: int = 1) -> Iterator[Served]:
+def serving(settings: Mapping[str, str], *, workers: int = 1, pinned: bool = False) -> Iterator[Served]:
     """Serve until the block is left; say what the log said where it does not come up."""
     port = free_port()
     command = [sys.executable, "-m", "bot", "serve", "--port", str(port)]
     command += ["--workers", str(workers)] if workers > 1 else []
+    command += ["--pinned"] if pinned else []
     log = Path(settings["HALLPASS_VAR"], "serve.log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with (

@@ -19,6 +19,7 @@ from bot.serving.order import Order
 from bot.serving.starting import undisturbed
 from bot.settings import LOOPBACK, LogSettings, Settings
 from bot.staff_commands import staff
+from portal.core.cores import can_choose, stay_on_one
 
 FIRST_PORT = 1
 LAST_PORT = 65535
@@ -38,11 +39,14 @@ def hallpass() -> None:
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="More need PostgreSQL."
 )
+@click.option("--pinned", is_flag=True, help="Keep each worker on one core; for a machine of its own.")
 def serve(host: str, port: int, workers: int, **how: bool) -> None:
     """Serve the web chat, the masked pages and the REST channel."""
     order = Order(host, port, workers, **how)
     if order.demo and host not in LOOPBACK:
         stop("The demo never listens beyond this machine: leave --host out, or leave --demo out.")
+    if order.pinned and not can_choose():
+        stop("This system lets no program choose its processor cores: leave --pinned out.")
     if order.fresh and not order.demo:
         stop("--fresh makes the demo anew and needs --demo.")
     _claim(host, port)
@@ -58,6 +62,8 @@ def serve(host: str, port: int, workers: int, **how: bool) -> None:
         server = application.server(host, port)
     for line in (*application.notices(), *application.sign_in_lines(), *order.places()):
         click.echo(line)
+    if order.pinned:
+        stay_on_one(order.number)
     server.run()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from portal.core.cores import allowed, run_on
 from voice.frames import MOST_LINE, packed, receive
 from voice.speech import Busy, Why
 
@@ -53,6 +54,8 @@ class Crew:
         self._in_hand = 0
         self._idle: asyncio.Queue[_Worker] | None = None
         self._all: list[_Worker] = []
+        # Hearing and speaking may use every core, wherever the thread stays that asks for it.
+        self._cores = allowed()
         self._log = structlog.get_logger("voice")
 
     @contextlib.asynccontextmanager
@@ -135,6 +138,8 @@ class Crew:
             cwd="/",
             limit=MOST_LINE,
         )
+        with contextlib.suppress(ProcessLookupError):
+            run_on(self._cores, worker.process.pid)
         async with asyncio.timeout(self._shift.starting):
             await receive(_pipe(worker.process.stdout))
         return worker.process

@@ -12,6 +12,7 @@ READY = b"r"
 class Order:
     """Hold what differs between installations and is typed, not set; `listener` and `line` are descriptors.
 
+    `number` is the worker's place, by which one that is `pinned` finds the core that it stays on.
     The first worker brings the tables up to date, makes the demo, and tells how to sign in.
     """
 
@@ -23,6 +24,8 @@ class Order:
     demo: bool = False
     voice: bool = False
     fresh: bool = False
+    pinned: bool = False
+    number: int = 0
     is_first: bool = True
 
     @property

@@ -147,7 +147,7 @@ class Parent:
             return
         self._not_before.pop(number, None)
         ours, theirs = socket.socketpair()
-        order = replace(self.order, listener=self.listener.fileno(), line=theirs.fileno())
+        order = replace(self.order, listener=self.listener.fileno(), line=theirs.fileno(), number=number)
         order = replace(order, fresh=False, is_first=False) if self._has_served else order
         process = subprocess.Popen(  # noqa: S603  (this program itself, and an order that is made here)
             [*self.command, order.argument()],

@@ -14,6 +14,7 @@ import click
 from bot.serving.order import CANNOT_SERVE, READY, Order, read_order
 from bot.serving.starting import undisturbed
 from bot.settings import read_settings
+from portal.core.cores import stay_on_one
 from portal.core.errors import PortalError
 from web.server import ToldServer
 
@@ -37,6 +38,8 @@ def main(argument: str) -> None:
     line = socket.socket(fileno=order.line)
     server.begun = partial(_begun, line)
     threading.Thread(target=_end_with_parent, args=(line, server), daemon=True).start()
+    if order.pinned:
+        stay_on_one(order.number)
     server.run(sockets=[listener])
 
 

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from precis_i18n import get_profile
 
+from portal.core.cores import allowed, run_on
 from portal.core.secret import Secret
 
 MOST_CHARACTERS = 1024
@@ -83,7 +84,13 @@ class HashingPool:
 
     def __init__(self, *, workers: int | None = None, places: int = 128) -> None:
         """Start nothing yet; `places` callers may hold a place, the next one is refused."""
-        self._threads = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="hashing")
+        # Hashing does without the interpreter: it may use every core, wherever its callers stay.
+        self._threads = ThreadPoolExecutor(
+            workers or os.cpu_count(),
+            thread_name_prefix="hashing",
+            initializer=run_on,
+            initargs=(allowed(),),
+        )
         self._places = BoundedSemaphore(places)
         self._count = Lock()
         self.taken = 0

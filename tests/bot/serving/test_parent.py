@@ -107,6 +107,8 @@ def test_only_the_first_worker_starts_alone_and_makes_the_tables(serve: Callable
     orders = [read_order(path.read_text()) for path in sorted(served.folder.glob("worker-*"))]
 
     assert [order.is_first for order in orders] == [True, False]
+    # By it a worker that is pinned finds the core that it stays on.
+    assert [order.number for order in orders] == [0, 1]
 
 
 def test_signal_ends_every_worker_and_the_parent(serve: Callable[[int], Served]) -> None:
