@@ -175,12 +175,14 @@ def morning(bench: Bench) -> None:
     """Let a fifth of 100,000 parents in within ten minutes, and count what became of each."""
     count = round(MIDDLE * SHARE * bench.minutes / MORNING_MINUTES)
     url = district_of(bench.server, MIDDLE, DETAILED)
-    with bench.district(MIDDLE, 2) as served:
+    with bench.district(MIDDLE, 2, pinned=True) as served:
         before = counted(url)
         came = asyncio.run(rush(served.base, count, bench.minutes * 60, MIDDLE))
         after = counted(url)
     row, goals = told(came, before, after)
-    bench.tables.append(Table("a fifth of 100,000 parents in ten minutes, two workers", [row]))
+    bench.tables.append(
+        Table("a fifth of 100,000 parents in ten minutes, two pinned workers", [row])
+    )
     bench.goals += goals
 
 

@@ -65,7 +65,7 @@ def serving(settings: Mapping[str, str], *, workers: int = 1, pinned: bool = Fal
     port = free_port()
     command = [sys.executable, "-m", "bot", "serve", "--port", str(port)]
     command += ["--workers", str(workers)] if workers > 1 else []
-    command += ["--pinned"] if pinned else []
+    command.append("--pinned" if pinned else "--not-pinned")
     log = Path(settings["HALLPASS_VAR"], "serve.log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with (

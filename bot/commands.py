@@ -19,7 +19,7 @@ from bot.serving.order import Order
 from bot.serving.starting import undisturbed
 from bot.settings import LOOPBACK, LogSettings, Settings
 from bot.staff_commands import staff
-from portal.core.cores import can_choose, stay_on_one
+from portal.core.cores import can_choose, is_shared_evenly, stay_on_one
 
 FIRST_PORT = 1
 LAST_PORT = 65535
@@ -39,10 +39,14 @@ def hallpass() -> None:
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="More need PostgreSQL."
 )
-@click.option("--pinned", is_flag=True, help="Keep each worker on one core; for a machine of its own.")
-def serve(host: str, port: int, workers: int, **how: bool) -> None:
+@click.option(
+    "--pinned/--not-pinned",
+    default=None,
+    help="Keep each worker on one core; the rule where every core has as many of them.",
+)
+def serve(host: str, port: int, workers: int, pinned: bool | None, **how: bool) -> None:  # noqa: FBT001  (click passes keywords)
     """Serve the web chat, the masked pages and the REST channel."""
-    order = Order(host, port, workers, **how)
+    order = Order(host, port, workers, pinned=is_shared_evenly(workers) if pinned is None else pinned, **how)
     if order.demo and host not in LOOPBACK:
         stop("The demo never listens beyond this machine: leave --host out, or leave --demo out.")
     if order.pinned and not can_choose():

@@ -25,6 +25,14 @@ def run_on(cores: Cores, process: int = 0) -> None:
         os.sched_setaffinity(process, cores)
 
 
+def is_shared_evenly(workers: int) -> bool:
+    """Tell whether every core gets as many of several workers.
+
+    Then they may stay where they are, whoever else has the same cores: no core is begun with by all.
+    """
+    return workers > 1 and can_choose() and workers % len(allowed()) == 0
+
+
 def stay_on_one(number: int) -> None:
     """Move this thread to one of its cores: the first for the number 0, and so on, and round again."""
     cores = sorted(allowed())

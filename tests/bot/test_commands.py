@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 
 from bot.bootstrap import opened_portal
 from bot.commands import hallpass
+from bot.serving.order import Order
 from bot.settings import ROOT, read_settings
 from portal.accounts.outcomes import Asker, MailAsked, RecoverPassword
 from tests.support.patience import PATIENCE
@@ -243,6 +244,40 @@ def test_several_workers_on_the_embedded_database_are_refused(
 
     assert result.exit_code == 1
     assert "leave --workers out, or set HALLPASS_DATABASE_URL" in result.output
+
+
+@pytest.mark.parametrize(
+    ("cores", "typed", "is_pinned"),
+    [
+        (2, ["--workers", "2"], True),
+        (2, ["--workers", "4"], True),
+        (2, ["--workers", "3"], False),
+        (8, ["--workers", "4"], False),
+        (8, ["--workers", "4", "--pinned"], True),
+        (2, ["--workers", "2", "--not-pinned"], False),
+    ],
+)
+def test_workers_stay_on_their_cores_where_all_cores_have_as_many(
+    var: Path, monkeypatch: pytest.MonkeyPatch, cores: int, typed: list[str], *, is_pinned: bool
+) -> None:
+    orders: list[Order] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    monkeypatch.setattr("bot.commands.serve_with_workers", lambda _, order: orders.append(order))
+
+    run("serve", "--port", str(free_port()), *typed)
+
+    assert [order.pinned for order in orders] == [is_pinned]
+
+
+def test_pinning_is_refused_where_the_system_lets_nobody_choose(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)
+
+    result = run("serve", "--pinned")
+
+    assert result.exit_code == 1
+    assert "leave --pinned out" in result.output
 
 
 def test_fresh_without_the_demo_is_refused(var: Path) -> None:
