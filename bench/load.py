@@ -180,9 +180,7 @@ def morning(bench: Bench) -> None:
         came = asyncio.run(rush(served.base, count, bench.minutes * 60, MIDDLE))
         after = counted(url)
     row, goals = told(came, before, after)
-    bench.tables.append(
-        Table("a fifth of 100,000 parents in ten minutes, two pinned workers", [row])
-    )
+    bench.tables.append(Table("a fifth of 100,000 parents in ten minutes, two pinned workers", [row]))
     bench.goals += goals
 
 
