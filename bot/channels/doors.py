@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from bot.channels.base import AssistantPort, ChatDistrict, Districts
 from bot.channels.live_news import LiveNews
+from bot.conversation.failing import NotStoredError
 from bot.messages import IncomingMessage, MessageKind, Reply
 from bot.voicing import Voicing
 from portal.core.errors import UnavailableError
@@ -165,13 +166,21 @@ def _named(slug: str | None, found: Result | None, status: int) -> Result | None
 async def _available(asked: Awaitable[Result]) -> Result:
     try:
         return await asked
+    except NotStoredError:
+        raise
     except UnavailableError:
         raise refusal(503, "busy", Retry_After=RETRY_SECONDS) from None
 
 
 async def answer_of(assistant: AssistantPort, message: IncomingMessage) -> list[Reply]:
-    """Return the replies to a message; refuse one that could not be stored, so that it is sent again."""
-    turn = await _available(assistant.take_in(message))
+    """Return the replies to a message; refuse one that could not be stored, so that it is sent again.
+
+    Where sending it again would only meet the same fault of ours, that is what is said.
+    """
+    try:
+        turn = await _available(assistant.take_in(message))
+    except NotStoredError as error:
+        return list(error.apology)
     # Whoever goes away stops no turn half-way.
     return await asyncio.shield(turn)
 

@@ -2,11 +2,14 @@
 
 import secrets
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
+
+from bot.messages import Reply
+from portal.core.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -17,6 +20,15 @@ class Failed:
     """Name an error that was logged."""
 
     error_id: str
+
+
+class NotStoredError(UnavailableError):
+    """A message could not be stored by a fault of ours, which sending it again would only repeat."""
+
+    def __init__(self, apology: Sequence[Reply]) -> None:
+        """Take what can be said of it to somebody who waits for the answer."""
+        super().__init__("The message could not be stored: its error is in the log.")
+        self.apology = apology
 
 
 async def safely(work: Awaitable[Result]) -> Result | Failed:

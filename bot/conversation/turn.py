@@ -12,7 +12,7 @@ from rasa_sdk.interfaces import Action
 
 from bot.conversation.composed import Composed
 from bot.conversation.composing import Composer, Understands
-from bot.conversation.failing import Failed, safely
+from bot.conversation.failing import Failed, NotStoredError, safely
 from bot.conversation.formats import Manner
 from bot.conversation.hearing import Incoming, arrival_of, key_of
 from bot.conversation.history import HistoryEntry, shown
@@ -88,13 +88,16 @@ class Assistant:
     async def take_in(self, message: IncomingMessage) -> asyncio.Task[list[Reply]]:
         """Store one message, and answer it from there on; what is returned ends with the answer.
 
-        Raises UnavailableError when it cannot be stored.
+        Raises UnavailableError when it cannot be stored; NotStoredError when that is a fault of ours.
         """
         incoming = Incoming.of(message)
-        stored = asyncio.get_running_loop().create_future()
+        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         turn = self._kept(self._arrived(arrival_of(message, incoming), incoming, stored))
-        await asyncio.wait({turn, stored}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {turn, stored}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not stored.done():
+            raise NotStoredError(await turn)
+        if not stored.result():
             message_left = "The message could not be stored: send it again in a moment."
             raise UnavailableError(message_left)
         return turn
@@ -183,7 +186,7 @@ class Assistant:
         return None
 
     async def _arrived(
-        self, arrival: Arrival, incoming: Incoming, stored: asyncio.Future[None] | None = None
+        self, arrival: Arrival, incoming: Incoming, stored: asyncio.Future[bool] | None = None
     ) -> list[Reply]:
         queue = self._queue((arrival.channel, arrival.sender))
         async with AsyncExitStack() as held:
@@ -191,9 +194,12 @@ class Assistant:
                 alone = not queue.turns.locked()
                 if alone:
                     await held.enter_async_context(queue.turns)
-                intake = await self._memory.take_in(arrival, lease=alone)
-            if stored is not None:
-                stored.set_result(None)
+                try:
+                    intake = await self._memory.take_in(arrival, lease=alone)
+                except UnavailableError:
+                    _settle(stored, is_so=False)
+                    raise
+            _settle(stored, is_so=True)
             if not alone:
                 await held.enter_async_context(queue.turns)
             received = intake.received
@@ -286,3 +292,8 @@ class Assistant:
                 Reply(self._composer.wording.text("utter_error", {"error_id": result.error_id}, Manner()))
             ]
         return result
+
+
+def _settle(stored: asyncio.Future[bool] | None, *, is_so: bool) -> None:
+    if stored is not None:
+        stored.set_result(is_so)

@@ -19,6 +19,7 @@ from portal.transaction import Portal
 from tests.support.clock import FakeClock
 from tests.support.conversation import Chat, make_assistant
 from tests.support.desk import Count, Keywords, desk_actions, desk_project
+from tests.support.doors import KEYED, build_app, client_of
 from tests.support.patience import PATIENCE
 from tests.support.portals import PASSWORD, make_district
 
@@ -317,6 +318,25 @@ async def test_a_database_that_fails_ends_in_an_apology(
         await chat.say("hello")
 
     assert chat.text.startswith("Something broke")
+
+
+async def test_a_fault_in_storing_is_apologised_for_at_the_door_and_not_asked_for_again(
+    desk: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(desk._memory, "take_in", fails)
+
+    with capture_logs() as logs:
+        async with client_of(build_app(desk)) as client:
+            answer = await client.post(
+                "/webhooks/rest/webhook", json={"sender": "ana", "message": "hello"}, headers=KEYED
+            )
+
+    assert answer.status_code == 200
+    assert answer.json()[0]["text"].startswith("Something broke")
+    assert [log["error"] for log in logs if log["log_level"] == "error"] == ["LookupError"]
 
 
 async def test_recovery_goes_on_after_a_conversation_that_cannot_be_read(
