@@ -103,12 +103,15 @@ class Crowd:
             return answer
 
 
-def client(connections: int) -> aiohttp.ClientSession:
-    """Return a way to the server with so many connections, for whoever holds the key."""
+def client(connections: int, patience: float | None = 120) -> aiohttp.ClientSession:
+    """Return a way to the server with so many connections, for whoever holds the key.
+
+    `patience` is how many seconds an answer may take, with the wait for a connection; None has no end.
+    """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections),
         headers={"Authorization": f"Bearer {KEY}"},
-        timeout=aiohttp.ClientTimeout(total=120),
+        timeout=aiohttp.ClientTimeout(total=patience),
     )
 
 

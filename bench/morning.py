@@ -46,7 +46,8 @@ async def rush(base: str, parents: int, seconds: float, district: int) -> Mornin
         for _ in range(QUESTIONS_EACH):
             await crowd.ask(parent, morning.asked)
 
-    async with client(CONNECTIONS) as way, asyncio.TaskGroup() as coming:
+    # Whoever comes while others wait stands in line for a connection, for minutes where the machine is small.
+    async with client(CONNECTIONS, patience=None) as way, asyncio.TaskGroup() as coming:
         crowd = Crowd(way, base)
         for number in range(parents):
             coming.create_task(come(crowd, number))
