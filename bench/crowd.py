@@ -50,6 +50,7 @@ class Tally:
 
     took: list[float] = field(default_factory=list)
     waits: int = 0
+    expired: int = 0
     lost: list[str] = field(default_factory=list)
 
 
@@ -82,25 +83,41 @@ class Crowd:
             tally.lost.append(question)
 
     async def sign_in(self, parent: Parent, tally: Tally) -> None:
-        """Sign in; whoever is told to wait does so, and sends the same field again."""
-        await self.say(parent, "sign in")
-        replies, _ = await self.say(parent, f"parent{parent.number}")
-        secret = next(reply["custom"]["secret"] for reply in replies if "secret" in reply.get("custom", {}))
-        begun = time.perf_counter()
-        while (answer := await self._submit(secret["url"])) is None:
-            tally.waits += 1
+        """Sign in; whoever is told to wait does so, and whoever waited too long asks for a new field."""
+        begun, answer = None, None
+        while answer is None:
+            url = await self._field(parent)
+            begun = begun or time.perf_counter()
+            answer = await self._submit(url, tally)
         tally.took.append((time.perf_counter() - begun) * 1000)
         if not any(f"Parent {parent.number}" in reply.get("text", "") for reply in answer):
             tally.lost.append(str([reply.get("text") for reply in answer]))
 
-    async def _submit(self, url: str) -> list[Reply] | None:
-        async with self._client.post(self._base + url, json={"values": {"password": PASSWORD}}) as response:
-            if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
-                await asyncio.sleep(float(response.headers["Retry-After"]))
-                return None
-            response.raise_for_status()
-            answer: list[Reply] = await response.json()
-            return answer
+    async def _field(self, parent: Parent) -> str:
+        """Return the address of a new field for the password."""
+        for text in ("sign in", f"parent{parent.number}"):
+            replies, _ = await self.say(parent, text)
+            for reply in replies:
+                if secret := reply.get("custom", {}).get("secret"):
+                    return str(secret["url"])
+        raise ValueError(f"No field for the password: {replies}")
+
+    async def _submit(self, url: str, tally: Tally) -> list[Reply] | None:
+        """Send the password; return the replies, or None where the field has expired meanwhile."""
+        while True:
+            async with self._client.post(
+                self._base + url, json={"values": {"password": PASSWORD}}
+            ) as response:
+                if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                    tally.waits += 1
+                    await asyncio.sleep(float(response.headers["Retry-After"]))
+                    continue
+                if response.status == HTTPStatus.NOT_FOUND:
+                    tally.expired += 1
+                    return None
+                response.raise_for_status()
+                answer: list[Reply] = await response.json()
+                return answer
 
 
 def client(connections: int, patience: float | None = 120) -> aiohttp.ClientSession:

@@ -74,6 +74,7 @@ def told(morning: Morning, before: Standing, after: Standing) -> tuple[Row, list
         "minutes": round(morning.minutes, 1),
         "signed in": len(signed.took) - len(signed.lost),
         "told to wait": signed.waits,
+        "fields expired": signed.expired,
         "sign-in p50 s": round(percentile(signed.took, 0.5) / 1000, 2),
         "sign-in p95 s": round(percentile(signed.took, 0.95) / 1000, 2),
         "answers": len(asked.took),

@@ -19,7 +19,7 @@ def embedded() -> Iterator[str]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir(), f"hallpass-postgresql-{run}")
     folder.mkdir(mode=0o755, exist_ok=True)
-    # Made here: get_server() looks first and makes it then, so of two workers at one instant the second would fail.
+    # Made here: get_server() looks first and then makes it, so of two workers at one instant one would fail.
     (folder / "data").mkdir(exist_ok=True)
     with warnings.catch_warnings():
         # It looks for a runtime folder as it is imported; the server gets its own folder below.
