@@ -100,7 +100,8 @@ class Crowd:
             for reply in replies:
                 if secret := reply.get("custom", {}).get("secret"):
                     return str(secret["url"])
-        raise ValueError(f"No field for the password: {replies}")
+        msg = f"No field for the password: {replies}"
+        raise ValueError(msg)
 
     async def _submit(self, url: str, tally: Tally) -> list[Reply] | None:
         """Send the password; return the replies, or None where the field has expired meanwhile."""
